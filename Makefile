@@ -1,0 +1,127 @@
+# prov: trust lists, signed files and encrypted configurations for Cisco-style phones.
+#
+#   make                 libraries into build/lib, programs into build/bin
+#   make check           all tests on that build
+#   make check-asan      all tests under AddressSanitizer and UBSan
+#   make fuzz            each fuzz target for FUZZ_SECONDS
+#   make coverage        line coverage of the library by the tests
+#   make bench           the figures of the README, on this machine
+#   make soak            everything at full length: fuzzing for 30 minutes a target
+#   make lint            clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+#   make install         DESTDIR= PREFIX=/usr/local
+
+VERSION = 0.1.0
+SOVERSION = 0
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR ?= $(PREFIX)/share/doc/prov
+
+B ?= build
+CC ?= cc
+AR ?= ar
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+V ?= 0
+Q = $(if $(filter 0,$(V)),@)
+
+WARNINGS = -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wformat=2 -Wundef
+HARDENING ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
+	$(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -MMD -MP $(CFLAGS)
+ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+
+LIB_PACKAGES = libcrypto libxml-2.0
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES))
+LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES))
+CLI_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcrypto jansson)
+CLI_LIBS := $(shell $(PKG_CONFIG) --libs libcrypto jansson)
+
+LIB_SOURCES := $(wildcard libprov/*.c)
+CLI_SOURCES := $(wildcard cli/*.c)
+LIB_OBJECTS = $(LIB_SOURCES:%.c=$(B)/%.o)
+CLI_OBJECTS = $(CLI_SOURCES:%.c=$(B)/%.o)
+
+# program: source
+PROGRAMS = mkcert certhash tlvfile sgnfile stripsgn enccnf
+mkcert_SOURCE = mkcert/mkcert.c
+certhash_SOURCE = mkcert/certhash.c
+tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c
+sgnfile_SOURCE = sgnfile/sgnfile.c
+stripsgn_SOURCE = sgnfile/stripsgn.c
+enccnf_SOURCE = enccnf/enccnf.c
+program_objects = $(patsubst %.c,$(B)/%.o,$($(1)_SOURCE) $($(1)_SOURCES))
+
+SHARED = $(B)/lib/libprov.so.$(SOVERSION)
+STATIC = $(B)/lib/libprov.a
+BINARIES = $(PROGRAMS:%=$(B)/bin/%)
+
+all: $(SHARED) $(B)/lib/libprov.so $(STATIC) $(BINARIES)
+
+$(B)/libprov/%.o: libprov/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -c -o $@ $<
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
+
+$(SHARED): $(LIB_OBJECTS) libprov/prov.map
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -shared -Wl,-soname,libprov.so.$(SOVERSION) \
+		-Wl,--version-script=libprov/prov.map -o $@ $(LIB_OBJECTS) $(LIB_LIBS)
+
+$(B)/lib/libprov.so: $(SHARED)
+	$(Q)ln -sf $(<F) $@
+
+$(STATIC): $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
+
+define program_rule
+$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(B)/lib/libprov.so
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/../lib' -o $$@ \
+		$(call program_objects,$(1)) $(CLI_OBJECTS) -L$(B)/lib -lprov $(CLI_LIBS)
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
+
+DEPENDENCIES = $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) \
+	$(foreach program,$(PROGRAMS),$(patsubst %.o,%.d,$(call program_objects,$(program))))
+
+include tests/tests.mk
+
+-include $(DEPENDENCIES)
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/prov \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(DOCDIR)
+	install -m 755 $(BINARIES) $(DESTDIR)$(BINDIR)
+	install -m 644 $(SHARED) $(STATIC) $(DESTDIR)$(LIBDIR)
+	ln -sf libprov.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libprov.so
+	install -m 644 libprov/include/prov.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 libprov/include/prov/*.h $(DESTDIR)$(INCLUDEDIR)/prov
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' libprov/prov.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/prov.pc
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 completion/prov $(DESTDIR)$(COMPLETIONDIR)/prov
+	for program in $(PROGRAMS); do \
+		ln -sf prov $(DESTDIR)$(COMPLETIONDIR)/$$program || exit 1; done
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(DOCDIR)
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all install clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* Atomic replacement of files, one or many (prov/file.h). */
+#include "error.h"
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAME_TRIES 100
+#define COMPARE_STEP 65536
+
+/* A new content beside its target. */
+struct pending {
+    char *target;
+    char *temporary;
+};
+
+struct prov_batch {
+    struct pending *files;
+    size_t count; /* the one being written included */
+    size_t capacity;
+    int fd; /* of the file being written, the last; -1: none */
+};
+
+struct prov_batch *
+prov_batch_new(void)
+{
+    struct prov_batch *batch = calloc(1, sizeof *batch);
+    if (batch != NULL)
+        batch->fd = -1;
+    return batch;
+}
+
+static void
+forget_last(struct prov_batch *batch)
+{
+    struct pending *file = &batch->files[--batch->count];
+    if (file->temporary != NULL)
+        unlink(file->temporary);
+    free(file->temporary);
+    free(file->target);
+}
+
+static void
+forget_all(struct prov_batch *batch)
+{
+    if (batch->fd >= 0)
+        close(batch->fd);
+    batch->fd = -1;
+    while (batch->count > 0)
+        forget_last(batch);
+}
+
+void
+prov_batch_free(struct prov_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    forget_all(batch);
+    free(batch->files);
+    free(batch);
+}
+
+size_t
+prov_batch_count(const struct prov_batch *batch)
+{
+    return batch->count;
+}
+
+static int
+append(struct prov_batch *batch, const char *path, struct prov_error *err)
+{
+    if (batch->count == batch->capacity) {
+        size_t larger = batch->capacity == 0 ? 8 : batch->capacity * 2;
+        struct pending *files = reallocarray(batch->files, larger, sizeof *files);
+        if (files == NULL)
+            return prov__no_memory(err);
+        batch->files = files;
+        batch->capacity = larger;
+    }
+    char *target = strdup(path);
+    if (target == NULL)
+        return prov__no_memory(err);
+    batch->files[batch->count++] = (struct pending){.target = target};
+    return PROV_OK;
+}
+
+/* A dot file of random name: no server hands out dot files, and two runs never meet. */
+static int
+create_temporary(struct pending *file, mode_t mode, int *fd, struct prov_error *err)
+{
+    int folder_len = (int)(prov_file_base(file->target) - file->target);
+    for (int i = 0; i < NAME_TRIES; i++) {
+        uint32_t salt[2];
+        if (RAND_bytes((unsigned char *)salt, sizeof salt) != 1)
+            return prov__crypto_failed(err, "no random numbers");
+        if (asprintf(&file->temporary, "%.*s.prov-%08x%08x.tmp", folder_len, file->target, salt[0],
+                     salt[1]) < 0) {
+            file->temporary = NULL;
+            return prov__no_memory(err);
+        }
+        *fd = open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        if (*fd >= 0)
+            return PROV_OK;
+        int sys = errno;
+        free(file->temporary);
+        file->temporary = NULL;
+        errno = sys;
+        if (sys != EEXIST)
+            break;
+    }
+    return prov__system_failed(err, "cannot write in its folder");
+}
+
+/* A public file that is replaced stays as open as its administrator made it. */
+static int
+inherit(const struct pending *file, mode_t mode, int fd, struct prov_error *err)
+{
+    struct stat old;
+    bool exists = lstat(file->target, &old) == 0;
+    if (exists && S_ISDIR(old.st_mode)) {
+        errno = EISDIR;
+        return prov__system_failed(err, "cannot write");
+    }
+    if (!exists || !S_ISREG(old.st_mode) || (mode & (S_IRWXG | S_IRWXO)) == 0)
+        return PROV_OK;
+    if ((old.st_uid != geteuid() || old.st_gid != getegid()) &&
+        fchown(fd, old.st_uid, old.st_gid) != 0 && errno != EPERM)
+        return prov__system_failed(err, "cannot keep its owner");
+    if (fchmod(fd, old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) != 0)
+        return prov__system_failed(err, "cannot keep its mode");
+    return PROV_OK;
+}
+
+int
+prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd,
+                struct prov_error *err)
+{
+    if (batch->fd >= 0)
+        return prov_fail(err, PROV_E_ARGUMENT, "another file of the batch is still being written");
+    int rc = append(batch, path, err);
+    if (rc != PROV_OK)
+        return rc;
+    struct pending *file = &batch->files[batch->count - 1];
+    rc = create_temporary(file, mode, &batch->fd, err);
+    if (rc == PROV_OK)
+        rc = inherit(file, mode, batch->fd, err);
+    if (rc != PROV_OK) {
+        prov_batch_drop(batch);
+        return rc;
+    }
+    *fd = batch->fd;
+    return PROV_OK;
+}
+
+int
+prov_batch_done(struct prov_batch *batch, struct prov_error *err)
+{
+    int fd = batch->fd;
+    batch->fd = -1;
+    if (close(fd) == 0)
+        return PROV_OK;
+    int rc = prov__system_failed(err, "cannot write");
+    forget_last(batch);
+    return rc;
+}
+
+void
+prov_batch_drop(struct prov_batch *batch)
+{
+    if (batch->fd >= 0)
+        close(batch->fd);
+    batch->fd = -1;
+    forget_last(batch);
+}
+
+int
+prov_batch_put(struct prov_batch *batch, const char *path, mode_t mode, const void *data,
+               size_t len, struct prov_error *err)
+{
+    int fd = -1;
+    int rc = prov_batch_open(batch, path, mode, &fd, err);
+    if (rc != PROV_OK)
+        return rc;
+    rc = prov__write_full(fd, data, len, err);
+    if (rc == PROV_OK)
+        return prov_batch_done(batch, err);
+    prov_batch_drop(batch);
+    return rc;
+}
+
+static int
+same_content(int a, int b, bool *same, struct prov_error *err)
+{
+    static const size_t step = COMPARE_STEP;
+    char *buffers = malloc(2 * step);
+    if (buffers == NULL)
+        return prov__no_memory(err);
+    int rc = PROV_OK;
+    size_t got_a = 0, got_b = 0;
+    do {
+        rc = prov__read_full(a, buffers, step, &got_a, err);
+        if (rc == PROV_OK)
+            rc = prov__read_full(b, buffers + step, step, &got_b, err);
+        *same = rc == PROV_OK && got_a == got_b && memcmp(buffers, buffers + step, got_a) == 0;
+    } while (*same && got_a == step);
+    free(buffers);
+    return rc;
+}
+
+int
+prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
+{
+    const struct pending *file = &batch->files[batch->count - 1];
+    struct stat status;
+    if (lstat(file->target, &status) != 0)
+        return errno == ENOENT ? PROV_OK : prov__system_failed(err, "cannot look at it");
+    int old = -1;
+    int rc = prov_file_open(file->target, &old, err);
+    if (rc != PROV_OK)
+        return rc;
+    bool same = false;
+    off_t end = lseek(batch->fd, 0, SEEK_CUR);
+    if (end < 0 || lseek(batch->fd, 0, SEEK_SET) != 0)
+        rc = prov__system_failed(err, "cannot read back what was written");
+    if (rc == PROV_OK)
+        rc = same_content(batch->fd, old, &same, err);
+    if (rc == PROV_OK && lseek(batch->fd, end, SEEK_SET) != end)
+        rc = prov__system_failed(err, "cannot read back what was written");
+    close(old);
+    if (rc == PROV_OK && !same)
+        return prov_fail(err, PROV_E_EXISTS,
+                         "%s exists with another content; move it away or give "
+                         "--force",
+                         prov_file_base(file->target));
+    return rc;
+}
+
+enum sync_what { SYNC_FILE, SYNC_FOLDER, SYNC_FILE_SYSTEM };
+
+static int
+sync_path(const char *path, enum sync_what what, struct prov_error *err)
+{
+    char *folder = NULL;
+    int fd = -1;
+    if (what == SYNC_FILE) {
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    } else {
+        folder = strdup(path);
+        if (folder == NULL)
+            return prov__no_memory(err);
+        fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    int failed = fd < 0 || (what == SYNC_FILE_SYSTEM ? syncfs(fd) : fsync(fd)) != 0;
+    int rc = failed ? prov__system_failed(err, "cannot bring it to the disk") : PROV_OK;
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return rc;
+}
+
+static bool
+same_folder(const char *a, const char *b)
+{
+    size_t len = (size_t)(prov_file_base(a) - a);
+    return len == (size_t)(prov_file_base(b) - b) && memcmp(a, b, len) == 0;
+}
+
+/* Before the renames: the contents must be on the disk, or a crash could leave a new name with no
+ * content. Files of one folder mostly stand together, so comparing with the one before is enough to
+ * sync each file system about once. */
+static int
+sync_contents(const struct prov_batch *batch, struct prov_error *err)
+{
+    if (batch->count == 1)
+        return sync_path(batch->files[0].temporary, SYNC_FILE, err);
+    dev_t synced = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct stat status;
+        if (i > 0 && same_folder(batch->files[i - 1].target, batch->files[i].target))
+            continue;
+        if (stat(batch->files[i].temporary, &status) != 0)
+            return prov__system_failed(err, "cannot look at what was written");
+        if (i > 0 && status.st_dev == synced)
+            continue;
+        int rc = sync_path(batch->files[i].temporary, SYNC_FILE_SYSTEM, err);
+        if (rc != PROV_OK)
+            return rc;
+        synced = status.st_dev;
+    }
+    return PROV_OK;
+}
+
+static int
+rename_all(struct prov_batch *batch, struct prov_error *err)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct pending *file = &batch->files[i];
+        if (rename(file->temporary, file->target) != 0)
+            return prov__system_failed(err, "cannot replace %s", file->target);
+        free(file->temporary);
+        file->temporary = NULL;
+    }
+    return PROV_OK;
+}
+
+static int
+sync_folders(const struct prov_batch *batch, struct prov_error *err)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        if (i > 0 && same_folder(batch->files[i - 1].target, batch->files[i].target))
+            continue;
+        int rc = sync_path(batch->files[i].target, SYNC_FOLDER, err);
+        if (rc != PROV_OK)
+            return rc;
+    }
+    return PROV_OK;
+}
+
+int
+prov_batch_commit(struct prov_batch *batch, struct prov_error *err)
+{
+    if (batch->count == 0)
+        return PROV_OK;
+    int rc = PROV_OK;
+    if (batch->fd >= 0)
+        rc = prov_fail(err, PROV_E_ARGUMENT, "a file of the batch is still being written");
+    if (rc == PROV_OK)
+        rc = sync_contents(batch, err);
+    if (rc == PROV_OK)
+        rc = rename_all(batch, err);
+    if (rc == PROV_OK)
+        rc = sync_folders(batch, err);
+    forget_all(batch);
+    return rc;
+}

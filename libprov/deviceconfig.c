@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading configurations with libxml2. Entities are refused instead of expanded: phones do not know
+ * them, and expansion is how XML files fill memories and read other files. Nothing is ever loaded
+ * besides the bytes given. */
+#include "error.h"
+
+#include <prov/deviceconfig.h>
+#include <prov/text.h>
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/tree.h>
+#include <libxml/xmlsave.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct prov_deviceconfig {
+    xmlDocPtr document;
+};
+
+/* Elements that the stub takes over (formats.md, section 4). */
+static const char *const copied[] = {"ipAddressMode", "loadInformation", "capfAuthMode",
+                                     "capfList"};
+
+/* What stopped the parser besides bad XML; lives in the parser context's _private. */
+struct refusal {
+    bool entity;
+    int line;
+};
+
+static void
+refuse_entity(void *context)
+{
+    xmlParserCtxtPtr parser = context;
+    struct refusal *refusal = parser->_private;
+    if (!refusal->entity) {
+        refusal->entity = true;
+        refusal->line = xmlSAX2GetLineNumber(parser);
+    }
+    xmlStopParser(parser);
+}
+
+static void
+on_entity_declaration(void *context, const xmlChar *name, int type, const xmlChar *public_id,
+                      const xmlChar *system_id, xmlChar *content)
+{
+    (void)name, (void)type, (void)public_id, (void)system_id, (void)content;
+    refuse_entity(context);
+}
+
+static void
+on_reference(void *context, const xmlChar *name)
+{
+    (void)name;
+    refuse_entity(context);
+}
+
+/* libxml2 would print to stderr. */
+static void
+on_error(void *context, const char *format, ...)
+{
+    (void)context, (void)format;
+}
+
+static int
+malformed(xmlParserCtxtPtr parser, struct prov_error *err)
+{
+    const xmlError *reason = xmlCtxtGetLastError(parser);
+    if (reason == NULL || reason->message == NULL)
+        return prov_fail(err, PROV_E_FORMAT, "this is not XML");
+    if (reason->code == XML_ERR_NO_MEMORY)
+        return prov__no_memory(err);
+    char text[256];
+    size_t len = strcspn(reason->message, "\n");
+    return prov_fail(err, PROV_E_FORMAT,
+                     "malformed XML at line %d, column %d: %s; a phone discards the whole file",
+                     reason->line, reason->int2,
+                     prov_printable(reason->message, len, text, sizeof text));
+}
+
+static int
+check_root(xmlDocPtr document, struct prov_error *err)
+{
+    xmlNodePtr root = xmlDocGetRootElement(document);
+    const char *name = root != NULL ? (const char *)root->name : "";
+    char shown[128];
+    if (strcmp(name, "device") == 0)
+        return PROV_OK;
+    if (strcmp(name, "Default") == 0 || strcmp(name, "default") == 0)
+        return prov_fail(
+            err, PROV_E_FORMAT,
+            "its root element is %s: these are defaults for all phones, which cannot be "
+            "encrypted to one; sign the file with sgnfile",
+            name);
+    return prov_fail(err, PROV_E_FORMAT, "its root element is %s instead of device",
+                     prov_printable(name, strlen(name), shown, sizeof shown));
+}
+
+static int
+parse(xmlParserCtxtPtr parser, const void *xml, size_t len, xmlDocPtr *document,
+      struct prov_error *err)
+{
+    /* Blank nodes go and CDATA becomes text, as the stub wants it. An undeclared prefix, the
+     * vendor's own habit, is an error of namespaces only and leaves the document well-formed. */
+    const int options = XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOCDATA |
+                        XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
+    struct refusal refusal = {0};
+    parser->_private = &refusal;
+    parser->sax->entityDecl = on_entity_declaration;
+    parser->sax->reference = on_reference;
+    parser->sax->error = on_error;
+    parser->sax->warning = on_error;
+    parser->sax->serror = NULL;
+    *document = xmlCtxtReadMemory(parser, xml, (int)len, NULL, NULL, options);
+    parser->_private = NULL;
+    if (refusal.entity)
+        return prov_fail(err, PROV_E_FORMAT,
+                         "it uses an XML entity of its own at line %d, which phones do not expand; "
+                         "write the text itself",
+                         refusal.line);
+    return *document == NULL ? malformed(parser, err) : check_root(*document, err);
+}
+
+int
+prov_deviceconfig_read(const void *xml, size_t len, struct prov_deviceconfig **out,
+                       struct prov_error *err)
+{
+    if (len > PROV_DEVICECONFIG_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "larger than the %d bytes that a phone downloads",
+                         PROV_DEVICECONFIG_MAX);
+    if (len == 0)
+        return prov_fail(err, PROV_E_FORMAT, "the configuration is empty");
+    xmlInitParser();
+    struct prov_deviceconfig *config = calloc(1, sizeof *config);
+    xmlParserCtxtPtr parser = xmlNewParserCtxt();
+    int rc = config == NULL || parser == NULL ? prov__no_memory(err)
+                                              : parse(parser, xml, len, &config->document, err);
+    xmlFreeParserCtxt(parser);
+    if (rc != PROV_OK) {
+        prov_deviceconfig_free(config);
+        return rc;
+    }
+    *out = config;
+    return PROV_OK;
+}
+
+void
+prov_deviceconfig_free(struct prov_deviceconfig *config)
+{
+    if (config == NULL)
+        return;
+    xmlFreeDoc(config->document);
+    free(config);
+}
+
+static bool
+is_copied(const xmlNode *node)
+{
+    for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++)
+        if (node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, copied[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The tree of the stub; NULL when memory is short. */
+static xmlDocPtr
+stub_document(const struct prov_deviceconfig *config, const char *cert_hash)
+{
+    xmlDocPtr stub = xmlNewDoc(BAD_CAST "1.0");
+    xmlNodePtr root = stub != NULL ? xmlNewDocNode(stub, NULL, BAD_CAST "device", NULL) : NULL;
+    if (root == NULL) {
+        xmlFreeDoc(stub);
+        return NULL;
+    }
+    xmlDocSetRootElement(stub, root);
+    bool whole = xmlNewTextChild(root, NULL, BAD_CAST "fullConfig", BAD_CAST "false") != NULL;
+    xmlNodePtr node = xmlDocGetRootElement(config->document)->children;
+    for (; whole && node != NULL; node = node->next) {
+        if (!is_copied(node))
+            continue;
+        xmlNodePtr copy = xmlDocCopyNode(node, stub, 1);
+        whole = copy != NULL && xmlAddChild(root, copy) != NULL;
+    }
+    whole = whole && xmlNewTextChild(root, NULL, BAD_CAST "certHash", BAD_CAST cert_hash) != NULL &&
+            xmlNewTextChild(root, NULL, BAD_CAST "encrConfig", BAD_CAST "true") != NULL;
+    if (!whole) {
+        xmlFreeDoc(stub);
+        return NULL;
+    }
+    return stub;
+}
+
+/* The declaration says UTF-8 while the text is saved as US-ASCII, so that characters beyond it
+ * become references (formats.md, section 4); hence it is written apart from the tree. */
+static int
+print_document(xmlDocPtr stub, struct prov_bytes *out, struct prov_error *err)
+{
+    static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    xmlBufferPtr text = xmlBufferCreate();
+    xmlSaveCtxtPtr save =
+        text != NULL ? xmlSaveToBuffer(text, "US-ASCII", XML_SAVE_FORMAT | XML_SAVE_NO_DECL) : NULL;
+    bool saved = save != NULL && xmlSaveDoc(save, stub) >= 0;
+    saved = save != NULL && xmlSaveClose(save) >= 0 && saved;
+    int rc = saved ? prov_bytes_put(out, declaration, sizeof declaration - 1, err)
+                   : prov__no_memory(err);
+    if (rc == PROV_OK)
+        rc = prov_bytes_put(out, xmlBufferContent(text), (size_t)xmlBufferLength(text), err);
+    xmlBufferFree(text);
+    return rc;
+}
+
+int
+prov_deviceconfig_stub(const struct prov_deviceconfig *config, const char *cert_hash,
+                       struct prov_bytes **out, struct prov_error *err)
+{
+    xmlDocPtr stub = stub_document(config, cert_hash);
+    /* Indentation and character references can make a stub several times as large as its source. */
+    struct prov_bytes *bytes = prov_bytes_new(16 * (size_t)PROV_DEVICECONFIG_MAX);
+    int rc =
+        stub == NULL || bytes == NULL ? prov__no_memory(err) : print_document(stub, bytes, err);
+    xmlFreeDoc(stub);
+    if (rc != PROV_OK) {
+        prov_bytes_free(bytes);
+        return rc;
+    }
+    *out = bytes;
+    return PROV_OK;
+}

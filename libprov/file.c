@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+#include "bytes.h"
+#include "error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define READ_STEP 65536
+#define KEEP_TRIES 1000
+
+int
+prov__read_full(int fd, void *data, size_t len, size_t *got, struct prov_error *err)
+{
+    size_t have = 0;
+    while (have < len) {
+        ssize_t n = read(fd, (uint8_t *)data + have, len - have);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return prov__system_failed(err, "cannot read");
+        if (n == 0)
+            break;
+        have += (size_t)n;
+    }
+    *got = have;
+    return PROV_OK;
+}
+
+int
+prov__write_full(int fd, const void *data, size_t len, struct prov_error *err)
+{
+    size_t done = 0;
+    while (done < len) {
+        ssize_t n = write(fd, (const uint8_t *)data + done, len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return prov__system_failed(err, "cannot write");
+        done += (size_t)n;
+    }
+    return PROV_OK;
+}
+
+static int
+read_all(int fd, size_t max, struct prov_bytes *out, struct prov_error *err)
+{
+    for (;;) {
+        size_t len = prov_bytes_span(out).len;
+        /* One byte more than allowed tells a file that is too long from one that just fits. */
+        size_t step = max - len < READ_STEP ? max - len + 1 : READ_STEP;
+        uint8_t *room = prov__bytes_extend(out, step, err);
+        if (room == NULL)
+            return PROV_E_MEMORY;
+        size_t got = 0;
+        int rc = prov__read_full(fd, room, step, &got, err);
+        prov__bytes_truncate(out, len + (rc == PROV_OK ? got : 0));
+        if (rc != PROV_OK)
+            return rc;
+        if (len + got > max)
+            return prov_fail(err, PROV_E_LIMIT, "larger than the %zu bytes that are read", max);
+        if (got < step)
+            return PROV_OK;
+    }
+}
+
+static int
+read_descriptor(int fd, size_t max, struct prov_bytes **out, struct stat *status,
+                struct prov_error *err)
+{
+    if (fstat(fd, status) != 0)
+        return prov__system_failed(err, "cannot read");
+    if (S_ISDIR(status->st_mode)) {
+        errno = EISDIR;
+        return prov__system_failed(err, "cannot read");
+    }
+    struct prov_bytes *bytes = prov_bytes_new(max + 1);
+    if (bytes == NULL)
+        return prov__no_memory(err);
+    int rc = read_all(fd, max, bytes, err);
+    if (rc != PROV_OK) {
+        prov_bytes_free(bytes);
+        return rc;
+    }
+    *out = bytes;
+    return PROV_OK;
+}
+
+int
+prov__file_read_with_status(const char *path, size_t max, struct prov_bytes **out,
+                            struct stat *status, struct prov_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return prov__system_failed(err, "cannot open it");
+    int rc = read_descriptor(fd, max, out, status, err);
+    close(fd);
+    return rc;
+}
+
+int
+prov_file_open(const char *path, int *fd, struct prov_error *err)
+{
+    int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (opened < 0)
+        return prov__system_failed(err, "cannot open it");
+    struct stat status;
+    int rc = PROV_OK;
+    if (fstat(opened, &status) != 0)
+        rc = prov__system_failed(err, "cannot read");
+    else if (!S_ISREG(status.st_mode))
+        rc = prov_fail(err, PROV_E_ARGUMENT, "this is not a regular file");
+    if (rc != PROV_OK) {
+        close(opened);
+        return rc;
+    }
+    *fd = opened;
+    return PROV_OK;
+}
+
+int
+prov_file_read(const char *path, size_t max, struct prov_bytes **out, struct prov_error *err)
+{
+    int fd = -1;
+    struct stat status;
+    int rc = prov_file_open(path, &fd, err);
+    if (rc != PROV_OK)
+        return rc;
+    rc = read_descriptor(fd, max, out, &status, err);
+    close(fd);
+    return rc;
+}
+
+const char *
+prov_file_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+int
+prov_file_keep(const char *path, const char *suffix, char **kept, struct prov_error *err)
+{
+    for (unsigned i = 0; i < KEEP_TRIES; i++) {
+        char *name = NULL;
+        int len = i == 0 ? asprintf(&name, "%s.%s", path, suffix)
+                         : asprintf(&name, "%s.%s.%u", path, suffix, i);
+        if (len < 0)
+            return prov__no_memory(err);
+        if (link(path, name) == 0) {
+            *kept = name;
+            return PROV_OK;
+        }
+        int sys = errno;
+        free(name);
+        errno = sys;
+        if (sys != EEXIST)
+            return prov__system_failed(err, "cannot keep the old file beside the new one");
+    }
+    return prov_fail(err, PROV_E_EXISTS, "too many kept files of this name");
+}

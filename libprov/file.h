@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and writing descriptors to their end, for the streaming parts of the library. */
+#ifndef PROV__FILE_H
+#define PROV__FILE_H
+
+#include <prov/file.h>
+
+#include <sys/stat.h>
+
+/* As prov_file_read, for anything that can be opened (a pipe too), with what fstat said. */
+int prov__file_read_with_status(const char *path, size_t max, struct prov_bytes **out,
+                                struct stat *status, struct prov_error *err) PROV_CHECKED;
+
+/* Reads until `len` bytes are there or the file ends; `*got` says how many. */
+int prov__read_full(int fd, void *data, size_t len, size_t *got,
+                    struct prov_error *err) PROV_CHECKED;
+/* Writes all of it. */
+int prov__write_full(int fd, const void *data, size_t len, struct prov_error *err) PROV_CHECKED;
+
+#endif

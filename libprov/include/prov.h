@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libprov: the files that Cisco-style phones read while they provision themselves.
+ *
+ *   prov/error.h          the one error type
+ *   prov/bytes.h          growing buffers and borrowed spans
+ *   prov/digest.h         the digests that the formats name by code
+ *   prov/identity.h       a certificate with or without its private key
+ *   prov/certificate.h    making keys and self-signed certificates
+ *   prov/layout.h         the three layouts of the formats
+ *   prov/header.h         the signed header that all formats share
+ *   prov/signedfile.h     .sgn, and vendor firmware read-only
+ *   prov/trustlist.h      ITLFile.tlv, CTLFile.tlv
+ *   prov/device.h         phones by their MAC address
+ *   prov/deviceconfig.h   SEP<MAC>.cnf.xml
+ *   prov/encrypted.h      .enc.sgn and its companion
+ *   prov/file.h           bounded reading, atomic replacement
+ *   prov/text.h           untrusted bytes made fit for a terminal
+ *
+ * The library prints nothing, never exits and keeps no state of its own: different objects may be
+ * used by different threads at once, and one const object by many.
+ */
+#ifndef PROV_H
+#define PROV_H
+
+#include <prov/bytes.h>
+#include <prov/certificate.h>
+#include <prov/device.h>
+#include <prov/deviceconfig.h>
+#include <prov/digest.h>
+#include <prov/encrypted.h>
+#include <prov/error.h>
+#include <prov/file.h>
+#include <prov/header.h>
+#include <prov/identity.h>
+#include <prov/layout.h>
+#include <prov/signedfile.h>
+#include <prov/text.h>
+#include <prov/trustlist.h>
+
+#endif

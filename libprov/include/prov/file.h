@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Files: read with a bound, replaced atomically. */
+#ifndef PROV_FILE_H
+#define PROV_FILE_H
+
+#include <prov/bytes.h>
+#include <prov/error.h>
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Reads a whole file of at most `max` bytes. PROV_E_LIMIT, PROV_E_SYSTEM. */
+PROV_API int prov_file_read(const char *path, size_t max, struct prov_bytes **out,
+                            struct prov_error *err) PROV_CHECKED;
+
+/* Opens a regular file for reading; a FIFO or device is refused without blocking on it. */
+PROV_API int prov_file_open(const char *path, int *fd, struct prov_error *err) PROV_CHECKED;
+
+/* The part of `path` after its last slash. Borrowed. */
+PROV_API const char *prov_file_base(const char *path);
+
+/* Files that are replaced together. Each is written to a dot file beside its target; the commit
+ * syncs them (one file: itself, more: each file system once), renames them over their targets and
+ * syncs the folders. Until then no target has changed; a kill at any moment leaves each target
+ * whole, old or new. */
+struct prov_batch;
+
+/* NULL when memory is short. */
+PROV_API struct prov_batch *prov_batch_new(void);
+/* Frees; what was not committed is removed. NULL is allowed. */
+PROV_API void prov_batch_free(struct prov_batch *batch);
+/* Files waiting for the commit. */
+PROV_API size_t prov_batch_count(const struct prov_batch *batch);
+
+/* Starts a new content for `path` and gives a descriptor to write it with, which the batch owns
+ * until prov_batch_done or prov_batch_drop ends this file. An existing file keeps its mode and
+ * owner, except if `mode` gives nothing to group and others: that is always applied. A new file
+ * gets `mode` less the umask. */
+PROV_API int prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd,
+                             struct prov_error *err) PROV_CHECKED;
+/* Ends the file opened last: it waits for the commit. */
+PROV_API int prov_batch_done(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;
+/* Ends the file opened last: it is forgotten. */
+PROV_API void prov_batch_drop(struct prov_batch *batch);
+/* Open, write, done in one. */
+PROV_API int prov_batch_put(struct prov_batch *batch, const char *path, mode_t mode,
+                            const void *data, size_t len, struct prov_error *err) PROV_CHECKED;
+/* PROV_E_EXISTS if the target of the file opened last exists with another content. */
+PROV_API int prov_batch_check_same(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;
+/* Makes it all durable and visible; the batch is empty afterwards, also on failure, where the
+ * targets not yet renamed keep their old content. */
+PROV_API int prov_batch_commit(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;
+
+/* Keeps the file at `path` under a second name, `path`.`suffix`, or .1, .2, … after that where the
+ * name is taken; `*kept` is the new name, to be freed with free(). */
+PROV_API int prov_file_keep(const char *path, const char *suffix, char **kept,
+                            struct prov_error *err) PROV_CHECKED;
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* .sgn files: a header, then the content as it was (formats.md, section 3). Also reads the vendor's
+ * firmware, which has the same header, and its later container, which has not (artifacts.md,
+ * sections 2 and 5). All of it streams: memory does not grow with the file. */
+#ifndef PROV_SIGNEDFILE_H
+#define PROV_SIGNEDFILE_H
+
+#include <prov/error.h>
+#include <prov/header.h>
+
+#include <stdint.h>
+
+/* Reads `in` to its end and writes the signed file to `out`, which must be seekable and empty.
+ * `name` is what the phone asks for, folder included. Both descriptors stay open. */
+PROV_API int prov_signedfile_build(const struct prov_signing *how, const char *name, int in,
+                                   int out, struct prov_error *err) PROV_CHECKED;
+
+/* A signed file that is open for reading. */
+struct prov_signedfile;
+
+/* Opens a regular file and reads its header. PROV_E_SYSTEM, PROV_E_FORMAT. */
+PROV_API int prov_signedfile_open(const char *path, struct prov_signedfile **out,
+                                  struct prov_error *err) PROV_CHECKED;
+PROV_API void prov_signedfile_free(struct prov_signedfile *file);
+/* Borrowed. */
+PROV_API const struct prov_header *prov_signedfile_header(const struct prov_signedfile *file);
+/* Bytes after the header. */
+PROV_API uint64_t prov_signedfile_content_len(const struct prov_signedfile *file);
+/* As prov_header_verify; PROV_E_SIGNATURE also where the file's size changes meanwhile. */
+PROV_API int prov_signedfile_verify(struct prov_signedfile *file,
+                                    const struct prov_identity *signer,
+                                    struct prov_error *err) PROV_CHECKED;
+
+/* Copies what stands after the header of `in` to `out`. Trusts tags 1 and 2 alone, so that it also
+ * takes packages (.cop.sgn, .cop.sha512) whose other tags differ. Both descriptors stay open. */
+PROV_API int prov_signedfile_strip(int in, int out, struct prov_error *err) PROV_CHECKED;
+
+/* The "5th generation" container of 8800 phones' .loads files. */
+struct prov_fifthgen {
+    uint32_t header_len;
+    uint32_t payload_len;
+    char name[33];           /* file name inside; not yet printable */
+    struct prov_hash stated; /* SHA-256 that the header states */
+    struct prov_hash actual; /* SHA-256 of the payload */
+};
+
+#define PROV_FIFTHGEN_HEADER_LEN 344
+
+/* True if `path` starts like such a container. Files that cannot be read are none. */
+PROV_API bool prov_fifthgen_detect(const char *path);
+/* Reads the container and digests its payload. That both digests agree is the caller's to check.
+ * PROV_E_FORMAT where the header does not fit the file. */
+PROV_API int prov_fifthgen_read(const char *path, struct prov_fifthgen *out,
+                                struct prov_error *err) PROV_CHECKED;
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Names out of files are untrusted: they may hold escape sequences or broken UTF-8. */
+#ifndef PROV_TEXT_H
+#define PROV_TEXT_H
+
+#include <prov/error.h>
+
+#include <stddef.h>
+
+/* Writes `len` bytes of `data` into `out` as valid UTF-8 for one line of a terminal: bytes that are
+ * not UTF-8, control characters and the characters that turn the writing direction become \xHH for
+ * each of their bytes; all else stays. Always ends with NUL; what does not fit into `size` bytes
+ * (at least 4) is cut and ends with "...". Returns `out`. */
+PROV_API const char *prov_printable(const void *data, size_t len, char *out, size_t size);
+
+/* Bytes that prov_printable needs at most for `len` bytes of input, NUL included. */
+#define PROV_PRINTABLE_SIZE(len) (4 * (size_t)(len) + 1)
+
+#endif

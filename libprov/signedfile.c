@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* .sgn files, streamed (formats.md, section 3). */
+#include "error.h"
+#include "file.h"
+#include "header.h"
+
+#include <prov/signedfile.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define STEP 65536
+
+struct prov_signedfile {
+    int fd;
+    uint64_t size; /* when it was opened */
+    struct prov_header *header;
+};
+
+/* The content goes behind the room for its header, whose length is known beforehand; the header
+ * follows once the signature is. So the input is read once, and may be a pipe. */
+static int
+copy_and_sign(struct prov__header_writer *writer, int in, int out, struct prov_error *err)
+{
+    uint8_t *buffer = malloc(STEP);
+    if (buffer == NULL)
+        return prov__no_memory(err);
+    int rc = PROV_OK;
+    size_t got = STEP;
+    while (rc == PROV_OK && got == STEP) {
+        rc = prov__read_full(in, buffer, STEP, &got, err);
+        if (rc == PROV_OK)
+            rc = prov__header_write_content(writer, buffer, got, err);
+        if (rc == PROV_OK)
+            rc = prov__write_full(out, buffer, got, err);
+    }
+    free(buffer);
+    return rc;
+}
+
+static int
+write_header(struct prov__header_writer *writer, int out, struct prov_error *err)
+{
+    struct prov_bytes *header = prov_bytes_new(PROV_HEADER_MAX);
+    if (header == NULL)
+        return prov__no_memory(err);
+    int rc = prov__header_write_finish(writer, header, err);
+    if (rc == PROV_OK && lseek(out, 0, SEEK_SET) != 0)
+        rc = prov__system_failed(err, "cannot write");
+    struct prov_span bytes = prov_bytes_span(header);
+    if (rc == PROV_OK)
+        rc = prov__write_full(out, bytes.data, bytes.len, err);
+    prov_bytes_free(header);
+    return rc;
+}
+
+int
+prov_signedfile_build(const struct prov_signing *how, const char *name, int in, int out,
+                      struct prov_error *err)
+{
+    struct prov__header_writer writer = {0};
+    const struct prov__header_plan plan = {.major = 1, .minor = 0, .name = name};
+    int rc = prov__header_write_begin(&writer, how, &plan, err);
+    if (rc == PROV_OK && lseek(out, (off_t)prov__header_write_len(&writer), SEEK_SET) < 0)
+        rc = prov__system_failed(err, "cannot write");
+    if (rc == PROV_OK)
+        rc = copy_and_sign(&writer, in, out, err);
+    if (rc == PROV_OK)
+        rc = write_header(&writer, out, err);
+    prov__header_write_end(&writer);
+    return rc;
+}
+
+static int
+read_header(struct prov_signedfile *file, struct prov_error *err)
+{
+    struct stat status;
+    if (fstat(file->fd, &status) != 0)
+        return prov__system_failed(err, "cannot read");
+    file->size = (uint64_t)status.st_size;
+    uint8_t *start = malloc(PROV_HEADER_MAX);
+    if (start == NULL)
+        return prov__no_memory(err);
+    size_t got = 0;
+    int rc = prov__read_full(file->fd, start, PROV_HEADER_MAX, &got, err);
+    if (rc == PROV_OK)
+        rc = prov_header_read(start, got, &file->header, err);
+    free(start);
+    return rc;
+}
+
+int
+prov_signedfile_open(const char *path, struct prov_signedfile **out, struct prov_error *err)
+{
+    struct prov_signedfile *file = calloc(1, sizeof *file);
+    if (file == NULL)
+        return prov__no_memory(err);
+    file->fd = -1;
+    int rc = prov_file_open(path, &file->fd, err);
+    if (rc == PROV_OK)
+        rc = read_header(file, err);
+    if (rc != PROV_OK) {
+        prov_signedfile_free(file);
+        return rc;
+    }
+    *out = file;
+    return PROV_OK;
+}
+
+void
+prov_signedfile_free(struct prov_signedfile *file)
+{
+    if (file == NULL)
+        return;
+    if (file->fd >= 0)
+        close(file->fd);
+    prov_header_free(file->header);
+    free(file);
+}
+
+const struct prov_header *
+prov_signedfile_header(const struct prov_signedfile *file)
+{
+    return file->header;
+}
+
+uint64_t
+prov_signedfile_content_len(const struct prov_signedfile *file)
+{
+    return file->size - prov_header_len(file->header);
+}
+
+static int
+digest_content(struct prov_signedfile *file, EVP_MD_CTX *verifying, struct prov_error *err)
+{
+    if (lseek(file->fd, (off_t)prov_header_len(file->header), SEEK_SET) < 0)
+        return prov__system_failed(err, "cannot read");
+    uint8_t *buffer = malloc(STEP);
+    if (buffer == NULL)
+        return prov__no_memory(err);
+    int rc = PROV_OK;
+    size_t got = STEP;
+    uint64_t total = 0;
+    while (rc == PROV_OK && got == STEP) {
+        rc = prov__read_full(file->fd, buffer, STEP, &got, err);
+        if (rc == PROV_OK)
+            rc = prov__header_verify_content(verifying, buffer, got, err);
+        total += got;
+    }
+    free(buffer);
+    if (rc == PROV_OK && total != prov_signedfile_content_len(file))
+        return prov_fail(err, PROV_E_SIGNATURE, "the file changed while it was read; try again");
+    return rc;
+}
+
+int
+prov_signedfile_verify(struct prov_signedfile *file, const struct prov_identity *signer,
+                       struct prov_error *err)
+{
+    EVP_MD_CTX *verifying = NULL;
+    int rc = prov__header_verify_begin(file->header, signer, &verifying, err);
+    if (rc != PROV_OK)
+        return rc;
+    rc = digest_content(file, verifying, err);
+    if (rc == PROV_OK)
+        rc = prov__header_verify_finish(file->header, signer, verifying, err);
+    EVP_MD_CTX_free(verifying);
+    return rc;
+}
+
+static int
+copy_rest(int in, int out, uint8_t *buffer, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    size_t got = STEP;
+    while (rc == PROV_OK && got == STEP) {
+        rc = prov__read_full(in, buffer, STEP, &got, err);
+        if (rc == PROV_OK)
+            rc = prov__write_full(out, buffer, got, err);
+    }
+    return rc;
+}
+
+int
+prov_signedfile_strip(int in, int out, struct prov_error *err)
+{
+    uint8_t *buffer = malloc(STEP);
+    if (buffer == NULL)
+        return prov__no_memory(err);
+    size_t got = 0, header_len = 0;
+    int rc = prov__read_full(in, buffer, PROV_HEADER_PREFIX, &got, err);
+    if (rc == PROV_OK)
+        rc = prov_header_length(buffer, got, &header_len, err);
+    if (rc == PROV_OK)
+        rc = prov__read_full(in, buffer, header_len - PROV_HEADER_PREFIX, &got, err);
+    if (rc == PROV_OK && got != header_len - PROV_HEADER_PREFIX)
+        rc = prov__bad_format(err, got + PROV_HEADER_PREFIX,
+                              "the header should have %zu bytes, but the file ends after %zu",
+                              header_len, got + PROV_HEADER_PREFIX);
+    if (rc == PROV_OK)
+        rc = copy_rest(in, out, buffer, err);
+    free(buffer);
+    return rc;
+}
