@@ -48,15 +48,14 @@ CLI_SOURCES := $(wildcard cli/*.c)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(B)/%.o)
 CLI_OBJECTS = $(CLI_SOURCES:%.c=$(B)/%.o)
 
-# program: source
 PROGRAMS = mkcert certhash tlvfile sgnfile stripsgn enccnf
-mkcert_SOURCE = mkcert/mkcert.c
-certhash_SOURCE = mkcert/certhash.c
+mkcert_SOURCES = mkcert/mkcert.c
+certhash_SOURCES = mkcert/certhash.c
 tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c
-sgnfile_SOURCE = sgnfile/sgnfile.c
-stripsgn_SOURCE = sgnfile/stripsgn.c
-enccnf_SOURCE = enccnf/enccnf.c
-program_objects = $(patsubst %.c,$(B)/%.o,$($(1)_SOURCE) $($(1)_SOURCES))
+sgnfile_SOURCES = sgnfile/sgnfile.c sgnfile/build.c sgnfile/parse.c sgnfile/strip.c
+stripsgn_SOURCES = sgnfile/stripsgn.c sgnfile/strip.c
+enccnf_SOURCES = enccnf/enccnf.c enccnf/build.c enccnf/open.c
+program_objects = $(patsubst %.c,$(B)/%.o,$($(1)_SOURCES))
 
 SHARED = $(B)/lib/libprov.so.$(SOVERSION)
 STATIC = $(B)/lib/libprov.a
@@ -88,11 +87,20 @@ $(STATIC): $(LIB_OBJECTS)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
 
+# Programs hold the library themselves: a tool that signs one file spends most of its time being
+# loaded, and half of that would go into libraries that only some tools need. That they use its
+# public functions alone is shown by linking them with the shared one (check-shared).
 define program_rule
-$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(B)/lib/libprov.so
+$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(STATIC)
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/../lib' -o $$@ \
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call program_objects,$(1)) $(CLI_OBJECTS) \
+		$(STATIC) $(LIB_LIBS) $(CLI_LIBS)
+
+$(B)/shared/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(B)/lib/libprov.so
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/../../lib' -o $$@ \
 		$(call program_objects,$(1)) $(CLI_OBJECTS) -L$(B)/lib -lprov $(CLI_LIBS)
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))

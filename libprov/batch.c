@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #define NAME_TRIES 100
@@ -74,20 +74,48 @@ prov_batch_count(const struct prov_batch *batch)
 }
 
 static int
+reserve(struct prov_batch *batch, size_t more, struct prov_error *err)
+{
+    size_t need = batch->count + more;
+    if (need <= batch->capacity)
+        return PROV_OK;
+    size_t capacity = batch->capacity == 0 ? 8 : batch->capacity;
+    while (capacity < need)
+        capacity *= 2;
+    struct pending *files = reallocarray(batch->files, capacity, sizeof *files);
+    if (files == NULL)
+        return prov__no_memory(err);
+    batch->files = files;
+    batch->capacity = capacity;
+    return PROV_OK;
+}
+
+static int
 append(struct prov_batch *batch, const char *path, struct prov_error *err)
 {
-    if (batch->count == batch->capacity) {
-        size_t larger = batch->capacity == 0 ? 8 : batch->capacity * 2;
-        struct pending *files = reallocarray(batch->files, larger, sizeof *files);
-        if (files == NULL)
-            return prov__no_memory(err);
-        batch->files = files;
-        batch->capacity = larger;
-    }
+    int rc = reserve(batch, 1, err);
+    if (rc != PROV_OK)
+        return rc;
     char *target = strdup(path);
     if (target == NULL)
         return prov__no_memory(err);
     batch->files[batch->count++] = (struct pending){.target = target};
+    return PROV_OK;
+}
+
+int
+prov_batch_take(struct prov_batch *batch, struct prov_batch *other, struct prov_error *err)
+{
+    if (batch->fd >= 0 || other->fd >= 0)
+        return prov_fail(err, PROV_E_ARGUMENT, "a file of the batch is still being written");
+    if (other->count == 0)
+        return PROV_OK;
+    int rc = reserve(batch, other->count, err);
+    if (rc != PROV_OK)
+        return rc;
+    memcpy(batch->files + batch->count, other->files, other->count * sizeof *other->files);
+    batch->count += other->count;
+    other->count = 0;
     return PROV_OK;
 }
 
@@ -98,8 +126,8 @@ create_temporary(struct pending *file, mode_t mode, int *fd, struct prov_error *
     int folder_len = (int)(prov_file_base(file->target) - file->target);
     for (int i = 0; i < NAME_TRIES; i++) {
         uint32_t salt[2];
-        if (RAND_bytes((unsigned char *)salt, sizeof salt) != 1)
-            return prov__crypto_failed(err, "no random numbers");
+        if (getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+            return prov__system_failed(err, "no random numbers");
         if (asprintf(&file->temporary, "%.*s.prov-%08x%08x.tmp", folder_len, file->target, salt[0],
                      salt[1]) < 0) {
             file->temporary = NULL;
@@ -219,26 +247,23 @@ prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
 {
     const struct pending *file = &batch->files[batch->count - 1];
     struct stat status;
-    if (lstat(file->target, &status) != 0)
-        return errno == ENOENT ? PROV_OK : prov__system_failed(err, "cannot look at it");
-    int old = -1;
-    int rc = prov_file_open(file->target, &old, err);
-    if (rc != PROV_OK)
-        return rc;
+    int new = -1, old = -1;
     bool same = false;
-    off_t end = lseek(batch->fd, 0, SEEK_CUR);
-    if (end < 0 || lseek(batch->fd, 0, SEEK_SET) != 0)
-        rc = prov__system_failed(err, "cannot read back what was written");
+    if (lstat(file->target, &status) != 0)
+        return errno == ENOENT ? PROV_OK : prov__system_failed(err, "cannot look at the old file");
+    int rc = prov_file_open(file->target, &old, err);
     if (rc == PROV_OK)
-        rc = same_content(batch->fd, old, &same, err);
-    if (rc == PROV_OK && lseek(batch->fd, end, SEEK_SET) != end)
-        rc = prov__system_failed(err, "cannot read back what was written");
-    close(old);
+        rc = prov_file_open(file->temporary, &new, err);
+    if (rc == PROV_OK)
+        rc = same_content(new, old, &same, err);
+    if (old >= 0)
+        close(old);
+    if (new >= 0)
+        close(new);
     if (rc == PROV_OK && !same)
         return prov_fail(err, PROV_E_EXISTS,
-                         "%s exists with another content; move it away or give "
-                         "--force",
-                         prov_file_base(file->target));
+                         "%s exists with another content; move it away or give --force",
+                         file->target);
     return rc;
 }
 

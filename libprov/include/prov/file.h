@@ -40,13 +40,18 @@ PROV_API int prov_batch_open(struct prov_batch *batch, const char *path, mode_t 
                              struct prov_error *err) PROV_CHECKED;
 /* Ends the file opened last: it waits for the commit. */
 PROV_API int prov_batch_done(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;
-/* Ends the file opened last: it is forgotten. */
+/* The last file, open or done, is forgotten. */
 PROV_API void prov_batch_drop(struct prov_batch *batch);
 /* Open, write, done in one. */
 PROV_API int prov_batch_put(struct prov_batch *batch, const char *path, mode_t mode,
                             const void *data, size_t len, struct prov_error *err) PROV_CHECKED;
-/* PROV_E_EXISTS if the target of the file opened last exists with another content. */
+/* PROV_E_EXISTS if the target of the last file, open or done, exists with another content; then
+ * prov_batch_drop leaves it as it is. */
 PROV_API int prov_batch_check_same(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;
+/* Moves what is done in `other` to the end of `batch`, so that several threads can each fill a
+ * batch of their own. On failure nothing is moved. */
+PROV_API int prov_batch_take(struct prov_batch *batch, struct prov_batch *other,
+                             struct prov_error *err) PROV_CHECKED;
 /* Makes it all durable and visible; the batch is empty afterwards, also on failure, where the
  * targets not yet renamed keep their old content. */
 PROV_API int prov_batch_commit(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;

@@ -66,8 +66,9 @@ struct prov_field {
 PROV_API const char *prov_tag_name(unsigned tag);
 
 #define PROV_HEADER_MAX 65535 /* the header length is a u16 */
-#define PROV_HEADER_PREFIX 10 /* bytes that tell the header's length: the version and length tags  \
-                               */
+#define PROV_HEADER_PREFIX                                                                         \
+    10 /* bytes that tell the header's length: the version and length tags                         \
+        */
 #define PROV_HEADER_FIELDS_MAX 256 /* fields, padding not counted, in a header that is read */
 
 /* A header that was read: every field is whole, and known fields have their right size and stand

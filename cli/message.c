@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What tools say on stderr: one line each, fit for a terminal and for a log. */
+#include "cli/program.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_MAX_LEN 4096
+
+static void say(const char *file, const char *kind, const char *format, va_list arguments)
+    PROV_PRINTF(3, 0);
+
+static void
+say(const char *file, const char *kind, const char *format, va_list arguments)
+{
+    char text[LINE_MAX_LEN], shown_text[LINE_MAX_LEN], shown_file[LINE_MAX_LEN];
+    vsnprintf(text, sizeof text, format, arguments);
+    prov_printable(text, strlen(text), shown_text, sizeof shown_text);
+    if (file == NULL) {
+        fprintf(stderr, "%s: %s%s\n", program_invocation_short_name, kind, shown_text);
+        return;
+    }
+    prov_printable(file, strlen(file), shown_file, sizeof shown_file);
+    fprintf(stderr, "%s: %s: %s%s\n", program_invocation_short_name, shown_file, kind, shown_text);
+}
+
+void
+cli_error(const char *file, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(file, "", format, arguments);
+    va_end(arguments);
+}
+
+void
+cli_warn(const char *file, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(file, "warning: ", format, arguments);
+    va_end(arguments);
+}
+
+void
+cli_fail(const char *file, const struct prov_error *err)
+{
+    cli_error(file, "%s", err->text);
+}
+
+int
+cli_usage(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(NULL, "", format, arguments);
+    va_end(arguments);
+    return CLI_USAGE;
+}

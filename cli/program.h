@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line that all tools share: one table of options gives getopt's arguments and --help.
+ */
+#ifndef CLI_PROGRAM_H
+#define CLI_PROGRAM_H
+
+#include <prov.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cli_exit {
+    CLI_DONE = 0,
+    CLI_FAILED = 1, /* failed, or what was checked is invalid */
+    CLI_USAGE = 2
+};
+
+/* What an option means. Above all letters, so that getopt can return either. */
+enum cli_key {
+    CLI_KEY_HELP = 256,
+    CLI_KEY_VERSION,
+    CLI_KEY_JSON,
+    CLI_KEY_LAYOUT,
+    CLI_KEY_DIGEST,
+    CLI_KEY_TIMESTAMP,
+    CLI_KEY_PASSPHRASE_FILE,
+    CLI_KEY_FORCE,
+    CLI_KEY_TOOL /* the first that a tool may use for itself */
+};
+
+#define CLI_OPTIONS_MAX 40 /* in one tool */
+
+struct cli_option {
+    int key;
+    char letter;          /* '\0': none */
+    const char *name;     /* NULL: none */
+    const char *argument; /* what --help calls it; NULL: a flag */
+    bool repeatable;
+    const char *help;
+};
+
+/* The options that mean the same in every tool. */
+extern const struct cli_option cli_help, cli_version, cli_json, cli_layout, cli_digest,
+    cli_timestamp, cli_passphrase_file;
+
+/* What those options said. */
+struct cli_common {
+    bool json;
+    bool force;
+    const struct prov_layout *layout;
+    enum prov_digest digest;
+    const char *passphrase_file;
+    const char *timestamp; /* as given */
+};
+
+struct cli_program {
+    const char *name;
+    const char *const *synopsis;             /* lines after the name, up to a NULL */
+    const char *summary;                     /* paragraphs for --help */
+    const struct cli_option *const *options; /* up to a NULL; at most CLI_OPTIONS_MAX */
+    const char *examples;                    /* whole lines for --help */
+    /* Takes an option that is none of the common ones; false after a cli_usage of its own. */
+    bool (*take)(void *context, int key, const char *value);
+};
+
+/* Parses the command line. Returns the number of operands and sets `*operands` to the first; -1
+ * where the program is to end at once with `*status` (help, version, wrong usage). */
+int cli_parse(const struct cli_program *program, int argc, char **argv, void *context,
+              struct cli_common *common, char ***operands, int *status);
+
+/* Messages on stderr, one line each: "tool: file: text". `file` may be NULL. */
+void cli_error(const char *file, const char *format, ...) PROV_PRINTF(2, 3);
+void cli_warn(const char *file, const char *format, ...) PROV_PRINTF(2, 3);
+/* The error of a library call that concerned `file`. */
+void cli_fail(const char *file, const struct prov_error *err);
+/* Wrong usage; returns CLI_USAGE. */
+int cli_usage(const char *format, ...) PROV_PRINTF(1, 2);
+
+/* An option's value as a number of this range; false after a message. */
+bool cli_number(unsigned *out, const char *option, const char *value, unsigned min, unsigned max);
+
+/* Now: --timestamp, else SOURCE_DATE_EPOCH, else the clock, in seconds since 1970. False after a
+ * message. */
+bool cli_clock(const struct cli_common *common, int64_t *now);
+
+/* Loads a certificate or key for a tool: asks for passphrases, warns about a key that others can
+ * read. NULL after a message. */
+struct prov_identity *cli_identity(const struct cli_common *common, const char *path,
+                                   unsigned need);
+/* Warns if the key that signs is one that some phones refuse or whose certificate ran out. */
+void cli_warn_signer(const char *path, const struct prov_identity *signer);
+
+/* Ends a program whose output went to stdout: what could not be written is an error. */
+int cli_finish(int status);
+
+#endif

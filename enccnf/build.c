@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* enccnf --build: the pair is on the disk before the clear text goes. */
+#include "enccnf/enccnf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PUBLIC_MODE 0644
+
+static bool
+check_phone(const struct enccnf *run)
+{
+    struct prov_mac file, certificate;
+    if (!prov_mac_of_file(prov_file_base(run->file), "", CLEAR_ENDING, &file)) {
+        cli_error(run->file, "its name is not SEP<MAC>" CLEAR_ENDING
+                             ", so no phone asks for it; rename it or give --force");
+        return false;
+    }
+    if (!prov_mac_of_certificate(run->device, &certificate)) {
+        cli_error(run->certificate, "its one CN is neither SEP<MAC> nor CP-<model>-SEP<MAC>, so it "
+                                    "is no phone's certificate; give the phone's or --force");
+        return false;
+    }
+    if (strcmp(file.text, certificate.text) != 0) {
+        cli_error(run->certificate,
+                  "this is the certificate of SEP%s, who alone could read the configuration of "
+                  "SEP%s; give the right one or --force",
+                  certificate.text, file.text);
+        return false;
+    }
+    return true;
+}
+
+/* False after a message. */
+static bool
+write_pair(const char *path, struct prov_span encrypted, struct prov_span stub)
+{
+    struct prov_error err;
+    char *encrypted_path = NULL, *stub_path = NULL;
+    struct prov_batch *batch = prov_batch_new();
+    if (asprintf(&encrypted_path, "%s.enc.sgn", path) < 0)
+        encrypted_path = NULL;
+    if (asprintf(&stub_path, "%s.sgn", path) < 0)
+        stub_path = NULL;
+    int rc = PROV_E_MEMORY;
+    if (batch == NULL || encrypted_path == NULL || stub_path == NULL)
+        prov_fail(&err, rc, "out of memory");
+    else
+        rc =
+            prov_batch_put(batch, encrypted_path, PUBLIC_MODE, encrypted.data, encrypted.len, &err);
+    if (rc == PROV_OK)
+        rc = prov_batch_put(batch, stub_path, PUBLIC_MODE, stub.data, stub.len, &err);
+    if (rc == PROV_OK)
+        rc = prov_batch_commit(batch, &err);
+    if (rc != PROV_OK)
+        cli_fail(path, &err);
+    prov_batch_free(batch);
+    free(encrypted_path);
+    free(stub_path);
+    return rc == PROV_OK;
+}
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Somebody may have saved a new version meanwhile: that one stays. */
+static bool
+remove_clear_text(const char *path, const struct stat *as_read)
+{
+    struct stat now;
+    if (stat(path, &now) != 0 || !same_file(&now, as_read)) {
+        cli_error(path, "it changed while it was encrypted and was left in place; run again");
+        return false;
+    }
+    return remove_files((const char *const[]){path, NULL});
+}
+
+static bool
+encrypt(const struct enccnf *run, const struct prov_signing *how, struct prov_span xml)
+{
+    struct prov_error err;
+    struct prov_bytes *encrypted = NULL, *stub = NULL;
+    if (prov_encrypted_build(how, run->device, prov_file_base(run->file), xml.data, xml.len,
+                             &encrypted, &stub, &err) != PROV_OK) {
+        cli_fail(run->file, &err);
+        return false;
+    }
+    bool done = write_pair(run->file, prov_bytes_span(encrypted), prov_bytes_span(stub));
+    prov_bytes_free(encrypted);
+    prov_bytes_free(stub);
+    return done;
+}
+
+int
+enccnf_build(const struct enccnf *run)
+{
+    struct prov_error err;
+    int64_t now = 0;
+    struct stat as_read;
+    if (!cli_clock(&run->common, &now))
+        return CLI_USAGE;
+    struct prov_signing how = {.layout = run->common.layout,
+                               .signer = run->signer,
+                               .digest = run->common.digest,
+                               .timestamp = (uint32_t)now};
+    if (prov_signing_check(&how, &err) != PROV_OK) {
+        cli_fail(run->tftp, &err);
+        return CLI_FAILED;
+    }
+    if (prov_encrypted_check_device(run->device, &err) != PROV_OK) {
+        cli_fail(run->certificate, &err);
+        return CLI_FAILED;
+    }
+    if (!run->common.force && !check_phone(run))
+        return CLI_FAILED;
+    cli_warn_signer(run->tftp, run->signer);
+    struct prov_bytes *xml = NULL;
+    memset(&as_read, 0, sizeof as_read);
+    (void)stat(run->file, &as_read); /* a failure shows in the reading */
+    if (prov_file_read(run->file, PROV_DEVICECONFIG_MAX, &xml, &err) != PROV_OK) {
+        cli_fail(run->file, &err);
+        return CLI_FAILED;
+    }
+    bool done = encrypt(run, &how, prov_bytes_span(xml));
+    prov_bytes_free(xml);
+    if (done && !run->keep)
+        done = remove_clear_text(run->file, &as_read);
+    return done ? CLI_DONE : CLI_FAILED;
+}

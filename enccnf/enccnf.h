@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verbs of enccnf share. */
+#ifndef ENCCNF_ENCCNF_H
+#define ENCCNF_ENCCNF_H
+
+#include "cli/program.h"
+
+enum {
+    KEY_BUILD = CLI_KEY_TOOL,
+    KEY_PARSE,
+    KEY_REMOVE,
+    KEY_TFTP,
+    KEY_CERTIFICATE,
+    KEY_KEY,
+    KEY_KEEP
+};
+
+struct enccnf {
+    struct cli_common common;
+    int verb;
+    const char *tftp;
+    const char *certificate;
+    const char *key;
+    bool keep;
+    const char *file;
+    struct prov_identity *signer; /* from tftp; NULL without */
+    struct prov_identity *device; /* from certificate or key; NULL without */
+};
+
+#define CLEAR_ENDING ".cnf.xml"
+#define ENCRYPTED_ENDING ".cnf.xml.enc.sgn"
+
+/* Each returns an exit code. */
+int enccnf_build(const struct enccnf *run);
+int enccnf_parse(const struct enccnf *run);
+int enccnf_remove(const struct enccnf *run);
+
+/* Removes the files, NULL-terminated, that stand in one folder, and makes that durable. Those that
+ * are not there are passed over. False after a message. */
+bool remove_files(const char *const *paths);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* sgnfile --build and --remove: the verbs that write. */
+#include "cli/progress.h"
+#include "sgnfile/sgnfile.h"
+#include "sgnfile/strip.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SIGNED_MODE 0644
+#define BATCH_MAX 4096 /* files that are made durable together */
+#define JOBS_MAX 64
+#define FILES_PER_JOB 8 /* with fewer a thread is not worth its start */
+
+/* The path of `file` below `root`, links resolved, so that it is the one phones ask for; to be
+ * freed. NULL after a message. */
+static char *
+path_below(const char *root, const char *file)
+{
+    char *real_root = realpath(root, NULL);
+    char *real_file = realpath(file, NULL);
+    char *below = NULL;
+    if (real_root == NULL) {
+        cli_error(root, "cannot find it: %s", strerror(errno));
+    } else if (real_file == NULL) {
+        cli_error(file, "cannot find it: %s", strerror(errno));
+    } else {
+        size_t len = strcmp(real_root, "/") == 0 ? 0 : strlen(real_root);
+        if (strncmp(real_file, real_root, len) == 0 && real_file[len] == '/')
+            below = strdup(real_file + len + 1);
+        else
+            cli_error(file, "it is not below --root %s", root);
+    }
+    free(real_root);
+    free(real_file);
+    return below;
+}
+
+/* The name inside the signed file, to be freed; NULL after a message. */
+static char *
+stored_name(const struct sgnfile *run, const char *file)
+{
+    if (run->filename != NULL)
+        return strdup(run->filename);
+    char *below = run->root != NULL ? path_below(run->root, file) : strdup(prov_file_base(file));
+    char *name = NULL;
+    if (below != NULL && asprintf(&name, "%s.sgn", below) < 0)
+        name = NULL;
+    free(below);
+    return name;
+}
+
+/* A file that is signed already is signed again as it was asked for, but hardly ever was that
+ * meant. */
+static void
+warn_if_signed(const char *file, int in)
+{
+    uint8_t start[PROV_HEADER_PREFIX];
+    size_t header_len = 0;
+    if (pread(in, start, sizeof start, 0) == (ssize_t)sizeof start &&
+        prov_header_length(start, sizeof start, &header_len, NULL) == PROV_OK)
+        cli_warn(file, "it carries a signature already and gets a second one");
+}
+
+static bool
+sign_open(const struct sgnfile *run, const struct prov_signing *how, struct prov_batch *batch,
+          const char *file, const char *output, int in)
+{
+    struct prov_error err;
+    int out = -1;
+    char *name = stored_name(run, file);
+    if (name == NULL)
+        return false;
+    int rc = prov_batch_open(batch, output, SIGNED_MODE, &out, &err);
+    if (rc == PROV_OK) {
+        rc = prov_signedfile_build(how, name, in, out, &err);
+        if (rc != PROV_OK)
+            prov_batch_drop(batch);
+        else
+            rc = prov_batch_done(batch, &err);
+    }
+    if (rc != PROV_OK)
+        cli_fail(output, &err);
+    free(name);
+    return rc == PROV_OK;
+}
+
+static bool
+sign(const struct sgnfile *run, const struct prov_signing *how, struct prov_batch *batch,
+     const char *file)
+{
+    struct prov_error err;
+    char *output = NULL;
+    int in = -1;
+    if (prov_file_open(file, &in, &err) != PROV_OK) {
+        cli_fail(file, &err);
+        return false;
+    }
+    warn_if_signed(file, in);
+    bool done = asprintf(&output, "%s.sgn", file) >= 0;
+    if (done) {
+        done = sign_open(run, how, batch, file, output, in);
+        free(output);
+    }
+    close(in);
+    return done;
+}
+
+/* What a verb does with one file; adds its output to `batch`. */
+typedef bool each(const struct sgnfile *run, const void *context, struct prov_batch *batch,
+                  const char *file);
+
+/* A round of files that several threads take from, and that becomes durable at once. */
+struct round {
+    const struct sgnfile *run;
+    each *one;
+    const void *context;
+    size_t end;
+    atomic_size_t next;
+};
+
+struct worker {
+    struct round *round;
+    struct prov_batch *batch; /* its own: no locks */
+    bool failed;
+    pthread_t thread;
+};
+
+static void *
+work(void *argument)
+{
+    struct worker *worker = argument;
+    struct round *round = worker->round;
+    size_t i;
+    while ((i = atomic_fetch_add(&round->next, 1)) < round->end) {
+        if (!round->one(round->run, round->context, worker->batch, round->run->files[i]))
+            worker->failed = true;
+        cli_progress(i + 1, round->run->count);
+    }
+    return NULL;
+}
+
+/* Runs a round on `jobs` threads, the calling one among them, and commits what they wrote. */
+static bool
+run_round(struct round *round, unsigned jobs)
+{
+    struct worker workers[JOBS_MAX] = {0};
+    struct prov_error err;
+    unsigned started = 0;
+    bool done = true;
+    for (unsigned i = 0; i < jobs; i++) {
+        workers[i].round = round;
+        workers[i].batch = prov_batch_new();
+        if (workers[i].batch == NULL ||
+            (i > 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0))
+            break; /* fewer threads do as well */
+        started++;
+    }
+    if (started > 0)
+        work(&workers[0]);
+    else
+        done = false;
+    for (unsigned i = 0; i < started; i++) {
+        if (i > 0 && pthread_join(workers[i].thread, NULL) != 0)
+            done = false;
+        done = done && !workers[i].failed;
+        if (i > 0 && prov_batch_take(workers[0].batch, workers[i].batch, &err) != PROV_OK) {
+            cli_error(NULL, "%s", err.text);
+            done = false;
+        }
+    }
+    if (started > 0 && prov_batch_commit(workers[0].batch, &err) != PROV_OK) {
+        cli_error(NULL, "%s", err.text);
+        done = false;
+    }
+    for (unsigned i = 0; i < jobs; i++)
+        prov_batch_free(workers[i].batch);
+    return done;
+}
+
+static int
+for_each(const struct sgnfile *run, each *one, const void *context)
+{
+    unsigned jobs = run->jobs;
+    bool done = true;
+    if (jobs == 0)
+        jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    if (jobs > JOBS_MAX)
+        jobs = JOBS_MAX;
+    if (run->count / FILES_PER_JOB < jobs)
+        jobs = 1 + (unsigned)(run->count / FILES_PER_JOB);
+    for (size_t begin = 0; begin < run->count; begin += BATCH_MAX) {
+        size_t end = run->count - begin < BATCH_MAX ? run->count : begin + BATCH_MAX;
+        struct round round = {
+            .run = run, .one = one, .context = context, .end = end, .next = begin};
+        done = run_round(&round, jobs) && done;
+    }
+    return done ? CLI_DONE : CLI_FAILED;
+}
+
+static bool
+build_one(const struct sgnfile *run, const void *context, struct prov_batch *batch,
+          const char *file)
+{
+    return sign(run, context, batch, file);
+}
+
+int
+sgnfile_build(const struct sgnfile *run)
+{
+    struct prov_error err;
+    int64_t now = 0;
+    if (!cli_clock(&run->common, &now))
+        return CLI_USAGE;
+    struct prov_signing how = {.layout = run->common.layout,
+                               .signer = run->signer,
+                               .digest = run->common.digest,
+                               .timestamp = (uint32_t)now};
+    if (prov_signing_check(&how, &err) != PROV_OK) {
+        cli_fail(run->tftp, &err);
+        return CLI_FAILED;
+    }
+    cli_warn_signer(run->tftp, run->signer);
+    return for_each(run, build_one, &how);
+}
+
+static bool
+verify_first(const struct sgnfile *run, const char *file)
+{
+    struct prov_error err;
+    struct prov_signedfile *signed_file = NULL;
+    int rc = prov_signedfile_open(file, &signed_file, &err);
+    if (rc == PROV_OK)
+        rc = prov_signedfile_verify(signed_file, run->signer, &err);
+    if (rc != PROV_OK)
+        cli_fail(file, &err);
+    prov_signedfile_free(signed_file);
+    return rc == PROV_OK;
+}
+
+static bool
+remove_one(const struct sgnfile *run, const void *context, struct prov_batch *batch,
+           const char *file)
+{
+    (void)context;
+    if (run->signer != NULL && !verify_first(run, file))
+        return false;
+    return strip_header(batch, file, run->output, run->common.force);
+}
+
+int
+sgnfile_remove(const struct sgnfile *run)
+{
+    return for_each(run, remove_one, NULL);
+}

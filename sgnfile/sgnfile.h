@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verbs of sgnfile share. */
+#ifndef SGNFILE_SGNFILE_H
+#define SGNFILE_SGNFILE_H
+
+#include "cli/program.h"
+
+enum {
+    KEY_BUILD = CLI_KEY_TOOL,
+    KEY_PARSE,
+    KEY_REMOVE,
+    KEY_TFTP,
+    KEY_FILENAME,
+    KEY_ROOT,
+    KEY_OUTPUT,
+    KEY_JOBS
+};
+
+struct sgnfile {
+    struct cli_common common;
+    int verb;
+    const char *tftp;
+    const char *filename;
+    const char *root;
+    const char *output;
+    unsigned jobs; /* threads; 0: as many as there are processors */
+    char **files;
+    size_t count;
+    struct prov_identity *signer; /* from tftp; NULL without */
+};
+
+/* Each goes through all files, also past one that fails, and returns an exit code. */
+int sgnfile_build(const struct sgnfile *run);
+int sgnfile_parse(const struct sgnfile *run);
+int sgnfile_remove(const struct sgnfile *run);
+
+#endif

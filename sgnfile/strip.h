@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking a header off: what sgnfile --remove and stripsgn do. */
+#ifndef SGNFILE_STRIP_H
+#define SGNFILE_STRIP_H
+
+#include <prov.h>
+
+#include <stdbool.h>
+
+/* Adds the content of the signed file `path` to `batch`, under the name `output`, or, where that is
+ * NULL, the file's own name less .sgn or .sha512. A file of that name with another content is kept
+ * unless `force`. False after a message. */
+bool strip_header(struct prov_batch *batch, const char *path, const char *output, bool force);
+
+#endif

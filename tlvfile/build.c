@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* tlvfile --build. A list that phones hold is only replaced by one that they will take: whatever is
+ * in doubt about the old list refuses the new one, and --force is the only way around. */
+#include "tlvfile/tlvfile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define PUBLIC_MODE 0644
+#define HELD_MAX 2 /* the output file's list and --previous */
+
+/* Lists that phones may hold. */
+struct held {
+    struct prov_trustlist *lists[HELD_MAX];
+    const char *paths[HELD_MAX];
+    size_t count;
+    bool output_exists;
+    struct prov_trustlist *output; /* the output file's list, one of `lists`; NULL: none readable */
+};
+
+static void
+free_entries(struct prov_trustlist_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        prov_identity_free((struct prov_identity *)entries[i].certificate);
+    free(entries);
+}
+
+/* The signer, the first SAST, with its key; of the others the certificate is enough. */
+static struct prov_trustlist_entry *
+load_entries(const struct tlvfile *run, const struct prov_identity **signer)
+{
+    struct prov_trustlist_entry *entries = calloc(run->count + 1, sizeof *entries);
+    *signer = NULL;
+    for (size_t i = 0; entries != NULL && i < run->count; i++) {
+        bool signs = run->entries[i].role == PROV_ROLE_SAST && *signer == NULL;
+        unsigned need = PROV_NEED_CERTIFICATE | (signs ? PROV_NEED_KEY : 0);
+        entries[i].role = run->entries[i].role;
+        entries[i].certificate = cli_identity(&run->common, run->entries[i].path, need);
+        if (entries[i].certificate == NULL) {
+            free_entries(entries, i);
+            return NULL;
+        }
+        if (signs)
+            *signer = entries[i].certificate;
+    }
+    return entries;
+}
+
+/* An old list that cannot be read or does not verify may differ from what phones hold. */
+static bool
+add_held(struct held *held, const char *path, const struct prov_identity *signer, bool force)
+{
+    struct prov_error err;
+    struct prov_trustlist *list = NULL;
+    int rc = read_list(path, &list, &err);
+    if (rc == PROV_OK)
+        rc = prov_trustlist_verify(list, signer, NULL, &err);
+    if (rc == PROV_OK) {
+        held->paths[held->count] = path;
+        held->lists[held->count++] = list;
+        return true;
+    }
+    prov_trustlist_free(list);
+    if (force) {
+        cli_warn(path, "the old list cannot be trusted (%s)", err.text);
+        return true;
+    }
+    cli_error(path,
+              "the old list cannot be trusted (%s), so whether phones would take a new one is "
+              "unknown; put the right list back, or give --force if no phone holds it",
+              err.text);
+    return false;
+}
+
+static bool
+load_held(const struct tlvfile *run, const struct prov_identity *signer, struct held *held)
+{
+    struct stat status;
+    bool force = run->common.force;
+    held->output_exists = lstat(run->files[0], &status) == 0;
+    if (!held->output_exists && errno != ENOENT) {
+        cli_error(run->files[0], "cannot look at it: %s", strerror(errno));
+        return false;
+    }
+    if (held->output_exists && !add_held(held, run->files[0], signer, force))
+        return false;
+    if (held->count > 0)
+        held->output = held->lists[0];
+    return run->previous == NULL || add_held(held, run->previous, signer, force);
+}
+
+static void
+warn_entry(void *context, const char *text)
+{
+    cli_warn(context, "%s", text);
+}
+
+static int
+build_list(const struct tlvfile *run, const struct prov_trustlist_entry *entries,
+           const struct prov_signing *how, struct prov_bytes **bytes, struct prov_trustlist **list,
+           struct prov_error *err)
+{
+    const struct prov_trustlist_plan plan = {
+        .signer_version = run->version,
+        .name = run->filename != NULL ? run->filename : prov_trustlist_stored_name(run->files[0]),
+        .entries = entries,
+        .count = run->count,
+    };
+    int rc = prov_trustlist_build(how, &plan, bytes, err);
+    if (rc != PROV_OK)
+        return rc;
+    /* Read back what phones will read. */
+    struct prov_span built = prov_bytes_span(*bytes);
+    rc = prov_trustlist_read(built.data, built.len, list, err);
+    if (rc == PROV_OK)
+        rc = prov_trustlist_verify(*list, NULL, NULL, err);
+    if (rc == PROV_OK)
+        prov_trustlist_plan_warnings(&plan, (int64_t)time(NULL), warn_entry, run->files[0]);
+    return rc;
+}
+
+static bool
+check_continuity(const struct held *held, const struct prov_trustlist *list, bool force)
+{
+    struct prov_error err;
+    for (size_t i = 0; i < held->count; i++) {
+        if (prov_trustlist_follows(held->lists[i], list, &err) == PROV_OK)
+            continue;
+        if (!force) {
+            cli_fail(held->paths[i], &err);
+            return false;
+        }
+        cli_warn(held->paths[i], "%s", err.text);
+    }
+    return true;
+}
+
+/* The old list's timestamp, or the file's where there is none to be read. */
+static bool
+keep_old(const char *path, const struct prov_trustlist *old)
+{
+    struct prov_error err;
+    struct stat status;
+    char suffix[32];
+    char *kept = NULL;
+    const struct prov_field *timestamp =
+        old != NULL ? prov_header_find(prov_trustlist_header(old), PROV_TAG_TIMESTAMP) : NULL;
+    if (timestamp == NULL && stat(path, &status) != 0) {
+        cli_error(path, "cannot look at it: %s", strerror(errno));
+        return false;
+    }
+    snprintf(suffix, sizeof suffix, "%lld",
+             timestamp != NULL ? (long long)timestamp->number : (long long)status.st_mtim.tv_sec);
+    if (prov_file_keep(path, suffix, &kept, &err) != PROV_OK) {
+        cli_fail(path, &err);
+        return false;
+    }
+    cli_warn(path, "the old list is kept as %s", kept);
+    free(kept);
+    return true;
+}
+
+static bool
+publish(const char *path, struct prov_span bytes)
+{
+    struct prov_error err;
+    struct prov_batch *batch = prov_batch_new();
+    int rc = batch != NULL ? prov_batch_put(batch, path, PUBLIC_MODE, bytes.data, bytes.len, &err)
+                           : prov_fail(&err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK)
+        rc = prov_batch_commit(batch, &err);
+    if (rc != PROV_OK)
+        cli_fail(path, &err);
+    prov_batch_free(batch);
+    return rc == PROV_OK;
+}
+
+static bool
+build_and_publish(const struct tlvfile *run, const struct prov_trustlist_entry *entries,
+                  struct prov_signing *how, const struct held *held, int64_t clock)
+{
+    const char *path = run->files[0];
+    bool force = run->common.force;
+    struct prov_error err;
+    struct prov_bytes *bytes = NULL;
+    struct prov_trustlist *list = NULL;
+    /* With --force even a list from the future is wanted. */
+    int64_t now = force ? UINT32_MAX : (int64_t)time(NULL);
+    int rc = prov_trustlist_next_timestamp((const struct prov_trustlist *const *)held->lists,
+                                           held->count, clock, now, &how->timestamp, &err);
+    bool from_future = rc == PROV_E_CONTINUITY;
+    if (from_future)
+        how->timestamp = 0; /* good enough to see whether there is anything to do */
+    if (rc == PROV_OK || from_future) {
+        struct prov_error build_err;
+        int build_rc = build_list(run, entries, how, &bytes, &list, &build_err);
+        if (build_rc != PROV_OK)
+            err = build_err;
+        if (build_rc != PROV_OK)
+            rc = build_rc;
+    }
+    bool done = false;
+    if (list != NULL && held->output != NULL && prov_trustlist_same(held->output, list))
+        done = true;
+    else if (rc != PROV_OK)
+        cli_fail(path, &err);
+    else
+        done = check_continuity(held, list, force) &&
+               (!force || !held->output_exists || keep_old(path, held->output)) &&
+               publish(path, prov_bytes_span(bytes));
+    prov_trustlist_free(list);
+    prov_bytes_free(bytes);
+    return done;
+}
+
+int
+tlvfile_build(const struct tlvfile *run)
+{
+    int64_t clock = 0;
+    struct prov_error err;
+    struct held held = {0};
+    const struct prov_identity *signer = NULL;
+    if (!cli_clock(&run->common, &clock))
+        return CLI_USAGE;
+    struct prov_trustlist_entry *entries = load_entries(run, &signer);
+    if (entries == NULL)
+        return CLI_FAILED;
+    struct prov_signing how = {
+        .layout = run->common.layout, .signer = signer, .digest = run->common.digest};
+    bool done = false;
+    if (signer == NULL)
+        cli_error(run->files[0],
+                  "a trust list needs a SAST certificate, which signs it; give --sast");
+    else if (prov_signing_check(&how, &err) != PROV_OK)
+        cli_fail(run->files[0], &err);
+    else
+        done = load_held(run, signer, &held) && build_and_publish(run, entries, &how, &held, clock);
+    for (size_t i = 0; i < held.count; i++)
+        prov_trustlist_free(held.lists[i]);
+    free_entries(entries, run->count);
+    return done ? CLI_DONE : CLI_FAILED;
+}

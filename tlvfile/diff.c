@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* tlvfile --diff: what a new list changes, and whether phones will take it. */
+#include "cli/report.h"
+#include "tlvfile/tlvfile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DAY INT64_C(86400)
+
+static struct prov_span
+value(const struct prov_record *record, unsigned tag)
+{
+    const struct prov_field *field = prov_record_find(record, tag);
+    return field != NULL ? field->value : (struct prov_span){NULL, 0};
+}
+
+static bool
+equal(struct prov_span a, struct prov_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static bool
+same_field(const struct prov_record *a, const struct prov_record *b, unsigned tag)
+{
+    return equal(value(a, tag), value(b, tag));
+}
+
+/* The same certificate in the same role: what identifies a record for a phone. */
+static bool
+same_record(const struct prov_record *a, const struct prov_record *b)
+{
+    return a->role == b->role && same_field(a, b, PROV_RECORD_CERTIFICATE) &&
+           same_field(a, b, PROV_RECORD_CERTIFICATE_HASH) &&
+           same_field(a, b, PROV_RECORD_ISSUER_NAME) &&
+           same_field(a, b, PROV_RECORD_SERIAL_NUMBER) &&
+           same_field(a, b, PROV_RECORD_SUBJECT_NAME);
+}
+
+/* Another certificate for the same name and role. */
+static bool
+successor(const struct prov_record *a, const struct prov_record *b)
+{
+    return a->role == b->role && same_field(a, b, PROV_RECORD_SUBJECT_NAME);
+}
+
+/* The records of `list` that were paired off so far. */
+struct side {
+    const struct prov_trustlist *list;
+    bool *paired;
+};
+
+static size_t
+find_pair(const struct side *side, const struct prov_record *record,
+          bool (*matches)(const struct prov_record *a, const struct prov_record *b))
+{
+    size_t count = prov_trustlist_count(side->list);
+    for (size_t i = 0; i < count; i++)
+        if (!side->paired[i] && matches(record, prov_trustlist_at(side->list, i)))
+            return i;
+    return count;
+}
+
+static void
+report_change(struct cli_report *report, char sign, const char *change,
+              const struct prov_record *record, const struct prov_record *before)
+{
+    char subject[512], serial[2 * 64 + 1] = "", role[16];
+    struct prov_span name = value(record, PROV_RECORD_SUBJECT_NAME);
+    struct prov_span number = value(record, PROV_RECORD_SERIAL_NUMBER);
+    const char *role_name = prov_role_name(record->role);
+    prov_printable(name.data, name.len, subject, sizeof subject);
+    snprintf(role, sizeof role, "role %u", record->role);
+    for (size_t i = 0; i < number.len && i < 64; i++)
+        snprintf(serial + 2 * i, 3, "%02x", number.data[i]);
+    cli_report_open(report, "changes", true);
+    if (cli_report_is_json(report)) {
+        cli_report_text(report, "Change", change);
+        cli_report_number(report, "Role Number", record->role, "", NULL);
+        cli_report_text(report, "Role", role_name != NULL ? role_name : "unknown");
+        cli_report_name(report, "Subject Name", name);
+        cli_report_hex(report, "Serial Number", number);
+        if (before != NULL)
+            cli_report_hex(report, "Old Serial Number", value(before, PROV_RECORD_SERIAL_NUMBER));
+    }
+    cli_report_line(report, "%c %-10s %s, serial %s%s", sign, role_name != NULL ? role_name : role,
+                    subject, serial, before != NULL ? " (another certificate than before)" : "");
+    cli_report_close(report);
+}
+
+/* Equal records are paired off first, so that a moved one is no change. */
+static void
+report_changes(struct cli_report *report, const struct side *old, const struct side *new)
+{
+    for (size_t i = 0; i < prov_trustlist_count(old->list); i++) {
+        size_t k = find_pair(new, prov_trustlist_at(old->list, i), same_record);
+        if (k == prov_trustlist_count(new->list))
+            continue;
+        old->paired[i] = new->paired[k] = true;
+    }
+    for (size_t i = 0; i < prov_trustlist_count(old->list); i++) {
+        const struct prov_record *record = prov_trustlist_at(old->list, i);
+        if (old->paired[i])
+            continue;
+        size_t k = find_pair(new, record, successor);
+        if (k == prov_trustlist_count(new->list)) {
+            report_change(report, '-', "removed", record, NULL);
+        } else {
+            new->paired[k] = true;
+            report_change(report, '~', "changed", prov_trustlist_at(new->list, k), record);
+        }
+    }
+    for (size_t k = 0; k < prov_trustlist_count(new->list); k++)
+        if (!new->paired[k])
+            report_change(report, '+', "added", prov_trustlist_at(new->list, k), NULL);
+}
+
+/* What a phone checks besides who signed. */
+static int
+check_limits(const struct prov_trustlist *new, int64_t now, struct prov_error *err)
+{
+    const struct prov_field *timestamp =
+        prov_header_find(prov_trustlist_header(new), PROV_TAG_TIMESTAMP);
+    size_t sast = 0;
+    for (size_t i = 0; i < prov_trustlist_count(new); i++)
+        sast += prov_trustlist_at(new, i)->role == PROV_ROLE_SAST;
+    if (sast > PROV_TRUSTLIST_SAST_MAX)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "phones would refuse the new list: it has %zu SAST records, and they take "
+                         "two",
+                         sast);
+    if (prov_trustlist_bytes(new).len > PROV_TRUSTLIST_BUILD_MAX)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "phones would refuse the new list: it is larger than 64 KB");
+    if (timestamp != NULL && (int64_t)timestamp->number > now + DAY)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "phones would refuse the new list: its timestamp lies in the future");
+    return PROV_OK;
+}
+
+static int
+report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
+            const struct prov_trustlist *new, struct cli_report *report)
+{
+    struct prov_error err;
+    struct side old_side = {old, calloc(prov_trustlist_count(old) + 1, sizeof(bool))};
+    struct side new_side = {new, calloc(prov_trustlist_count(new) + 1, sizeof(bool))};
+    int rc = PROV_OK;
+    if (old_side.paired == NULL || new_side.paired == NULL) {
+        rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");
+    } else {
+        report_changes(report, &old_side, &new_side);
+        rc = prov_trustlist_follows(old, new, &err);
+        if (rc == PROV_OK)
+            rc = check_limits(new, (int64_t)time(NULL), &err);
+    }
+    free(old_side.paired);
+    free(new_side.paired);
+    if (rc != PROV_OK) {
+        cli_report_verdict(report, "refused", err.text);
+        cli_fail(run->files[1], &err);
+        return CLI_FAILED;
+    }
+    cli_report_verdict(report, "accepted", NULL);
+    cli_report_line(report, "A phone that holds %s will take %s.", run->files[0], run->files[1]);
+    return CLI_DONE;
+}
+
+static struct prov_trustlist *
+read_or_fail(const char *path)
+{
+    struct prov_error err;
+    struct prov_trustlist *list = NULL;
+    if (read_list(path, &list, &err) != PROV_OK)
+        cli_fail(path, &err);
+    return list;
+}
+
+int
+tlvfile_diff(const struct tlvfile *run)
+{
+    int status = CLI_FAILED;
+    struct prov_trustlist *old = read_or_fail(run->files[0]);
+    struct prov_trustlist *new = old != NULL ? read_or_fail(run->files[1]) : NULL;
+    struct cli_report *report = cli_report_new(run->common.json);
+    if (report != NULL && new != NULL)
+        status = report_diff(run, old, new, report);
+    if (report != NULL && new != NULL && !cli_report_print(report)) {
+        cli_error("standard output", "cannot print the report");
+        status = CLI_FAILED;
+    }
+    cli_report_free(report);
+    prov_trustlist_free(old);
+    prov_trustlist_free(new);
+    return status;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* tlvfile: builds, shows and compares trust lists. */
+#include "tlvfile/tlvfile.h"
+
+#include <string.h>
+
+static const char *const synopsis[] = {
+    "--build --sast PEM [--sast PEM] [role option...] [option...] FILE.tlv",
+    "--parse [--sast PEM] [--json] FILE.tlv",
+    "--diff [--json] OLD.tlv NEW.tlv",
+    NULL,
+};
+
+static const struct cli_option build = {
+    KEY_BUILD, 'b', "build", NULL, false, "make FILE.tlv; the first --sast signs it"};
+static const struct cli_option parse = {KEY_PARSE, 'p',   "parse",
+                                        NULL,      false, "show FILE.tlv and verify its signature"};
+static const struct cli_option diff = {KEY_DIFF, '\0',  "diff",
+                                       NULL,     false, "will a phone that holds OLD take NEW?"};
+static const struct cli_option signer_version = {
+    KEY_SIGNER_VERSION, 'v', "version", "NUMBER", false, "1.0 (default), or 1.1 for HTTPS and EC"};
+static const struct cli_option filename = {
+    KEY_FILENAME, 'F', "filename", "NAME", false, "name inside the list, where FILE's is not it"};
+static const struct cli_option previous = {
+    KEY_PREVIOUS, '\0', "previous", "FILE", false, "a list that phones hold besides FILE.tlv"};
+static const struct cli_option force = {
+    CLI_KEY_FORCE,
+    '\0',
+    "force",
+    NULL,
+    false,
+    "replace a list though phones that hold it will refuse the new one and must be reset by hand; "
+    "the old list is kept as FILE.<timestamp>"};
+static const struct cli_option sast = {KEY_SAST, 's',  "sast",
+                                       "PEM",    true, "signs trust lists (first: with its key)"};
+static const struct cli_option ccm = {KEY_CCM, 'c', "ccm", "PEM", true, "SIP-TLS call server"};
+static const struct cli_option tftp = {KEY_TFTP, 't',  "tftp",
+                                       "PEM",    true, "signs files (RSA), serves HTTPS (EC)"};
+static const struct cli_option ccm_tftp = {KEY_CCM_TFTP, 'C',  "ccm-tftp",
+                                           "PEM",        true, "both of the above"};
+static const struct cli_option capf = {KEY_CAPF, 'A', "capf", "PEM", true, "certificate enrolment"};
+static const struct cli_option app_server = {KEY_APP_SERVER, 'a',  "app-server",
+                                             "PEM",          true, "HTTPS of XML services"};
+static const struct cli_option tvs = {KEY_TVS, 'T', "tvs", "PEM", true, "trust verification"};
+
+static const struct cli_option *const options[] = {
+    &build,
+    &parse,
+    &diff,
+    &sast,
+    &ccm,
+    &tftp,
+    &ccm_tftp,
+    &capf,
+    &app_server,
+    &tvs,
+    &signer_version,
+    &cli_digest,
+    &filename,
+    &previous,
+    &cli_layout,
+    &cli_timestamp,
+    &force,
+    &cli_json,
+    &cli_passphrase_file,
+    &cli_help,
+    &cli_version,
+    NULL,
+};
+
+static const struct {
+    int key;
+    enum prov_role role;
+} role_options[] = {
+    {KEY_SAST, PROV_ROLE_SAST}, {KEY_CCM, PROV_ROLE_CCM},
+    {KEY_TFTP, PROV_ROLE_TFTP}, {KEY_CCM_TFTP, PROV_ROLE_CCM_TFTP},
+    {KEY_CAPF, PROV_ROLE_CAPF}, {KEY_APP_SERVER, PROV_ROLE_APP_SERVER},
+    {KEY_TVS, PROV_ROLE_TVS},
+};
+
+static bool
+take_verb(struct tlvfile *run, int key)
+{
+    if (run->verb != 0) {
+        cli_usage("--build, --parse and --diff exclude one another");
+        return false;
+    }
+    run->verb = key;
+    return true;
+}
+
+static bool
+take_version(struct tlvfile *run, const char *value)
+{
+    bool known = strcmp(value, "1.0") == 0 || strcmp(value, "1.1") == 0;
+    if (known)
+        run->version = (struct prov_version){1, value[2] == '1'};
+    else
+        cli_usage("version %s is unknown; 1.0 and 1.1 are known (the program's own: -V)", value);
+    return known;
+}
+
+static bool
+take_entry(struct tlvfile *run, int key, const char *path)
+{
+    if (run->count == ENTRIES_MAX) {
+        cli_usage("more than %d certificates", ENTRIES_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof role_options / sizeof role_options[0]; i++)
+        if (role_options[i].key == key)
+            run->entries[run->count++] = (struct entry){path, role_options[i].role};
+    return true;
+}
+
+static bool
+take(void *context, int key, const char *value)
+{
+    struct tlvfile *run = context;
+    switch (key) {
+    case KEY_BUILD:
+    case KEY_PARSE:
+    case KEY_DIFF:
+        return take_verb(run, key);
+    case KEY_SIGNER_VERSION:
+        return take_version(run, value);
+    case KEY_FILENAME:
+        run->filename = value;
+        return true;
+    case KEY_PREVIOUS:
+        run->previous = value;
+        return true;
+    default:
+        return take_entry(run, key, value);
+    }
+}
+
+static const struct cli_program program = {
+    .name = "tlvfile",
+    .synopsis = synopsis,
+    .summary = "Builds the trust lists (ITLFile.tlv, CTLFile.tlv) that phones install, shows them, "
+               "and says\n"
+               "whether phones that hold one list will take another. A list is only replaced if "
+               "they will.",
+    .options = options,
+    .examples =
+        "  tlvfile --build ITLFile.tlv --sast sast.pem --sast recovery.pem --tftp asterisk.pem\n"
+        "  tlvfile --parse ITLFile.tlv\n"
+        "  tlvfile --diff /srv/tftp/ITLFile.tlv ITLFile.tlv\n",
+    .take = take,
+};
+
+static int
+check_usage(const struct tlvfile *run, int count)
+{
+    if (run->verb == 0)
+        return cli_usage("give one of --build, --parse and --diff; see tlvfile --help");
+    if (run->verb == KEY_DIFF && count != 2)
+        return cli_usage("--diff takes two files, the old list and the new one");
+    if (run->verb != KEY_DIFF && count != 1)
+        return cli_usage("give one file; see tlvfile --help");
+    if (run->verb == KEY_DIFF && run->count > 0)
+        return cli_usage("--diff takes no certificates");
+    if (run->verb == KEY_PARSE &&
+        (run->count > 1 || (run->count == 1 && run->entries[0].role != PROV_ROLE_SAST)))
+        return cli_usage("--parse takes one certificate at most, with --sast");
+    if (run->verb != KEY_BUILD && (run->previous != NULL || run->filename != NULL))
+        return cli_usage("--previous and --filename go with --build");
+    return CLI_DONE;
+}
+
+int
+read_list(const char *path, struct prov_trustlist **list, struct prov_error *err)
+{
+    struct prov_bytes *content = NULL;
+    int rc = prov_file_read(path, PROV_TRUSTLIST_READ_MAX, &content, err);
+    if (rc != PROV_OK)
+        return rc;
+    struct prov_span bytes = prov_bytes_span(content);
+    rc = prov_trustlist_read(bytes.data, bytes.len, list, err);
+    prov_bytes_free(content);
+    return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct tlvfile run = {.version = {1, 0}};
+    int status = CLI_USAGE;
+    int count = cli_parse(&program, argc, argv, &run, &run.common, &run.files, &status);
+    if (count < 0)
+        return status;
+    status = check_usage(&run, count);
+    if (status != CLI_DONE)
+        return status;
+    status = run.verb == KEY_BUILD   ? tlvfile_build(&run)
+             : run.verb == KEY_PARSE ? tlvfile_parse(&run)
+                                     : tlvfile_diff(&run);
+    return cli_finish(status);
+}

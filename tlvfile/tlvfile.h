@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verbs of tlvfile share. */
+#ifndef TLVFILE_TLVFILE_H
+#define TLVFILE_TLVFILE_H
+
+#include "cli/program.h"
+
+#define ENTRIES_MAX 256 /* certificates on one command line; a list holds fewer than 64 KB */
+
+enum {
+    KEY_BUILD = CLI_KEY_TOOL,
+    KEY_PARSE,
+    KEY_DIFF,
+    KEY_SIGNER_VERSION,
+    KEY_FILENAME,
+    KEY_PREVIOUS,
+    KEY_SAST,
+    KEY_CCM,
+    KEY_TFTP,
+    KEY_CCM_TFTP,
+    KEY_CAPF,
+    KEY_APP_SERVER,
+    KEY_TVS
+};
+
+/* A certificate as the command line named it. */
+struct entry {
+    const char *path;
+    enum prov_role role;
+};
+
+struct tlvfile {
+    struct cli_common common;
+    int verb;
+    struct prov_version version;
+    const char *filename;
+    const char *previous;
+    struct entry entries[ENTRIES_MAX];
+    size_t count;
+    char **files;
+};
+
+/* Each returns an exit code. */
+int tlvfile_build(const struct tlvfile *run);
+int tlvfile_parse(const struct tlvfile *run);
+int tlvfile_diff(const struct tlvfile *run);
+
+/* Reads the list at `path`. */
+int read_list(const char *path, struct prov_trustlist **list, struct prov_error *err);
+
+/* The later of the times at which a certificate is worth a remark: NULL if all is well, else why.
+ */
+const char *validity_remark(const struct prov_identity *certificate, int64_t now);
+
+#endif
