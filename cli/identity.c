@@ -92,6 +92,7 @@ cli_warn_signer(const char *path, const struct prov_identity *signer)
     if (prov_identity_key_bits(signer) > PROV_SIGNER_KEY_MAX)
         cli_warn(path, "its key has %u bits; 7900 phones refuse more than %d",
                  prov_identity_key_bits(signer), PROV_SIGNER_KEY_MAX);
-    if (prov_identity_not_after(signer) < (int64_t)time(NULL))
-        cli_warn(path, "the certificate has expired");
+    const char *validity = prov_identity_validity_warning(signer, (int64_t)time(NULL));
+    if (validity != NULL)
+        cli_warn(path, "%s", validity);
 }

@@ -12,7 +12,7 @@
 
 const struct cli_option cli_help = {CLI_KEY_HELP, 'H', "help", NULL, false, "print this help"};
 const struct cli_option cli_version = {
-    CLI_KEY_VERSION, 'V', NULL, NULL, false, "print the program's version"};
+    CLI_KEY_VERSION, 'V', "version", NULL, false, "print the program's version"};
 const struct cli_option cli_json = {CLI_KEY_JSON, '\0',  "json",
                                     NULL,         false, "print the result as JSON"};
 const struct cli_option cli_layout = {CLI_KEY_LAYOUT, '\0',  "layout",

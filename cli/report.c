@@ -144,7 +144,7 @@ cli_report_number(struct cli_report *report, const char *label, uint64_t number,
 }
 
 void
-cli_report_time(struct cli_report *report, const char *label, int64_t seconds, const char *remark)
+cli_report_time(struct cli_report *report, const char *label, int64_t seconds)
 {
     char text[128] = "beyond any calendar";
     struct tm tm;
@@ -155,10 +155,6 @@ cli_report_time(struct cli_report *report, const char *label, int64_t seconds, c
     }
     if (gmtime_r(&time, &tm) != NULL)
         strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &tm);
-    if (remark != NULL) {
-        size_t used = strlen(text);
-        snprintf(text + used, sizeof text - used, " (%s)", remark);
-    }
     print(label, text);
 }
 

@@ -29,9 +29,8 @@ void cli_report_blob(struct cli_report *report, const char *label, struct prov_s
  */
 void cli_report_number(struct cli_report *report, const char *label, uint64_t number,
                        const char *unit, const char *meaning);
-/* UTC in text, seconds since 1970 in JSON; `remark` (or NULL) follows in text. */
-void cli_report_time(struct cli_report *report, const char *label, int64_t seconds,
-                     const char *remark);
+/* UTC in text, seconds since 1970 in JSON. */
+void cli_report_time(struct cli_report *report, const char *label, int64_t seconds);
 void cli_report_flag(struct cli_report *report, const char *label, bool value);
 /* A warning about the object at hand. */
 void cli_report_warning(struct cli_report *report, const char *text);

@@ -50,7 +50,7 @@ report_number(struct cli_report *report, const struct prov_field *field)
         report_digest_algorithm(report, label, field->number);
         break;
     case PROV_TAG_TIMESTAMP:
-        cli_report_time(report, label, field->number, NULL);
+        cli_report_time(report, label, field->number);
         break;
     case PROV_TAG_HEADER_LENGTH:
     case PROV_TAG_ENCRYPTION_PADDING:

@@ -22,6 +22,7 @@
 #define SERIAL_MAX 64        /* RFC 5280 allows 20; real ones stay far below */
 #define STORE_ITEMS_MAX 1024 /* objects in one file */
 #define PASSPHRASE_MAX 1024
+#define EXPIRY_WARNING (30 * INT64_C(86400)) /* seconds */
 
 struct prov_identity {
     X509 *certificate; /* may be NULL */
@@ -445,6 +446,16 @@ int64_t
 prov_identity_not_after(const struct prov_identity *identity)
 {
     return identity->not_after;
+}
+
+const char *
+prov_identity_validity_warning(const struct prov_identity *identity, int64_t now)
+{
+    if (identity->not_after < now)
+        return "it has expired";
+    if (identity->not_before > now)
+        return "it is not valid yet";
+    return identity->not_after - now < EXPIRY_WARNING ? "it expires within 30 days" : NULL;
 }
 
 bool

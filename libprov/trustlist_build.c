@@ -14,8 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define EC_POINT_UNCOMPRESSED 4              /* first byte of an X9.62 point */
-#define EXPIRY_WARNING (30 * INT64_C(86400)) /* seconds */
+#define EC_POINT_UNCOMPRESSED 4 /* first byte of an X9.62 point */
 #define SUBJECT_SHOWN_MAX 256
 
 /* A certificate's subject for a message. */
@@ -228,13 +227,9 @@ warn_certificate(const struct warner *warner, const struct prov_identity *certif
         prov_identity_key_bits(certificate) > PROV_SIGNER_KEY_MAX)
         warn_about(warner, certificate, "its key has %u bits; 7900 phones refuse more than %d",
                    prov_identity_key_bits(certificate), PROV_SIGNER_KEY_MAX);
-    int64_t end = prov_identity_not_after(certificate);
-    if (end < now)
-        warn_about(warner, certificate, "it has expired");
-    else if (end - now < EXPIRY_WARNING)
-        warn_about(warner, certificate, "it expires within 30 days");
-    if (prov_identity_not_before(certificate) > now)
-        warn_about(warner, certificate, "it is not valid yet");
+    const char *validity = prov_identity_validity_warning(certificate, now);
+    if (validity != NULL)
+        warn_about(warner, certificate, "%s", validity);
 }
 
 static bool

@@ -100,28 +100,42 @@ warn_entry(void *context, const char *text)
     cli_warn(context, "%s", text);
 }
 
-static int
-build_list(const struct tlvfile *run, const struct prov_trustlist_entry *entries,
-           const struct prov_signing *how, struct prov_bytes **bytes, struct prov_trustlist **list,
-           struct prov_error *err)
+static struct prov_trustlist_plan
+make_plan(const struct tlvfile *run, const struct prov_trustlist_entry *entries)
 {
-    const struct prov_trustlist_plan plan = {
+    return (struct prov_trustlist_plan){
         .signer_version = run->version,
         .name = run->filename != NULL ? run->filename : prov_trustlist_stored_name(run->files[0]),
         .entries = entries,
         .count = run->count,
     };
-    int rc = prov_trustlist_build(how, &plan, bytes, err);
+}
+
+static int
+build_list(const struct prov_trustlist_plan *plan, const struct prov_signing *how,
+           struct prov_bytes **bytes, struct prov_trustlist **list, struct prov_error *err)
+{
+    int rc = prov_trustlist_build(how, plan, bytes, err);
     if (rc != PROV_OK)
         return rc;
     /* Read back what phones will read. */
     struct prov_span built = prov_bytes_span(*bytes);
     rc = prov_trustlist_read(built.data, built.len, list, err);
-    if (rc == PROV_OK)
-        rc = prov_trustlist_verify(*list, NULL, NULL, err);
-    if (rc == PROV_OK)
-        prov_trustlist_plan_warnings(&plan, (int64_t)time(NULL), warn_entry, run->files[0]);
-    return rc;
+    return rc != PROV_OK ? rc : prov_trustlist_verify(*list, NULL, NULL, err);
+}
+
+/* True if the output file says already what is planned, whenever it was signed. */
+static bool
+is_current(const struct prov_trustlist_plan *plan, const struct prov_signing *how,
+           const struct held *held)
+{
+    struct prov_bytes *bytes = NULL;
+    struct prov_trustlist *list = NULL;
+    bool same = held->output != NULL && build_list(plan, how, &bytes, &list, NULL) == PROV_OK &&
+                prov_trustlist_same(held->output, list);
+    prov_trustlist_free(list);
+    prov_bytes_free(bytes);
+    return same;
 }
 
 static bool
@@ -181,38 +195,37 @@ publish(const char *path, struct prov_span bytes)
 }
 
 static bool
-build_and_publish(const struct tlvfile *run, const struct prov_trustlist_entry *entries,
-                  struct prov_signing *how, const struct held *held, int64_t clock)
+replace(const struct tlvfile *run, const struct held *held, const struct prov_trustlist *list)
 {
     const char *path = run->files[0];
     bool force = run->common.force;
+    return check_continuity(held, list, force) &&
+           (!force || !held->output_exists || keep_old(path, held->output)) &&
+           publish(path, prov_trustlist_bytes(list));
+}
+
+static bool
+build_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *plan,
+                  struct prov_signing *how, const struct held *held)
+{
+    const char *path = run->files[0];
     struct prov_error err;
     struct prov_bytes *bytes = NULL;
     struct prov_trustlist *list = NULL;
+    int64_t clock = how->timestamp;
     /* With --force even a list from the future is wanted. */
-    int64_t now = force ? UINT32_MAX : (int64_t)time(NULL);
+    int64_t now = run->common.force ? UINT32_MAX : (int64_t)time(NULL);
+    if (is_current(plan, how, held))
+        return true;
     int rc = prov_trustlist_next_timestamp((const struct prov_trustlist *const *)held->lists,
                                            held->count, clock, now, &how->timestamp, &err);
-    bool from_future = rc == PROV_E_CONTINUITY;
-    if (from_future)
-        how->timestamp = 0; /* good enough to see whether there is anything to do */
-    if (rc == PROV_OK || from_future) {
-        struct prov_error build_err;
-        int build_rc = build_list(run, entries, how, &bytes, &list, &build_err);
-        if (build_rc != PROV_OK)
-            err = build_err;
-        if (build_rc != PROV_OK)
-            rc = build_rc;
-    }
-    bool done = false;
-    if (list != NULL && held->output != NULL && prov_trustlist_same(held->output, list))
-        done = true;
-    else if (rc != PROV_OK)
+    if (rc == PROV_OK)
+        rc = build_list(plan, how, &bytes, &list, &err);
+    if (rc != PROV_OK)
         cli_fail(path, &err);
     else
-        done = check_continuity(held, list, force) &&
-               (!force || !held->output_exists || keep_old(path, held->output)) &&
-               publish(path, prov_bytes_span(bytes));
+        prov_trustlist_plan_warnings(plan, (int64_t)time(NULL), warn_entry, run->files[0]);
+    bool done = rc == PROV_OK && replace(run, held, list);
     prov_trustlist_free(list);
     prov_bytes_free(bytes);
     return done;
@@ -230,8 +243,11 @@ tlvfile_build(const struct tlvfile *run)
     struct prov_trustlist_entry *entries = load_entries(run, &signer);
     if (entries == NULL)
         return CLI_FAILED;
-    struct prov_signing how = {
-        .layout = run->common.layout, .signer = signer, .digest = run->common.digest};
+    struct prov_trustlist_plan plan = make_plan(run, entries);
+    struct prov_signing how = {.layout = run->common.layout,
+                               .signer = signer,
+                               .digest = run->common.digest,
+                               .timestamp = (uint32_t)clock};
     bool done = false;
     if (signer == NULL)
         cli_error(run->files[0],
@@ -239,7 +255,7 @@ tlvfile_build(const struct tlvfile *run)
     else if (prov_signing_check(&how, &err) != PROV_OK)
         cli_fail(run->files[0], &err);
     else
-        done = load_held(run, signer, &held) && build_and_publish(run, entries, &how, &held, clock);
+        done = load_held(run, signer, &held) && build_and_publish(run, &plan, &how, &held);
     for (size_t i = 0; i < held.count; i++)
         prov_trustlist_free(held.lists[i]);
     free_entries(entries, run->count);

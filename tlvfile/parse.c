@@ -7,38 +7,21 @@
 #include <string.h>
 #include <time.h>
 
-#define EXPIRY_WARNING (30 * INT64_C(86400)) /* seconds */
-
-const char *
-validity_remark(const struct prov_identity *certificate, int64_t now)
-{
-    int64_t end = prov_identity_not_after(certificate);
-    if (end < now)
-        return "expired";
-    if (end - now < EXPIRY_WARNING)
-        return "expires within 30 days";
-    return prov_identity_not_before(certificate) > now ? "not valid yet" : NULL;
-}
-
 static void
 report_certificate(struct cli_report *report, const struct prov_identity *certificate, int64_t now)
 {
     struct prov_hash hash;
-    char warning[64];
-    const char *remark = validity_remark(certificate, now);
+    const char *validity = prov_identity_validity_warning(certificate, now);
     cli_report_text(report, "Key Algorithm", prov_identity_key_name(certificate));
     cli_report_number(report, "Key Size", prov_identity_key_bits(certificate), " bits", NULL);
-    cli_report_time(report, "Valid From", prov_identity_not_before(certificate), NULL);
-    cli_report_time(report, "Valid Until", prov_identity_not_after(certificate), remark);
+    cli_report_time(report, "Valid From", prov_identity_not_before(certificate));
+    cli_report_time(report, "Valid Until", prov_identity_not_after(certificate));
     if (prov_identity_hash(certificate, PROV_SHA1, &hash, NULL) == PROV_OK)
         cli_report_hex(report, "Certificate Hash", (struct prov_span){hash.value, hash.len});
     if (prov_identity_hash(certificate, PROV_MD5, &hash, NULL) == PROV_OK)
         cli_report_hex(report, "Certificate MD5", (struct prov_span){hash.value, hash.len});
-    if (remark != NULL) {
-        snprintf(warning, sizeof warning, "the certificate is %s%s",
-                 strncmp(remark, "expires", 7) == 0 ? "about to expire: it " : "", remark);
-        cli_report_warning(report, warning);
-    }
+    if (validity != NULL)
+        cli_report_warning(report, validity);
     if (prov_identity_key_type(certificate) == PROV_KEY_RSA &&
         prov_identity_key_bits(certificate) > PROV_SIGNER_KEY_MAX)
         cli_report_warning(report, "7900 phones refuse keys over 2048 bits");

@@ -19,6 +19,9 @@ static const struct cli_option diff = {KEY_DIFF, '\0',  "diff",
                                        NULL,     false, "will a phone that holds OLD take NEW?"};
 static const struct cli_option signer_version = {
     KEY_SIGNER_VERSION, 'v', "version", "NUMBER", false, "1.0 (default), or 1.1 for HTTPS and EC"};
+/* --version has another meaning here, and scripts rely on it. */
+static const struct cli_option program_version = {
+    CLI_KEY_VERSION, 'V', NULL, NULL, false, "print the program's version"};
 static const struct cli_option filename = {
     KEY_FILENAME, 'F', "filename", "NAME", false, "name inside the list, where FILE's is not it"};
 static const struct cli_option previous = {
@@ -64,7 +67,7 @@ static const struct cli_option *const options[] = {
     &cli_json,
     &cli_passphrase_file,
     &cli_help,
-    &cli_version,
+    &program_version,
     NULL,
 };
 

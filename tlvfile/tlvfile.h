@@ -48,8 +48,4 @@ int tlvfile_diff(const struct tlvfile *run);
 /* Reads the list at `path`. */
 int read_list(const char *path, struct prov_trustlist **list, struct prov_error *err);
 
-/* The later of the times at which a certificate is worth a remark: NULL if all is well, else why.
- */
-const char *validity_remark(const struct prov_identity *certificate, int64_t now);
-
 #endif

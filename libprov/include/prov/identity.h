@@ -73,6 +73,10 @@ PROV_API int prov_identity_hash(const struct prov_identity *identity, enum prov_
 /* The validity in seconds since 1970, UTC. */
 PROV_API int64_t prov_identity_not_before(const struct prov_identity *identity);
 PROV_API int64_t prov_identity_not_after(const struct prov_identity *identity);
+/* What is to be said about the validity at `now`: "it has expired", "it expires within 30 days",
+ * "it is not valid yet", or NULL if nothing is. */
+PROV_API const char *prov_identity_validity_warning(const struct prov_identity *identity,
+                                                    int64_t now);
 /* True if the subject holds at least one each of CN, O and OU (formats.md, section 2). */
 PROV_API bool prov_identity_has_required_names(const struct prov_identity *identity);
 /* The only CN of the subject as UTF-8 into `out`; false if there is none, several, one that holds a
