@@ -25,13 +25,8 @@ static const struct cli_option key = {KEY_KEY, 'k', "key", "PEM", false, "the ph
 static const struct cli_option keep = {KEY_KEEP, '\0',  "keep",
                                        NULL,     false, "leave the input where it is"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE,
-    '\0',
-    "force",
-    NULL,
-    false,
-    "encrypt to a certificate of another name (that phone alone can read it); replace an "
-    "existing clear text, which is lost"};
+    CLI_KEY_FORCE, '\0',  "force",
+    NULL,          false, "another name than the phone's; lose an existing clear text"};
 
 static const struct cli_option *const options[] = {
     &build, &parse,    &remove_encryption,   &tftp,       &certificate,

@@ -65,13 +65,8 @@ static const struct cli_option san = {KEY_SAN, '\0', "san",
 static const struct cli_option file = {KEY_FILE, 'f',   "file",
                                        "FILE",   false, "output (the common name, plus .pem)"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE,
-    '\0',
-    "force",
-    NULL,
-    false,
-    "replace an existing FILE; its key is lost, and with a lost SAST key every phone must be reset "
-    "by hand"};
+    CLI_KEY_FORCE, '\0',  "force",
+    NULL,          false, "replace FILE; a lost SAST key means resetting every phone"};
 
 static const struct cli_option *const options[] = {
     &common, &organization, &unit, &locality, &state, &country,  &years,       &bits, &key_size,

@@ -223,9 +223,9 @@ build_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *p
         rc = build_list(plan, how, &bytes, &list, &err);
     if (rc != PROV_OK)
         cli_fail(path, &err);
-    else
-        prov_trustlist_plan_warnings(plan, (int64_t)time(NULL), warn_entry, run->files[0]);
     bool done = rc == PROV_OK && replace(run, held, list);
+    if (done)
+        prov_trustlist_plan_warnings(plan, (int64_t)time(NULL), warn_entry, run->files[0]);
     prov_trustlist_free(list);
     prov_bytes_free(bytes);
     return done;

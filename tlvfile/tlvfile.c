@@ -27,13 +27,8 @@ static const struct cli_option filename = {
 static const struct cli_option previous = {
     KEY_PREVIOUS, '\0', "previous", "FILE", false, "a list that phones hold besides FILE.tlv"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE,
-    '\0',
-    "force",
-    NULL,
-    false,
-    "replace a list though phones that hold it will refuse the new one and must be reset by hand; "
-    "the old list is kept as FILE.<timestamp>"};
+    CLI_KEY_FORCE, '\0',  "force",
+    NULL,          false, "replace FILE.tlv though phones must be reset by hand; it is kept"};
 static const struct cli_option sast = {KEY_SAST, 's',  "sast",
                                        "PEM",    true, "signs trust lists (first: with its key)"};
 static const struct cli_option ccm = {KEY_CCM, 'c', "ccm", "PEM", true, "SIP-TLS call server"};
