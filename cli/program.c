@@ -10,24 +10,22 @@
 #include <string.h>
 #include <time.h>
 
-const struct cli_option cli_help = {CLI_KEY_HELP, 'H', "help", NULL, false, "print this help"};
+/* clang-format off */
+const struct cli_option cli_help = {
+    CLI_KEY_HELP, 'H', "help", NULL, false, "print this help"};
 const struct cli_option cli_version = {
     CLI_KEY_VERSION, 'V', "version", NULL, false, "print the program's version"};
-const struct cli_option cli_json = {CLI_KEY_JSON, '\0',  "json",
-                                    NULL,         false, "print the result as JSON"};
-const struct cli_option cli_layout = {CLI_KEY_LAYOUT, '\0',  "layout",
-                                      "NAME",         false, "callmanager (default), 4.11 or 4.13"};
-const struct cli_option cli_digest = {CLI_KEY_DIGEST, 'd',   "digest",
-                                      "NAME",         false, "sha1 (default) or sha512"};
+const struct cli_option cli_json = {
+    CLI_KEY_JSON, '\0', "json", NULL, false, "print the result as JSON"};
+const struct cli_option cli_layout = {
+    CLI_KEY_LAYOUT, '\0', "layout", "NAME", false, "callmanager (default), 4.11 or 4.13"};
+const struct cli_option cli_digest = {
+    CLI_KEY_DIGEST, 'd', "digest", "NAME", false, "sha1 (default) or sha512"};
 const struct cli_option cli_timestamp = {
-    CLI_KEY_TIMESTAMP, '\0',  "timestamp",
-    "SECONDS",         false, "seconds since 1970 instead of the clock"};
-const struct cli_option cli_passphrase_file = {CLI_KEY_PASSPHRASE_FILE,
-                                               '\0',
-                                               "passphrase-file",
-                                               "FILE",
-                                               false,
-                                               "its first line opens encrypted keys"};
+    CLI_KEY_TIMESTAMP, '\0', "timestamp", "SECONDS", false, "seconds since 1970 instead of the clock"};
+const struct cli_option cli_passphrase_file = {
+    CLI_KEY_PASSPHRASE_FILE, '\0', "passphrase-file", "FILE", false, "its first line opens encrypted keys"};
+/* clang-format on */
 
 static void
 print_option(const struct cli_option *option)

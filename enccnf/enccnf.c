@@ -11,6 +11,7 @@ static const char *const synopsis[] = {
     NULL,
 };
 
+/* clang-format off */
 static const struct cli_option build = {
     KEY_BUILD, 'b', "build", NULL, false, "encrypt and sign; the clear text is removed"};
 static const struct cli_option parse = {
@@ -21,12 +22,13 @@ static const struct cli_option tftp = {
     KEY_TFTP, 't', "tftp", "PEM", false, "certificate that signs; with its key for --build"};
 static const struct cli_option certificate = {
     KEY_CERTIFICATE, 'c', "certificate", "PEM", false, "the phone's certificate (MIC or LSC)"};
-static const struct cli_option key = {KEY_KEY, 'k', "key", "PEM", false, "the phone's private key"};
-static const struct cli_option keep = {KEY_KEEP, '\0',  "keep",
-                                       NULL,     false, "leave the input where it is"};
+static const struct cli_option key = {
+    KEY_KEY, 'k', "key", "PEM", false, "the phone's private key"};
+static const struct cli_option keep = {
+    KEY_KEEP, '\0', "keep", NULL, false, "leave the input where it is"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0',  "force",
-    NULL,          false, "another name than the phone's; lose an existing clear text"};
+    CLI_KEY_FORCE, '\0', "force", NULL, false, "another name than the phone's; lose an existing clear text"};
+/* clang-format on */
 
 static const struct cli_option *const options[] = {
     &build, &parse,    &remove_encryption,   &tftp,       &certificate,

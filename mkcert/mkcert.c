@@ -39,34 +39,36 @@ struct mkcert {
 static const char *const synopsis[] = {
     "--common NAME --organization NAME --unit NAME [option...] [FILE]", NULL};
 
-static const struct cli_option common = {KEY_COMMON, 'c',   "common",
-                                         "NAME",     false, "common name (CN)"};
-static const struct cli_option organization = {KEY_ORGANIZATION, 'o',   "organization",
-                                               "NAME",           false, "organization (O)"};
-static const struct cli_option unit = {KEY_UNIT, 'u',   "unit",
-                                       "NAME",   false, "organizational unit (OU)"};
-static const struct cli_option locality = {KEY_LOCALITY, 'l',   "locality",
-                                           "NAME",       false, "locality (L)"};
-static const struct cli_option state = {KEY_STATE, 's', "state", "NAME", false, "state (ST)"};
-static const struct cli_option country = {KEY_COUNTRY, 'C',   "country",
-                                          "CODE",      false, "country (C), two letters"};
-static const struct cli_option years = {KEY_YEARS, 'y',   "years",
-                                        "NUMBER",  false, "years of validity (10)"};
+/* clang-format off */
+static const struct cli_option common = {
+    KEY_COMMON, 'c', "common", "NAME", false, "common name (CN)"};
+static const struct cli_option organization = {
+    KEY_ORGANIZATION, 'o', "organization", "NAME", false, "organization (O)"};
+static const struct cli_option unit = {
+    KEY_UNIT, 'u', "unit", "NAME", false, "organizational unit (OU)"};
+static const struct cli_option locality = {
+    KEY_LOCALITY, 'l', "locality", "NAME", false, "locality (L)"};
+static const struct cli_option state = {
+    KEY_STATE, 's', "state", "NAME", false, "state (ST)"};
+static const struct cli_option country = {
+    KEY_COUNTRY, 'C', "country", "CODE", false, "country (C), two letters"};
+static const struct cli_option years = {
+    KEY_YEARS, 'y', "years", "NUMBER", false, "years of validity (10)"};
 static const struct cli_option bits = {
     KEY_BITS, 'b', "bits", "NUMBER", false, "RSA key of 1024, 2048 (default) or 4096 bits"};
-static const struct cli_option key_size = {KEY_KEY_SIZE, '\0',  "key-size",
-                                           "NUMBER",     false, "the same as --bits"};
+static const struct cli_option key_size = {
+    KEY_KEY_SIZE, '\0', "key-size", "NUMBER", false, "the same as --bits"};
 static const struct cli_option curve = {
     KEY_CURVE, 'E', "curve", "NAME", false, "EC key on secp256r1, secp384r1 or secp521r1"};
 static const struct cli_option digest = {
     KEY_CERTIFICATE_DIGEST, 'd', "digest", "NAME", false, "sha1, sha256 (default) or sha512"};
-static const struct cli_option san = {KEY_SAN, '\0', "san",
-                                      "NAME",  true, "further name: DNS:NAME or IP:ADDRESS"};
-static const struct cli_option file = {KEY_FILE, 'f',   "file",
-                                       "FILE",   false, "output (the common name, plus .pem)"};
+static const struct cli_option san = {
+    KEY_SAN, '\0', "san", "NAME", true, "further name: DNS:NAME or IP:ADDRESS"};
+static const struct cli_option file = {
+    KEY_FILE, 'f', "file", "FILE", false, "output (the common name, plus .pem)"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0',  "force",
-    NULL,          false, "replace FILE; a lost SAST key means resetting every phone"};
+    CLI_KEY_FORCE, '\0', "force", NULL, false, "replace FILE; a lost SAST key means resetting every phone"};
+/* clang-format on */
 
 static const struct cli_option *const options[] = {
     &common, &organization, &unit, &locality, &state, &country,  &years,       &bits, &key_size,

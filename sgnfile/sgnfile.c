@@ -11,10 +11,11 @@ static const char *const synopsis[] = {
     NULL,
 };
 
-static const struct cli_option build = {KEY_BUILD, 'b',   "build",
-                                        NULL,      false, "sign each FILE into FILE.sgn"};
-static const struct cli_option parse = {KEY_PARSE, 'p',   "parse",
-                                        NULL,      false, "show the header, verify with --tftp"};
+/* clang-format off */
+static const struct cli_option build = {
+    KEY_BUILD, 'b', "build", NULL, false, "sign each FILE into FILE.sgn"};
+static const struct cli_option parse = {
+    KEY_PARSE, 'p', "parse", NULL, false, "show the header, verify with --tftp"};
 static const struct cli_option remove_header = {
     KEY_REMOVE, 'r', "remove", NULL, false, "write the content beside FILE, without the header"};
 static const struct cli_option tftp = {
@@ -22,15 +23,14 @@ static const struct cli_option tftp = {
 static const struct cli_option filename = {
     KEY_FILENAME, 'F', "filename", "NAME", false, "name inside the file, as phones ask for it"};
 static const struct cli_option root = {
-    KEY_ROOT, '\0',  "root",
-    "DIR",    false, "names inside are relative to DIR (Chile/mk-sip.jar.sgn)"};
+    KEY_ROOT, '\0', "root", "DIR", false, "names inside are relative to DIR (Chile/mk-sip.jar.sgn)"};
 static const struct cli_option output = {
     KEY_OUTPUT, 'o', "output", "FILE", false, "with --remove: where the content goes"};
 static const struct cli_option jobs = {
     KEY_JOBS, 'j', "jobs", "NUMBER", false, "files at the same time (as many as processors)"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0',  "force",
-    NULL,          false, "with --remove: replace a file of another content, which is lost"};
+    CLI_KEY_FORCE, '\0', "force", NULL, false, "with --remove: replace a file of another content, which is lost"};
+/* clang-format on */
 
 static const struct cli_option *const options[] = {
     &build,         &parse,

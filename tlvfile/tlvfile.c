@@ -11,12 +11,13 @@ static const char *const synopsis[] = {
     NULL,
 };
 
+/* clang-format off */
 static const struct cli_option build = {
     KEY_BUILD, 'b', "build", NULL, false, "make FILE.tlv; the first --sast signs it"};
-static const struct cli_option parse = {KEY_PARSE, 'p',   "parse",
-                                        NULL,      false, "show FILE.tlv and verify its signature"};
-static const struct cli_option diff = {KEY_DIFF, '\0',  "diff",
-                                       NULL,     false, "will a phone that holds OLD take NEW?"};
+static const struct cli_option parse = {
+    KEY_PARSE, 'p', "parse", NULL, false, "show FILE.tlv and verify its signature"};
+static const struct cli_option diff = {
+    KEY_DIFF, '\0', "diff", NULL, false, "will a phone that holds OLD take NEW?"};
 static const struct cli_option signer_version = {
     KEY_SIGNER_VERSION, 'v', "version", "NUMBER", false, "1.0 (default), or 1.1 for HTTPS and EC"};
 /* --version has another meaning here, and scripts rely on it. */
@@ -27,19 +28,22 @@ static const struct cli_option filename = {
 static const struct cli_option previous = {
     KEY_PREVIOUS, '\0', "previous", "FILE", false, "a list that phones hold besides FILE.tlv"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0',  "force",
-    NULL,          false, "replace FILE.tlv though phones must be reset by hand; it is kept"};
-static const struct cli_option sast = {KEY_SAST, 's',  "sast",
-                                       "PEM",    true, "signs trust lists (first: with its key)"};
-static const struct cli_option ccm = {KEY_CCM, 'c', "ccm", "PEM", true, "SIP-TLS call server"};
-static const struct cli_option tftp = {KEY_TFTP, 't',  "tftp",
-                                       "PEM",    true, "signs files (RSA), serves HTTPS (EC)"};
-static const struct cli_option ccm_tftp = {KEY_CCM_TFTP, 'C',  "ccm-tftp",
-                                           "PEM",        true, "both of the above"};
-static const struct cli_option capf = {KEY_CAPF, 'A', "capf", "PEM", true, "certificate enrolment"};
-static const struct cli_option app_server = {KEY_APP_SERVER, 'a',  "app-server",
-                                             "PEM",          true, "HTTPS of XML services"};
-static const struct cli_option tvs = {KEY_TVS, 'T', "tvs", "PEM", true, "trust verification"};
+    CLI_KEY_FORCE, '\0', "force", NULL, false, "replace FILE.tlv though phones must be reset by hand; it is kept"};
+static const struct cli_option sast = {
+    KEY_SAST, 's', "sast", "PEM", true, "signs trust lists (first: with its key)"};
+static const struct cli_option ccm = {
+    KEY_CCM, 'c', "ccm", "PEM", true, "SIP-TLS call server"};
+static const struct cli_option tftp = {
+    KEY_TFTP, 't', "tftp", "PEM", true, "signs files (RSA), serves HTTPS (EC)"};
+static const struct cli_option ccm_tftp = {
+    KEY_CCM_TFTP, 'C', "ccm-tftp", "PEM", true, "both of the above"};
+static const struct cli_option capf = {
+    KEY_CAPF, 'A', "capf", "PEM", true, "certificate enrolment"};
+static const struct cli_option app_server = {
+    KEY_APP_SERVER, 'a', "app-server", "PEM", true, "HTTPS of XML services"};
+static const struct cli_option tvs = {
+    KEY_TVS, 'T', "tvs", "PEM", true, "trust verification"};
+/* clang-format on */
 
 static const struct cli_option *const options[] = {
     &build,
