@@ -51,7 +51,8 @@ CLI_OBJECTS = $(CLI_SOURCES:%.c=$(B)/%.o)
 PROGRAMS = mkcert certhash tlvfile sgnfile stripsgn enccnf
 mkcert_SOURCES = mkcert/mkcert.c
 certhash_SOURCES = mkcert/certhash.c
-tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c
+tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c \
+	tlvfile/list.c
 sgnfile_SOURCES = sgnfile/sgnfile.c sgnfile/build.c sgnfile/parse.c sgnfile/strip.c
 stripsgn_SOURCES = sgnfile/stripsgn.c sgnfile/strip.c
 enccnf_SOURCES = enccnf/enccnf.c enccnf/build.c enccnf/open.c
@@ -109,6 +110,7 @@ DEPENDENCIES = $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) \
 	$(foreach program,$(PROGRAMS),$(patsubst %.o,%.d,$(call program_objects,$(program))))
 
 include tests/tests.mk
+include tests/quality.mk
 
 -include $(DEPENDENCIES)
 

@@ -86,6 +86,24 @@ cli_identity(const struct cli_common *common, const char *path, unsigned need)
     return identity;
 }
 
+int
+cli_signing(const struct cli_common *common, const char *path, const struct prov_identity *signer,
+            struct prov_signing *how)
+{
+    struct prov_error err;
+    int64_t now = 0;
+    if (!cli_clock(common, &now))
+        return CLI_USAGE;
+    *how = (struct prov_signing){.layout = common->layout,
+                                 .signer = signer,
+                                 .digest = common->digest,
+                                 .timestamp = (uint32_t)now};
+    if (prov_signing_check(how, &err) == PROV_OK)
+        return CLI_DONE;
+    cli_fail(path, &err);
+    return CLI_FAILED;
+}
+
 void
 cli_warn_signer(const char *path, const struct prov_identity *signer)
 {

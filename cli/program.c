@@ -200,6 +200,17 @@ cli_number(unsigned *out, const char *option, const char *value, unsigned min, u
 }
 
 bool
+cli_verb(int *verb, int key)
+{
+    if (*verb != 0)
+        cli_usage("more than one thing to do is given; give one, see %s --help",
+                  program_invocation_short_name);
+    else
+        *verb = key;
+    return *verb == key;
+}
+
+bool
 cli_clock(const struct cli_common *common, int64_t *now)
 {
     const char *source = "--timestamp", *text = common->timestamp;

@@ -79,6 +79,9 @@ int cli_usage(const char *format, ...) PROV_PRINTF(1, 2);
 /* An option's value as a number of this range; false after a message. */
 bool cli_number(unsigned *out, const char *option, const char *value, unsigned min, unsigned max);
 
+/* Notes an option that says what to do; only one of them may be given. False after a message. */
+bool cli_verb(int *verb, int key);
+
 /* Now: --timestamp, else SOURCE_DATE_EPOCH, else the clock, in seconds since 1970. False after a
  * message. */
 bool cli_clock(const struct cli_common *common, int64_t *now);
@@ -87,6 +90,10 @@ bool cli_clock(const struct cli_common *common, int64_t *now);
  * read. NULL after a message. */
 struct prov_identity *cli_identity(const struct cli_common *common, const char *path,
                                    unsigned need);
+/* How to sign, as the command line says it, with the certificate and key of `path`; checked.
+ * Returns an exit code, other than CLI_DONE after a message. */
+int cli_signing(const struct cli_common *common, const char *path,
+                const struct prov_identity *signer, struct prov_signing *how);
 /* Warns if the key that signs is one that some phones refuse or whose certificate ran out. */
 void cli_warn_signer(const char *path, const struct prov_identity *signer);
 

@@ -46,8 +46,10 @@ cli_report_print(struct cli_report *report)
 {
     if (report->objects[0] == NULL)
         return true;
-    bool printed = !report->failed && json_dumpf(report->objects[0], stdout, JSON_INDENT(2)) == 0 &&
-                   putchar('\n') != EOF;
+    /* A standard output that cannot be written is cli_finish's to complain about. */
+    bool printed = !report->failed &&
+                   (json_dumpf(report->objects[0], stdout, JSON_INDENT(2)) == 0 || ferror(stdout));
+    putchar('\n');
     json_object_clear(report->objects[0]);
     return printed;
 }
@@ -62,7 +64,7 @@ static void
 make_key(const char *label, char *key, size_t size)
 {
     size_t i = 0;
-    for (; label[i] != '\0' && i < size - 1; i++)
+    for (; i < size - 1 && label[i] != '\0'; i++)
         key[i] = (char)(label[i] == ' ' || label[i] == '-' ? '_' : tolower(label[i]));
     key[i] = '\0';
 }
@@ -140,6 +142,8 @@ cli_report_number(struct cli_report *report, const char *label, uint64_t number,
         return;
     }
     snprintf(text, sizeof text, "%llu%s", (unsigned long long)number, unit);
+    if (number == 1 && unit[0] != '\0')
+        text[strlen(text) - 1] = '\0'; /* 1 byte */
     print(label, meaning != NULL ? meaning : text);
 }
 

@@ -16,7 +16,8 @@ struct cli_report;
 struct cli_report *cli_report_new(bool json);
 void cli_report_free(struct cli_report *report);
 bool cli_report_is_json(const struct cli_report *report);
-/* Prints what is JSON, and forgets it; true if all could be kept and printed. */
+/* Prints what is JSON, and forgets it; false if memory was short for it. Whether it could be
+ * written cli_finish says. */
 bool cli_report_print(struct cli_report *report);
 
 void cli_report_text(struct cli_report *report, const char *label, const char *text);
@@ -44,7 +45,10 @@ void cli_report_close(struct cli_report *report);
 
 /* Every field of a header, in the order of the file. */
 void cli_report_header(struct cli_report *report, const struct prov_header *header);
-/* The outcome: "valid", "invalid", "not checked", with what goes before and after in JSON. */
+/* A good signature by `signer`: warns where the header writes the issuer in another way. */
+void cli_report_valid(struct cli_report *report, const struct prov_header *header,
+                      const struct prov_identity *signer);
+/* The outcome: "valid", "invalid", "not checked", and why where there is more to say. JSON only. */
 void cli_report_verdict(struct cli_report *report, const char *verdict, const char *reason);
 
 #endif

@@ -115,3 +115,14 @@ cli_report_header(struct cli_report *report, const struct prov_header *header)
     if (prov_header_padding(header) > 0)
         cli_report_number(report, "Padding", prov_header_padding(header), " bytes", NULL);
 }
+
+void
+cli_report_valid(struct cli_report *report, const struct prov_header *header,
+                 const struct prov_identity *signer)
+{
+    if (!prov_header_names_issuer(header, signer))
+        cli_report_warning(report, "the header writes the signer's issuer differently than the "
+                                   "certificate; a phone may not find the signer");
+    cli_report_verdict(report, "valid", NULL);
+    cli_report_line(report, "\nValid signature");
+}

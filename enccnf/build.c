@@ -78,7 +78,7 @@ remove_clear_text(const char *path, const struct stat *as_read)
         cli_error(path, "it changed while it was encrypted and was left in place; run again");
         return false;
     }
-    return remove_files((const char *const[]){path, NULL});
+    return remove_file(path);
 }
 
 static bool
@@ -101,18 +101,11 @@ int
 enccnf_build(const struct enccnf *run)
 {
     struct prov_error err;
-    int64_t now = 0;
     struct stat as_read;
-    if (!cli_clock(&run->common, &now))
-        return CLI_USAGE;
-    struct prov_signing how = {.layout = run->common.layout,
-                               .signer = run->signer,
-                               .digest = run->common.digest,
-                               .timestamp = (uint32_t)now};
-    if (prov_signing_check(&how, &err) != PROV_OK) {
-        cli_fail(run->tftp, &err);
-        return CLI_FAILED;
-    }
+    struct prov_signing how;
+    int status = cli_signing(&run->common, run->tftp, run->signer, &how);
+    if (status != CLI_DONE)
+        return status;
     if (prov_encrypted_check_device(run->device, &err) != PROV_OK) {
         cli_fail(run->certificate, &err);
         return CLI_FAILED;

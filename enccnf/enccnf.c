@@ -45,11 +45,7 @@ take(void *context, int option, const char *value)
     case KEY_BUILD:
     case KEY_PARSE:
     case KEY_REMOVE:
-        if (run->verb != 0)
-            cli_usage("--build, --parse and --remove exclude one another");
-        else
-            run->verb = option;
-        return run->verb == option;
+        return cli_verb(&run->verb, option);
     case KEY_TFTP:
         run->tftp = value;
         return true;

@@ -35,8 +35,7 @@ int enccnf_build(const struct enccnf *run);
 int enccnf_parse(const struct enccnf *run);
 int enccnf_remove(const struct enccnf *run);
 
-/* Removes the files, NULL-terminated, that stand in one folder, and makes that durable. Those that
- * are not there are passed over. False after a message. */
-bool remove_files(const char *const *paths);
+/* Removes a file for good; one that is not there is fine. False after a message. */
+bool remove_file(const char *path);
 
 #endif

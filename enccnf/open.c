@@ -3,36 +3,20 @@
 #include "cli/report.h"
 #include "enccnf/enccnf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CLEAR_MODE 0600
 
 bool
-remove_files(const char *const *paths)
+remove_file(const char *path)
 {
-    int folder_len = (int)(prov_file_base(paths[0]) - paths[0]);
-    for (; *paths != NULL; paths++) {
-        if (unlink(*paths) != 0 && errno != ENOENT) {
-            cli_error(*paths, "cannot remove it: %s", strerror(errno));
-            return false;
-        }
-    }
-    char *folder = NULL;
-    if (asprintf(&folder, "%.*s.", folder_len, paths[-1]) < 0)
-        return false;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-    if (!synced)
-        cli_error(folder, "cannot bring the removal to the disk: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    free(folder);
-    return synced;
+    struct prov_error err;
+    int rc = prov_file_remove(path, &err);
+    if (rc != PROV_OK)
+        cli_fail(path, &err);
+    return rc == PROV_OK;
 }
 
 static int
@@ -70,11 +54,7 @@ report_checks(const struct enccnf *run, const struct prov_encrypted *file,
     rc = prov_encrypted_verify(file, run->signer, err);
     if (rc != PROV_OK)
         return rc;
-    if (!prov_header_names_issuer(prov_encrypted_header(file), run->signer))
-        cli_report_warning(report, "the header writes the signer's issuer differently than the "
-                                   "certificate; a phone may not find the signer");
-    cli_report_verdict(report, "valid", NULL);
-    cli_report_line(report, "\nValid signature");
+    cli_report_valid(report, prov_encrypted_header(file), run->signer);
     return PROV_OK;
 }
 
@@ -162,7 +142,7 @@ enccnf_remove(const struct enccnf *run)
     }
     bool done = decrypt_to(run, clear_path);
     if (done && !run->keep)
-        done = remove_files((const char *const[]){run->file, stub_path, NULL});
+        done = remove_file(stub_path) && remove_file(run->file);
     free(clear_path);
     free(stub_path);
     return done ? CLI_DONE : CLI_FAILED;

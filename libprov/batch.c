@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,29 +266,6 @@ prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
     return rc;
 }
 
-enum sync_what { SYNC_FILE, SYNC_FOLDER, SYNC_FILE_SYSTEM };
-
-static int
-sync_path(const char *path, enum sync_what what, struct prov_error *err)
-{
-    char *folder = NULL;
-    int fd = -1;
-    if (what == SYNC_FILE) {
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    } else {
-        folder = strdup(path);
-        if (folder == NULL)
-            return prov__no_memory(err);
-        fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    }
-    int failed = fd < 0 || (what == SYNC_FILE_SYSTEM ? syncfs(fd) : fsync(fd)) != 0;
-    int rc = failed ? prov__system_failed(err, "cannot bring it to the disk") : PROV_OK;
-    if (fd >= 0)
-        close(fd);
-    free(folder);
-    return rc;
-}
-
 static bool
 same_folder(const char *a, const char *b)
 {
@@ -304,7 +280,7 @@ static int
 sync_contents(const struct prov_batch *batch, struct prov_error *err)
 {
     if (batch->count == 1)
-        return sync_path(batch->files[0].temporary, SYNC_FILE, err);
+        return prov__sync(batch->files[0].temporary, PROV__SYNC_FILE, err);
     dev_t synced = 0;
     for (size_t i = 0; i < batch->count; i++) {
         struct stat status;
@@ -314,7 +290,7 @@ sync_contents(const struct prov_batch *batch, struct prov_error *err)
             return prov__system_failed(err, "cannot look at what was written");
         if (i > 0 && status.st_dev == synced)
             continue;
-        int rc = sync_path(batch->files[i].temporary, SYNC_FILE_SYSTEM, err);
+        int rc = prov__sync(batch->files[i].temporary, PROV__SYNC_FILE_SYSTEM, err);
         if (rc != PROV_OK)
             return rc;
         synced = status.st_dev;
@@ -341,7 +317,7 @@ sync_folders(const struct prov_batch *batch, struct prov_error *err)
     for (size_t i = 0; i < batch->count; i++) {
         if (i > 0 && same_folder(batch->files[i - 1].target, batch->files[i].target))
             continue;
-        int rc = sync_path(batch->files[i].target, SYNC_FOLDER, err);
+        int rc = prov__sync(batch->files[i].target, PROV__SYNC_FOLDER, err);
         if (rc != PROV_OK)
             return rc;
     }

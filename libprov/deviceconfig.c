@@ -23,10 +23,14 @@ struct prov_deviceconfig {
 static const char *const copied[] = {"ipAddressMode", "loadInformation", "capfAuthMode",
                                      "capfList"};
 
-/* What stopped the parser besides bad XML; lives in the parser context's _private. */
+/* What stopped the parser; lives in the parser context's _private. */
 struct refusal {
     bool entity;
+    bool malformed;
+    bool no_memory;
     int line;
+    int column;
+    char reason[256];
 };
 
 static void
@@ -56,27 +60,56 @@ on_reference(void *context, const xmlChar *name)
     refuse_entity(context);
 }
 
-/* libxml2 would print to stderr. */
+/* The first fault is the one to mend: libxml2 goes on and finds more that follow from it. */
 static void
-on_error(void *context, const char *format, ...)
+on_error(void *context, xmlErrorPtr error)
 {
-    (void)context, (void)format;
+    xmlParserCtxtPtr parser = context;
+    struct refusal *refusal = parser->_private;
+    if (error->code == XML_ERR_NO_MEMORY)
+        refusal->no_memory = true;
+    if (error->level != XML_ERR_FATAL || refusal->malformed || refusal->entity)
+        return;
+    bool placed = error->line > 0;
+    const char *message = error->message != NULL ? error->message : "";
+    refusal->malformed = true;
+    refusal->line = placed ? error->line : xmlSAX2GetLineNumber(parser);
+    refusal->column = placed ? error->int2 : xmlSAX2GetColumnNumber(parser);
+    prov_printable(message, strcspn(message, "\n"), refusal->reason, sizeof refusal->reason);
+}
+
+static void
+ignore_error(void *context, xmlErrorPtr error)
+{
+    (void)context, (void)error;
+}
+
+/* What libxml2 cannot lay to a parser, such as bytes that are not in the declared encoding, goes to
+ * the thread's handler, and to stderr without one. */
+struct handler {
+    xmlStructuredErrorFunc function;
+    void *context;
+};
+
+/* Returns the one before, to be put back. */
+static struct handler
+set_handler(struct handler handler)
+{
+    struct handler before = {xmlStructuredError, xmlStructuredErrorContext};
+    xmlSetStructuredErrorFunc(handler.context, handler.function);
+    return before;
 }
 
 static int
-malformed(xmlParserCtxtPtr parser, struct prov_error *err)
+malformed(const struct refusal *refusal, struct prov_error *err)
 {
-    const xmlError *reason = xmlCtxtGetLastError(parser);
-    if (reason == NULL || reason->message == NULL)
-        return prov_fail(err, PROV_E_FORMAT, "this is not XML");
-    if (reason->code == XML_ERR_NO_MEMORY)
+    if (refusal->no_memory)
         return prov__no_memory(err);
-    char text[256];
-    size_t len = strcspn(reason->message, "\n");
+    if (!refusal->malformed)
+        return prov_fail(err, PROV_E_FORMAT, "this is not XML");
     return prov_fail(err, PROV_E_FORMAT,
                      "malformed XML at line %d, column %d: %s; a phone discards the whole file",
-                     reason->line, reason->int2,
-                     prov_printable(reason->message, len, text, sizeof text));
+                     refusal->line, refusal->column, refusal->reason);
 }
 
 static int
@@ -109,17 +142,23 @@ parse(xmlParserCtxtPtr parser, const void *xml, size_t len, xmlDocPtr *document,
     parser->_private = &refusal;
     parser->sax->entityDecl = on_entity_declaration;
     parser->sax->reference = on_reference;
-    parser->sax->error = on_error;
-    parser->sax->warning = on_error;
-    parser->sax->serror = NULL;
+    parser->sax->serror = on_error;
+    struct handler before = set_handler((struct handler){on_error, parser});
     *document = xmlCtxtReadMemory(parser, xml, (int)len, NULL, NULL, options);
+    set_handler(before);
     parser->_private = NULL;
     if (refusal.entity)
         return prov_fail(err, PROV_E_FORMAT,
                          "it uses an XML entity of its own at line %d, which phones do not expand; "
                          "write the text itself",
                          refusal.line);
-    return *document == NULL ? malformed(parser, err) : check_root(*document, err);
+    if (*document == NULL || refusal.malformed)
+        return malformed(&refusal, err);
+    /* libxml2 takes a NUL for the end of the text; what follows would reach the phone unread. */
+    if (parser->input != NULL && parser->input->cur < parser->input->end)
+        return prov_fail(err, PROV_E_FORMAT, "malformed XML at line %d: it holds a NUL character",
+                         xmlSAX2GetLineNumber(parser));
+    return check_root(*document, err);
 }
 
 int
@@ -214,12 +253,14 @@ int
 prov_deviceconfig_stub(const struct prov_deviceconfig *config, const char *cert_hash,
                        struct prov_bytes **out, struct prov_error *err)
 {
+    struct handler before = set_handler((struct handler){ignore_error, NULL});
     xmlDocPtr stub = stub_document(config, cert_hash);
     /* Indentation and character references can make a stub several times as large as its source. */
     struct prov_bytes *bytes = prov_bytes_new(16 * (size_t)PROV_DEVICECONFIG_MAX);
     int rc =
         stub == NULL || bytes == NULL ? prov__no_memory(err) : print_document(stub, bytes, err);
     xmlFreeDoc(stub);
+    set_handler(before);
     if (rc != PROV_OK) {
         prov_bytes_free(bytes);
         return rc;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,35 @@ prov_file_base(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;
+}
+
+int
+prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err)
+{
+    char *folder = NULL;
+    int fd = -1;
+    if (what == PROV__SYNC_FILE) {
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    } else {
+        folder = strdup(path);
+        if (folder == NULL)
+            return prov__no_memory(err);
+        fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    int failed = fd < 0 || (what == PROV__SYNC_FILE_SYSTEM ? syncfs(fd) : fsync(fd)) != 0;
+    int rc = failed ? prov__system_failed(err, "cannot bring it to the disk") : PROV_OK;
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return rc;
+}
+
+int
+prov_file_remove(const char *path, struct prov_error *err)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return prov__system_failed(err, "cannot remove it");
+    return prov__sync(path, PROV__SYNC_FOLDER, err);
 }
 
 int

@@ -14,6 +14,14 @@ int prov__file_read_with_status(const char *path, size_t max, struct prov_bytes 
 /* Reads until `len` bytes are there or the file ends; `*got` says how many. */
 int prov__read_full(int fd, void *data, size_t len, size_t *got,
                     struct prov_error *err) PROV_CHECKED;
+enum prov__sync_what {
+    PROV__SYNC_FILE,
+    PROV__SYNC_FOLDER,     /* the one that `path` stands in */
+    PROV__SYNC_FILE_SYSTEM /* the one that `path` stands on */
+};
+/* Waits until what was written is on the disk. */
+int prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err) PROV_CHECKED;
+
 /* Writes all of it. */
 int prov__write_full(int fd, const void *data, size_t len, struct prov_error *err) PROV_CHECKED;
 

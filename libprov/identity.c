@@ -324,7 +324,7 @@ prov_identity_load(const char *path, unsigned need, prov_passphrase *ask, void *
     int rc = prov__file_read_with_status(path, PROV_IDENTITY_FILE_MAX, &content, &status, err);
     if (rc == PROV_OK)
         rc = load_content(path, prov_bytes_span(content), need, ask, context, &identity, err);
-    if (rc == PROV_OK) {
+    if (identity != NULL) {
         identity->key_exposed = identity->key != NULL && S_ISREG(status.st_mode) &&
                                 (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
         *out = identity;

@@ -100,23 +100,21 @@ read_record_length(struct prov_span rest, size_t offset, size_t number, size_t *
     return PROV_OK;
 }
 
-static int
-add_record(struct prov_trustlist *list, struct owned_record **added, struct prov_error *err)
+/* Room for one more record, all zeroes; NULL when memory is short. */
+static struct owned_record *
+add_record(struct prov_trustlist *list)
 {
-    if (list->count == PROV_TRUSTLIST_RECORDS_MAX)
-        return prov_fail(err, PROV_E_LIMIT, "the list has more than %d records",
-                         PROV_TRUSTLIST_RECORDS_MAX);
     if (list->count == list->capacity) {
         size_t larger = list->capacity == 0 ? 16 : list->capacity * 2;
         struct owned_record *moved = reallocarray(list->records, larger, sizeof *moved);
         if (moved == NULL)
-            return prov__no_memory(err);
+            return NULL;
         list->records = moved;
         list->capacity = larger;
     }
-    *added = &list->records[list->count++];
-    memset(*added, 0, sizeof **added);
-    return PROV_OK;
+    struct owned_record *added = &list->records[list->count++];
+    memset(added, 0, sizeof *added);
+    return added;
 }
 
 static int
@@ -127,9 +125,12 @@ read_record(struct prov_trustlist *list, struct prov_span rest, size_t offset,
     int rc = read_record_length(rest, offset, list->count + 1, &len, err);
     if (rc != PROV_OK)
         return rc;
-    struct owned_record *owned = NULL;
-    if ((rc = add_record(list, &owned, err)) != PROV_OK)
-        return rc;
+    if (list->count == PROV_TRUSTLIST_RECORDS_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "the list has more than %d records",
+                         PROV_TRUSTLIST_RECORDS_MAX);
+    struct owned_record *owned = add_record(list);
+    if (owned == NULL)
+        return prov__no_memory(err);
     struct prov_record *record = &owned->record;
     struct prov__reader reader = {
         .bytes = {rest.data, len}, .base = offset, .table = &record_table};

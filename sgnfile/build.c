@@ -213,18 +213,10 @@ build_one(const struct sgnfile *run, const void *context, struct prov_batch *bat
 int
 sgnfile_build(const struct sgnfile *run)
 {
-    struct prov_error err;
-    int64_t now = 0;
-    if (!cli_clock(&run->common, &now))
-        return CLI_USAGE;
-    struct prov_signing how = {.layout = run->common.layout,
-                               .signer = run->signer,
-                               .digest = run->common.digest,
-                               .timestamp = (uint32_t)now};
-    if (prov_signing_check(&how, &err) != PROV_OK) {
-        cli_fail(run->tftp, &err);
-        return CLI_FAILED;
-    }
+    struct prov_signing how;
+    int status = cli_signing(&run->common, run->tftp, run->signer, &how);
+    if (status != CLI_DONE)
+        return status;
     cli_warn_signer(run->tftp, run->signer);
     return for_each(run, build_one, &how);
 }

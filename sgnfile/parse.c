@@ -24,11 +24,7 @@ report_verification(const struct sgnfile *run, struct prov_signedfile *file, con
         cli_fail(path, &err);
         return false;
     }
-    if (!prov_header_names_issuer(header, run->signer))
-        cli_report_warning(report, "the header writes the signer's issuer differently than the "
-                                   "certificate; a phone may not find the signer");
-    cli_report_verdict(report, "valid", NULL);
-    cli_report_line(report, "\nValid signature");
+    cli_report_valid(report, header, run->signer);
     return true;
 }
 

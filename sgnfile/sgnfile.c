@@ -52,11 +52,7 @@ take(void *context, int key, const char *value)
     case KEY_BUILD:
     case KEY_PARSE:
     case KEY_REMOVE:
-        if (run->verb != 0)
-            cli_usage("--build, --parse and --remove exclude one another");
-        else
-            run->verb = key;
-        return run->verb == key;
+        return cli_verb(&run->verb, key);
     case KEY_TFTP:
         run->tftp = value;
         return true;

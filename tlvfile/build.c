@@ -234,30 +234,24 @@ build_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *p
 int
 tlvfile_build(const struct tlvfile *run)
 {
-    int64_t clock = 0;
-    struct prov_error err;
     struct held held = {0};
     const struct prov_identity *signer = NULL;
-    if (!cli_clock(&run->common, &clock))
-        return CLI_USAGE;
+    struct prov_signing how;
     struct prov_trustlist_entry *entries = load_entries(run, &signer);
     if (entries == NULL)
         return CLI_FAILED;
     struct prov_trustlist_plan plan = make_plan(run, entries);
-    struct prov_signing how = {.layout = run->common.layout,
-                               .signer = signer,
-                               .digest = run->common.digest,
-                               .timestamp = (uint32_t)clock};
-    bool done = false;
+    int status = CLI_FAILED;
     if (signer == NULL)
         cli_error(run->files[0],
                   "a trust list needs a SAST certificate, which signs it; give --sast");
-    else if (prov_signing_check(&how, &err) != PROV_OK)
-        cli_fail(run->files[0], &err);
     else
-        done = load_held(run, signer, &held) && build_and_publish(run, &plan, &how, &held);
+        status = cli_signing(&run->common, run->files[0], signer, &how);
+    if (status == CLI_DONE &&
+        (!load_held(run, signer, &held) || !build_and_publish(run, &plan, &how, &held)))
+        status = CLI_FAILED;
     for (size_t i = 0; i < held.count; i++)
         prov_trustlist_free(held.lists[i]);
     free_entries(entries, run->count);
-    return done ? CLI_DONE : CLI_FAILED;
+    return status;
 }

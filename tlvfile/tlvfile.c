@@ -81,17 +81,6 @@ static const struct {
 };
 
 static bool
-take_verb(struct tlvfile *run, int key)
-{
-    if (run->verb != 0) {
-        cli_usage("--build, --parse and --diff exclude one another");
-        return false;
-    }
-    run->verb = key;
-    return true;
-}
-
-static bool
 take_version(struct tlvfile *run, const char *value)
 {
     bool known = strcmp(value, "1.0") == 0 || strcmp(value, "1.1") == 0;
@@ -123,7 +112,7 @@ take(void *context, int key, const char *value)
     case KEY_BUILD:
     case KEY_PARSE:
     case KEY_DIFF:
-        return take_verb(run, key);
+        return cli_verb(&run->verb, key);
     case KEY_SIGNER_VERSION:
         return take_version(run, value);
     case KEY_FILENAME:
@@ -169,19 +158,6 @@ check_usage(const struct tlvfile *run, int count)
     if (run->verb != KEY_BUILD && (run->previous != NULL || run->filename != NULL))
         return cli_usage("--previous and --filename go with --build");
     return CLI_DONE;
-}
-
-int
-read_list(const char *path, struct prov_trustlist **list, struct prov_error *err)
-{
-    struct prov_bytes *content = NULL;
-    int rc = prov_file_read(path, PROV_TRUSTLIST_READ_MAX, &content, err);
-    if (rc != PROV_OK)
-        return rc;
-    struct prov_span bytes = prov_bytes_span(content);
-    rc = prov_trustlist_read(bytes.data, bytes.len, list, err);
-    prov_bytes_free(content);
-    return rc;
 }
 
 int

@@ -19,6 +19,9 @@ PROV_API int prov_file_open(const char *path, int *fd, struct prov_error *err) P
 /* The part of `path` after its last slash. Borrowed. */
 PROV_API const char *prov_file_base(const char *path);
 
+/* Removes the file and makes that durable. One that is not there is no error. */
+PROV_API int prov_file_remove(const char *path, struct prov_error *err) PROV_CHECKED;
+
 /* Files that are replaced together. Each is written to a dot file beside its target; the commit
  * syncs them (one file: itself, more: each file system once), renames them over their targets and
  * syncs the folders. Until then no target has changed; a kill at any moment leaves each target
