@@ -200,11 +200,10 @@ cli_number(unsigned *out, const char *option, const char *value, unsigned min, u
 }
 
 bool
-cli_verb(int *verb, int key)
+cli_verb(int *verb, int key, const char *names)
 {
     if (*verb != 0)
-        cli_usage("more than one thing to do is given; give one, see %s --help",
-                  program_invocation_short_name);
+        cli_usage("%s exclude one another", names);
     else
         *verb = key;
     return *verb == key;

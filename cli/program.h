@@ -79,8 +79,9 @@ int cli_usage(const char *format, ...) PROV_PRINTF(1, 2);
 /* An option's value as a number of this range; false after a message. */
 bool cli_number(unsigned *out, const char *option, const char *value, unsigned min, unsigned max);
 
-/* Notes an option that says what to do; only one of them may be given. False after a message. */
-bool cli_verb(int *verb, int key);
+/* Notes an option that says what to do; of all such, `names`, only one may be given. False after a
+ * message. */
+bool cli_verb(int *verb, int key, const char *names);
 
 /* Now: --timestamp, else SOURCE_DATE_EPOCH, else the clock, in seconds since 1970. False after a
  * message. */

@@ -45,7 +45,7 @@ take(void *context, int option, const char *value)
     case KEY_BUILD:
     case KEY_PARSE:
     case KEY_REMOVE:
-        return cli_verb(&run->verb, option);
+        return cli_verb(&run->verb, option, "--build, --parse and --remove");
     case KEY_TFTP:
         run->tftp = value;
         return true;

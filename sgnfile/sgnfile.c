@@ -52,7 +52,7 @@ take(void *context, int key, const char *value)
     case KEY_BUILD:
     case KEY_PARSE:
     case KEY_REMOVE:
-        return cli_verb(&run->verb, key);
+        return cli_verb(&run->verb, key, "--build, --parse and --remove");
     case KEY_TFTP:
         run->tftp = value;
         return true;

@@ -112,7 +112,7 @@ take(void *context, int key, const char *value)
     case KEY_BUILD:
     case KEY_PARSE:
     case KEY_DIFF:
-        return cli_verb(&run->verb, key);
+        return cli_verb(&run->verb, key, "--build, --parse and --diff");
     case KEY_SIGNER_VERSION:
         return take_version(run, value);
     case KEY_FILENAME:
