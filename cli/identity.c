@@ -2,6 +2,7 @@
 /* Loading keys for tools: passphrases from a file or the terminal, warnings about loose keys. */
 #include "cli/program.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/ui.h>
 #include <stdio.h>
@@ -16,11 +17,8 @@ static int
 passphrase_from_file(const char *path, char *buffer, size_t size)
 {
     struct prov_bytes *content = NULL;
-    struct prov_error err;
-    if (prov_file_read(path, PASSPHRASE_FILE_MAX, &content, &err) != PROV_OK) {
-        cli_fail(path, &err);
+    if (prov_file_read(path, PASSPHRASE_FILE_MAX, &content, NULL) != PROV_OK)
         return -1;
-    }
     struct prov_span text = prov_bytes_span(content);
     const uint8_t *end = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
     size_t len = end != NULL ? (size_t)(end - text.data) : text.len;
@@ -76,6 +74,10 @@ cli_identity(const struct cli_common *common, const char *path, unsigned need)
 {
     struct prov_identity *identity = NULL;
     struct prov_error err;
+    if (common->passphrase_file != NULL && access(common->passphrase_file, R_OK) != 0) {
+        cli_error(common->passphrase_file, "cannot open it: %s", strerror(errno));
+        return NULL;
+    }
     if (prov_identity_load(path, need, answer_passphrase, (void *)common, &identity, &err) !=
         PROV_OK) {
         cli_fail(path, &err);

@@ -13,6 +13,7 @@
 
 #define NAME_TRIES 100
 #define COMPARE_STEP 65536
+#define SYNC_EACH_MAX 4 /* more files are cheaper to sync with their whole file system */
 
 /* A new content beside its target. */
 struct pending {
@@ -273,14 +274,23 @@ same_folder(const char *a, const char *b)
     return len == (size_t)(prov_file_base(b) - b) && memcmp(a, b, len) == 0;
 }
 
+static int
+sync_each(const struct prov_batch *batch, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < batch->count; i++)
+        rc = prov__sync(batch->files[i].temporary, PROV__SYNC_FILE, err);
+    return rc;
+}
+
 /* Before the renames: the contents must be on the disk, or a crash could leave a new name with no
  * content. Files of one folder mostly stand together, so comparing with the one before is enough to
  * sync each file system about once. */
 static int
 sync_contents(const struct prov_batch *batch, struct prov_error *err)
 {
-    if (batch->count == 1)
-        return prov__sync(batch->files[0].temporary, PROV__SYNC_FILE, err);
+    if (batch->count <= SYNC_EACH_MAX)
+        return sync_each(batch, err);
     dev_t synced = 0;
     for (size_t i = 0; i < batch->count; i++) {
         struct stat status;

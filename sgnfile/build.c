@@ -17,25 +17,61 @@
 #define JOBS_MAX 64
 #define FILES_PER_JOB 8 /* with fewer a thread is not worth its start */
 
-/* The path of `file` below `root`, links resolved, so that it is the one phones ask for; to be
- * freed. NULL after a message. */
+static bool
+has_parent_component(const char *path)
+{
+    for (const char *at = path; (at = strstr(at, "..")) != NULL; at += 2)
+        if ((at == path || at[-1] == '/') && (at[2] == '/' || at[2] == '\0'))
+            return true;
+    return false;
+}
+
+/* The rest of `path` where it is written as `root` and something below it; NULL where it is not. */
+static const char *
+written_below(const char *root, const char *path)
+{
+    size_t len = strlen(root);
+    while (len > 0 && root[len - 1] == '/')
+        len--;
+    if (strncmp(path, root, len) != 0 || path[len] != '/' || has_parent_component(path + len))
+        return NULL;
+    return path + len + strspn(path + len, "/");
+}
+
+/* The folder of `file` with its links resolved, and the base name; to be freed. */
+static char *
+resolve(const char *file)
+{
+    char *path = NULL, *folder = NULL;
+    int len = (int)(prov_file_base(file) - file);
+    if (asprintf(&folder, "%.*s.", len, file) < 0)
+        return NULL;
+    char *real_folder = realpath(folder, NULL);
+    free(folder);
+    if (real_folder != NULL && asprintf(&path, "%s/%s", real_folder, prov_file_base(file)) < 0)
+        path = NULL;
+    free(real_folder);
+    return path;
+}
+
+/* The path of `file` below `root`, as phones ask for it: as it was written, since links inside the
+ * tree are names like others; where it was not written so, by its real folder. To be freed; NULL
+ * after a message. */
 static char *
 path_below(const char *root, const char *file)
 {
+    const char *written = written_below(root, file);
+    if (written != NULL)
+        return strdup(written);
     char *real_root = realpath(root, NULL);
-    char *real_file = realpath(file, NULL);
-    char *below = NULL;
-    if (real_root == NULL) {
+    char *real_file = resolve(file);
+    if (real_root != NULL && real_file != NULL)
+        written = written_below(real_root, real_file);
+    char *below = written != NULL ? strdup(written) : NULL;
+    if (real_root == NULL)
         cli_error(root, "cannot find it: %s", strerror(errno));
-    } else if (real_file == NULL) {
-        cli_error(file, "cannot find it: %s", strerror(errno));
-    } else {
-        size_t len = strcmp(real_root, "/") == 0 ? 0 : strlen(real_root);
-        if (strncmp(real_file, real_root, len) == 0 && real_file[len] == '/')
-            below = strdup(real_file + len + 1);
-        else
-            cli_error(file, "it is not below --root %s", root);
-    }
+    else if (written == NULL)
+        cli_error(file, "it is not below --root %s", root);
     free(real_root);
     free(real_file);
     return below;

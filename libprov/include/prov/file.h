@@ -23,7 +23,7 @@ PROV_API const char *prov_file_base(const char *path);
 PROV_API int prov_file_remove(const char *path, struct prov_error *err) PROV_CHECKED;
 
 /* Files that are replaced together. Each is written to a dot file beside its target; the commit
- * syncs them (one file: itself, more: each file system once), renames them over their targets and
+ * syncs them (a few: each, many: their file system once), renames them over their targets and
  * syncs the folders. Until then no target has changed; a kill at any moment leaves each target
  * whole, old or new. */
 struct prov_batch;
