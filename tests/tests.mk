@@ -1,0 +1,124 @@
+# Tests: unit tests with cmocka, command line tests with prove, fuzzing with libFuzzer, coverage.
+
+TEST_CFLAGS := -DTEST_DATA='"tests/data"' $(shell $(PKG_CONFIG) --cflags cmocka)
+CMOCKA_LIBS := $(shell $(PKG_CONFIG) --libs cmocka)
+VECTORS = tests/data/vectors
+PROVE = prove -q -j2
+
+UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
+FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig
+FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
+REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
+
+TEST_OBJECTS = $(UNIT_NAMES:%=$(B)/tests/unit/%.o) $(B)/tests/unit/support.o \
+	$(FUZZ_NAMES:%=$(B)/tests/fuzz/%.o) $(FUZZ_COMMON) $(B)/tests/fuzz/replay.o
+$(TEST_OBJECTS): EXTRA_CFLAGS = $(TEST_CFLAGS)
+-include $(TEST_OBJECTS:.o=.d)
+
+# --- unit tests
+
+$(UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -pthread -o $@ $^ $(CMOCKA_LIBS) $(LIB_LIBS)
+
+# The fuzz targets over their corpus, as plain programs that print TAP.
+REAL_HEADERS = $(patsubst $(VECTORS)/real-headers/%.hex,$(B)/tests/real-headers/%,\
+	$(wildcard $(VECTORS)/real-headers/*.hex))
+
+$(REAL_HEADERS): $(B)/tests/real-headers/%: $(VECTORS)/real-headers/%.hex
+	@mkdir -p $(@D)
+	$(Q)perl -ne 's/\s//g; print pack("H*", $$_)' $< >$@
+
+LISTS = $(VECTORS)/4.11/tlv $(VECTORS)/4.13/tlv $(VECTORS)/callmanager-shape
+SIGNED = $(VECTORS)/4.11/sgn $(VECTORS)/4.13/sgn
+ENCRYPTED = $(VECTORS)/4.11/enc $(VECTORS)/4.13/enc
+CORPUS_tlv = $(LISTS) $(SIGNED) $(ENCRYPTED) $(B)/tests/real-headers
+CORPUS_trustlist = $(LISTS)
+CORPUS_signedfile = $(SIGNED) $(ENCRYPTED) $(B)/tests/real-headers
+CORPUS_encrypted = $(ENCRYPTED) $(B)/tests/real-headers
+CORPUS_deviceconfig = $(VECTORS)/in
+corpus = $(CORPUS_$(1)) $(wildcard tests/fuzz/corpus/$(1))
+
+$(FUZZ_NAMES:%=$(B)/tests/fuzz/replay_%): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/%.o \
+		$(FUZZ_COMMON) $(B)/tests/fuzz/replay.o $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+$(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) tests/tests.mk
+	@mkdir -p $(@D)
+	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
+
+check-unit: $(UNIT_TESTS) $(REPLAYS)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '' $^
+
+# --- command line tests
+
+CLI_TESTS := $(wildcard tests/cli/*.t)
+
+check-cli: export PROV_BIN = $(abspath $(B)/bin)
+check-cli: all
+	$(Q)$(if $(CLI_TESTS),$(PROVE) -r tests/cli,echo "no command line tests")
+
+check: all check-unit check-cli
+
+# --- the same under sanitizers
+
+SANITIZE = -fsanitize=address,undefined
+ASAN_BUILD = B=build/asan HARDENING= LDFLAGS='$(SANITIZE)' \
+	CFLAGS='-O1 -g $(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer'
+TSAN_BUILD = B=build/tsan HARDENING= LDFLAGS=-fsanitize=thread CFLAGS='-O1 -g -fsanitize=thread'
+
+check-asan-%: export ASAN_OPTIONS = detect_leaks=1
+check-asan-%: export UBSAN_OPTIONS = print_stacktrace=1
+check-asan-%:
+	$(Q)$(MAKE) $(ASAN_BUILD) check-$*
+
+check-asan: check-asan-unit check-asan-cli
+
+check-tsan: export CMOCKA_MESSAGE_OUTPUT = TAP
+check-tsan:
+	$(Q)$(MAKE) $(TSAN_BUILD) build/tsan/tests/unit/test_threads
+	$(Q)$(PROVE) --exec '' build/tsan/tests/unit/test_threads
+
+# --- fuzzing
+
+FUZZ_SECONDS ?= 20
+FUZZ_B = build/fuzz
+FUZZ_CFLAGS = -O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=fuzzer-no-link,address,undefined
+FUZZ_BUILD = B=$(FUZZ_B) CC=clang HARDENING= CFLAGS='$(FUZZ_CFLAGS)' LDFLAGS=
+FUZZ_FLAGS = -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -rss_limit_mb=2048 \
+	-print_final_stats=1
+FUZZ_RUNS = $(FUZZ_NAMES:%=fuzz-run-%)
+FUZZERS = $(FUZZ_NAMES:%=$(B)/tests/fuzz/%)
+
+# Only a build with FUZZ_CFLAGS makes sense of these.
+$(FUZZERS): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_COMMON) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+
+fuzz-programs: $(FUZZERS) $(REAL_HEADERS)
+
+fuzz-build:
+	$(Q)$(MAKE) $(FUZZ_BUILD) fuzz-programs
+
+$(FUZZ_RUNS): fuzz-run-%: fuzz-build
+	$(Q)tests/fuzz/run $(FUZZ_B) $* $(FUZZ_FLAGS) \
+		-- $(subst $(B)/,$(FUZZ_B)/,$(call corpus,$*))
+
+fuzz: $(FUZZ_RUNS)
+
+# --- coverage
+
+COVERAGE_B = build/coverage
+COVERAGE_BUILD = B=$(COVERAGE_B) HARDENING= LDFLAGS=--coverage CFLAGS='-O0 -g --coverage'
+COVERAGE_CHECK ?= check
+
+coverage:
+	$(Q)find $(COVERAGE_B) -name '*.gcda' -delete 2>/dev/null || true
+	$(Q)$(MAKE) $(COVERAGE_BUILD) $(COVERAGE_CHECK)
+	$(Q)tests/coverage $(COVERAGE_B) $(LIB_SOURCES) | tee $(COVERAGE_B)/coverage.txt
+
+.PHONY: check check-unit check-cli check-asan check-tsan fuzz fuzz-build fuzz-programs \
+	$(FUZZ_RUNS) coverage

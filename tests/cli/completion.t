@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# completion/prov: what the tab key offers, and that it offers every option of --help.
+# shellcheck disable=SC1091
+bin=${PROV_BIN:-build/bin}
+. completion/prov || exit 1
+count=0
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+# expect NAME "WANTED WORDS" COMMAND LINE...: the last word is the one to complete.
+expect()
+{
+    local name=$1 wanted=$2 got
+    shift 2
+    COMP_WORDS=("$@")
+    COMP_CWORD=$(($# - 1))
+    _prov "$1"
+    got=$(printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort | paste -sd' ')
+    count=$((count + 1))
+    if [ "$got" = "$wanted" ]; then
+        echo "ok $count - $name"
+    else
+        echo "not ok $count - $name"
+        echo "# wanted '$wanted', got '$got'"
+    fi
+}
+
+for program in mkcert certhash tlvfile sgnfile stripsgn enccnf; do
+    options=$("$bin/$program" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' |
+        LC_ALL=C sort | paste -sd' ')
+    expect "all options of $program" "$options" "$program" --
+done
+
+mkdir "$scratch/Chile folder"
+for file in a.pem b.p12 ITLFile.tlv mk-sip.jar mk-sip.jar.sgn pkg.cop.sha512 \
+    SEP58971ECC97C1.cnf.xml SEP58971ECC97C1.cnf.xml.enc.sgn "two words.tlv"; do
+    : >"$scratch/$file"
+done
+cd "$scratch" || exit 1
+expect "layouts" "4.11 4.13 callmanager" tlvfile --layout ""
+expect "a layout after an equals sign" "4.11 4.13" tlvfile --layout = 4
+expect "just the equals sign" "4.11 4.13 callmanager" tlvfile --layout =
+expect "digests of a signature" "sha1 sha512" sgnfile -d ""
+expect "digests of a certificate" "sha1 sha256 sha512" mkcert --digest ""
+expect "signer versions" "1.0 1.1" tlvfile --version ""
+expect "curves" "secp384r1" mkcert -E secp3
+expect "key sizes" "1024 2048 4096" mkcert --bits ""
+expect "kinds of names" "DNS: IP:" mkcert --san ""
+expect "no idea of a common name" "" mkcert --common ""
+expect "certificates" "Chile folder a.pem b.p12" tlvfile --build --sast ""
+expect "a certificate by its letter" "Chile folder a.pem b.p12" enccnf -k ""
+expect "lists" "Chile folder ITLFile.tlv two words.tlv" tlvfile --diff ""
+expect "a second list" "ITLFile.tlv" tlvfile --diff a.tlv ITL
+expect "an escaped blank" "two words.tlv" tlvfile --parse 'two\ w'
+expect "an opening quote" "two words.tlv" tlvfile --parse '"two w'
+expect "files to sign" "mk-sip.jar" sgnfile --build --tftp a.pem mk
+expect "files to unwrap" "mk-sip.jar.sgn" sgnfile --remove mk
+expect "files to show" "mk-sip.jar mk-sip.jar.sgn" sgnfile --parse mk
+expect "folders only" "Chile folder" sgnfile --root ""
+expect "files to strip" "Chile folder SEP58971ECC97C1.cnf.xml.enc.sgn mk-sip.jar.sgn pkg.cop.sha512" \
+    stripsgn ""
+expect "any file to strip with a name" "mk-sip.jar mk-sip.jar.sgn" stripsgn --output x mk
+expect "configurations to encrypt" "SEP58971ECC97C1.cnf.xml" enccnf --build SEP
+expect "configurations to decrypt" "SEP58971ECC97C1.cnf.xml.enc.sgn" enccnf --remove SEP
+expect "a program by its path" "--previous" /usr/bin/tlvfile --pre
+echo "1..$count"
