@@ -96,6 +96,8 @@ check_usage(const struct enccnf *run, int count)
         return cli_usage("--key goes with --parse and --remove");
     if (run->verb != KEY_BUILD && run->certificate != NULL)
         return cli_usage("--certificate goes with --build");
+    if (run->verb != KEY_PARSE && run->common.json)
+        return cli_usage("--json goes with --parse");
     if (run->verb == KEY_REMOVE && run->key == NULL)
         return cli_usage("--remove needs --key, the phone's private key");
     if (run->verb == KEY_BUILD && !has_ending(run->file, CLEAR_ENDING))

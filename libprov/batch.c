@@ -146,17 +146,19 @@ create_temporary(struct pending *file, mode_t mode, int *fd, struct prov_error *
     return prov__system_failed(err, "cannot write in its folder");
 }
 
-/* A public file that is replaced stays as open as its administrator made it. */
+/* A public file that is replaced stays as open as its administrator made it. A rename would put a
+ * file in the place of a link or device, which nobody means. */
 static int
 inherit(const struct pending *file, mode_t mode, int fd, struct prov_error *err)
 {
     struct stat old;
-    bool exists = lstat(file->target, &old) == 0;
-    if (exists && S_ISDIR(old.st_mode)) {
-        errno = EISDIR;
-        return prov__system_failed(err, "cannot write");
-    }
-    if (!exists || !S_ISREG(old.st_mode) || (mode & (S_IRWXG | S_IRWXO)) == 0)
+    if (lstat(file->target, &old) != 0)
+        return errno == ENOENT ? PROV_OK : prov__system_failed(err, "cannot look at the old file");
+    if (S_ISLNK(old.st_mode))
+        return prov_fail(err, PROV_E_EXISTS, "it is a link; name the file that it leads to");
+    if (!S_ISREG(old.st_mode))
+        return prov_fail(err, PROV_E_EXISTS, "it exists and is not a regular file");
+    if ((mode & (S_IRWXG | S_IRWXO)) == 0)
         return PROV_OK;
     if ((old.st_uid != geteuid() || old.st_gid != getegid()) &&
         fchown(fd, old.st_uid, old.st_gid) != 0 && errno != EPERM)

@@ -109,8 +109,8 @@ unknown_signer(const struct prov_trustlist *held, const struct prov_trustlist *n
     return prov_fail(
         err, PROV_E_CONTINUITY,
         "phones would refuse the new list: it is signed by %s, but the old list trusts "
-        "%s; to rotate, first publish a list signed by the old SAST that names both, "
-        "and sign with the new one when every phone has it",
+        "%s; to rotate, first publish a list that one of those signs and that names the new "
+        "SAST too, and sign with the new one when every phone has it",
         signer, sasts);
 }
 

@@ -4,7 +4,7 @@
 #define PROV__TLV_H
 
 #include <prov/bytes.h>
-#include <prov/header.h>
+#include <prov/field.h>
 
 /* What a tag means in one of the two numberings, header and record. */
 struct prov__tag_rule {

@@ -217,8 +217,10 @@ make(const struct mkcert *run, const char *path)
     prov_bytes_free(pem);
     if (rc == PROV_OK)
         return CLI_DONE;
+    if (rc == PROV_E_ARGUMENT)
+        return cli_usage("%s", err.text);
     cli_fail(path, &err);
-    return rc == PROV_E_ARGUMENT ? CLI_USAGE : CLI_FAILED;
+    return CLI_FAILED;
 }
 
 int

@@ -6,6 +6,10 @@
 #include <string.h>
 
 #define NOT_CHECKED "signature: not checked"
+/* artifacts.md, section 2: what the vendor's signature covers is not known. */
+#define FIRMWARE                                                                                   \
+    "this is the vendor's firmware (version 1.1), whose signature cannot be checked: what it "     \
+    "covers is not known"
 
 static bool
 report_verification(const struct sgnfile *run, struct prov_signedfile *file, const char *path,
@@ -18,7 +22,8 @@ report_verification(const struct sgnfile *run, struct prov_signedfile *file, con
         cli_report_line(report, "\n" NOT_CHECKED);
         return true;
     }
-    int rc = prov_signedfile_verify(file, run->signer, &err);
+    int rc = prov_header_is_firmware(header) ? prov_fail(&err, PROV_E_SIGNATURE, FIRMWARE)
+                                             : prov_signedfile_verify(file, run->signer, &err);
     if (rc != PROV_OK) {
         cli_report_verdict(report, "invalid", err.text);
         cli_fail(path, &err);
@@ -42,8 +47,7 @@ report_signed_file(const struct sgnfile *run, const char *path, struct cli_repor
     cli_report_header(report, header);
     cli_report_number(report, "Content", prov_signedfile_content_len(file), " bytes", NULL);
     if (prov_header_is_firmware(header))
-        cli_report_warning(report, "this is firmware of the vendor's (version 1.1): its signature "
-                                   "cannot be checked, since what it covers is not known");
+        cli_report_warning(report, FIRMWARE);
     bool valid = report_verification(run, file, path, report);
     prov_signedfile_free(file);
     return valid;

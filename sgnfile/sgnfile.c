@@ -25,7 +25,7 @@ static const struct cli_option filename = {
 static const struct cli_option root = {
     KEY_ROOT, '\0', "root", "DIR", false, "names inside are relative to DIR (Chile/mk-sip.jar.sgn)"};
 static const struct cli_option output = {
-    KEY_OUTPUT, 'o', "output", "FILE", false, "with --remove: where the content goes"};
+    KEY_OUTPUT, 'o', "output", "FILE", false, "with --remove: where the content goes; -: stdout"};
 static const struct cli_option jobs = {
     KEY_JOBS, 'j', "jobs", "NUMBER", false, "files at the same time (as many as processors)"};
 static const struct cli_option force = {
@@ -96,6 +96,8 @@ check_usage(const struct sgnfile *run)
         return cli_usage("--build needs --tftp, the certificate and key that sign");
     if (run->verb != KEY_BUILD && (run->filename != NULL || run->root != NULL))
         return cli_usage("--filename and --root go with --build");
+    if (run->verb != KEY_PARSE && run->common.json)
+        return cli_usage("--json goes with --parse");
     if (run->verb != KEY_REMOVE && run->output != NULL)
         return cli_usage("--output goes with --remove");
     if (run->filename != NULL && run->root != NULL)

@@ -25,6 +25,16 @@ output_name(const char *path)
 }
 
 static bool
+strip_to_stdout(int in, const char *path)
+{
+    struct prov_error err;
+    int rc = prov_signedfile_strip(in, STDOUT_FILENO, &err);
+    if (rc != PROV_OK)
+        cli_fail(path, &err);
+    return rc == PROV_OK;
+}
+
+static bool
 strip_into(struct prov_batch *batch, int in, const char *path, const char *output, bool force)
 {
     struct prov_error err;
@@ -59,7 +69,9 @@ strip_header(struct prov_batch *batch, const char *path, const char *output, boo
     if (prov_file_open(path, &in, &err) != PROV_OK) {
         cli_fail(path, &err);
     } else {
-        done = strip_into(batch, in, path, output != NULL ? output : own_name, force);
+        done = output != NULL && strcmp(output, "-") == 0
+                   ? strip_to_stdout(in, path)
+                   : strip_into(batch, in, path, output != NULL ? output : own_name, force);
         close(in);
     }
     free(own_name);

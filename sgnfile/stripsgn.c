@@ -11,7 +11,7 @@ static const char *const synopsis[] = {"[--output FILE] [--force] FILE", NULL};
 static const struct cli_option force = {
     CLI_KEY_FORCE, '\0', "force", NULL, false, "replace a file of that name with another content"};
 static const struct cli_option output = {
-    KEY_OUTPUT, 'o', "output", "FILE", false, "where to, instead of FILE less .sgn or .sha512"};
+    KEY_OUTPUT, 'o', "output", "FILE", false, "where to, instead of FILE less .sgn or .sha512; -: stdout"};
 /* clang-format on */
 static const struct cli_option *const options[] = {&output, &force, &cli_help, &cli_version, NULL};
 

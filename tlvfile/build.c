@@ -241,12 +241,7 @@ tlvfile_build(const struct tlvfile *run)
     if (entries == NULL)
         return CLI_FAILED;
     struct prov_trustlist_plan plan = make_plan(run, entries);
-    int status = CLI_FAILED;
-    if (signer == NULL)
-        cli_error(run->files[0],
-                  "a trust list needs a SAST certificate, which signs it; give --sast");
-    else
-        status = cli_signing(&run->common, run->files[0], signer, &how);
+    int status = cli_signing(&run->common, run->files[0], signer, &how);
     if (status == CLI_DONE &&
         (!load_held(run, signer, &held) || !build_and_publish(run, &plan, &how, &held)))
         status = CLI_FAILED;

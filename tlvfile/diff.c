@@ -118,6 +118,26 @@ report_changes(struct cli_report *report, const struct side *old, const struct s
             report_change(report, '+', "added", prov_trustlist_at(new->list, k), NULL);
 }
 
+/* What the header says of how the list is signed; names and times are checked apart. */
+static void
+report_header_changes(struct cli_report *report, const struct prov_header *old,
+                      const struct prov_header *new)
+{
+    static const uint8_t tags[] = {PROV_TAG_ISSUER_NAME, PROV_TAG_SERIAL_NUMBER,
+                                   PROV_TAG_DIGEST_ALGORITHM, PROV_TAG_SIGNER_VERSION};
+    for (size_t i = 0; i < sizeof tags; i++) {
+        const struct prov_field *before = prov_header_find(old, tags[i]);
+        const struct prov_field *now = prov_header_find(new, tags[i]);
+        if ((before == NULL) == (now == NULL) && (now == NULL || equal(before->value, now->value)))
+            continue;
+        cli_report_open(report, "header_changes", true);
+        if (cli_report_is_json(report))
+            cli_report_text(report, "Field", prov_tag_name(tags[i]));
+        cli_report_line(report, "~ header     %s", prov_tag_name(tags[i]));
+        cli_report_close(report);
+    }
+}
+
 /* What a phone checks besides who signed. */
 static int
 check_limits(const struct prov_trustlist *new, int64_t now, struct prov_error *err)
@@ -152,6 +172,7 @@ report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
     if (old_side.paired == NULL || new_side.paired == NULL) {
         rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");
     } else {
+        report_header_changes(report, prov_trustlist_header(old), prov_trustlist_header(new));
         report_changes(report, &old_side, &new_side);
         rc = prov_trustlist_follows(old, new, &err);
         if (rc == PROV_OK)

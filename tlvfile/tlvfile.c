@@ -141,6 +141,15 @@ static const struct cli_program program = {
     .take = take,
 };
 
+static bool
+has_sast(const struct tlvfile *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->entries[i].role == PROV_ROLE_SAST)
+            return true;
+    return false;
+}
+
 static int
 check_usage(const struct tlvfile *run, int count)
 {
@@ -155,6 +164,10 @@ check_usage(const struct tlvfile *run, int count)
     if (run->verb == KEY_PARSE &&
         (run->count > 1 || (run->count == 1 && run->entries[0].role != PROV_ROLE_SAST)))
         return cli_usage("--parse takes one certificate at most, with --sast");
+    if (run->verb == KEY_BUILD && !has_sast(run))
+        return cli_usage("--build needs --sast, the certificate and key that sign the list");
+    if (run->verb == KEY_BUILD && run->common.json)
+        return cli_usage("--json goes with --parse and --diff");
     if (run->verb != KEY_BUILD && (run->previous != NULL || run->filename != NULL))
         return cli_usage("--previous and --filename go with --build");
     return CLI_DONE;

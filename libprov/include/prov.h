@@ -8,6 +8,7 @@
  *   prov/identity.h       a certificate with or without its private key
  *   prov/certificate.h    making keys and self-signed certificates
  *   prov/layout.h         the three layouts of the formats
+ *   prov/field.h          a tag and its value
  *   prov/header.h         the signed header that all formats share
  *   prov/signedfile.h     .sgn, and vendor firmware read-only
  *   prov/trustlist.h      ITLFile.tlv, CTLFile.tlv
@@ -30,6 +31,7 @@
 #include <prov/digest.h>
 #include <prov/encrypted.h>
 #include <prov/error.h>
+#include <prov/field.h>
 #include <prov/file.h>
 #include <prov/header.h>
 #include <prov/identity.h>

@@ -68,7 +68,7 @@ is 'the mode stays as it was made' "$(mode itl.tlv)" 640
 
 cp first.tlv itl.tlv
 refuses 'a signer that is not in the old list' \
-    "itl.tlv: phones would refuse the new list: it is signed by $c_says, but the old list trusts $a_says; $b_says; to rotate, first publish a list signed by the old SAST that names both, and sign with the new one when every phone has it\$" \
+    "itl.tlv: phones would refuse the new list: it is signed by $c_says, but the old list trusts $a_says; $b_says; to rotate, first publish a list that one of those signs and that names the new SAST too, and sign with the new one when every phone has it\$" \
     itl.tlv build itl.tlv --sast "$c" --sast "$a"
 refuses 'a signer that the old list names in another role only' \
     'it is signed by C=NZ;.*, but the old list trusts CN=SAST acme' \

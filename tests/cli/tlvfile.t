@@ -165,15 +165,13 @@ if have openssl; then
         --sast "$a" --sast "$b" --ccm ed.pem
     refuses 'an Ed25519 signer' "the signer's key is ED25519, but phones take RSA signatures only" \
         --sast ed.pem --sast "$b"
-    made compressed.pem /CN=compressed/O=o/OU=u -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
-        -pkeyopt ec_param_enc:named_curve -pkeyopt point-format:compressed
-    if openssl ec -in compressed.pem.key -conv_form compressed -out compressed.key 2>/dev/null &&
-        openssl req -x509 -key compressed.key -days 3650 -subj /CN=compressed/O=o/OU=u \
-            -out compressed.crt 2>/dev/null; then
-        refuses 'a compressed EC point' \
-            'CN=compressed;O=o;OU=u holds its EC key as a compressed point, which no phone is known to read' \
-            --sast "$a" --sast "$b" --ccm compressed.crt
-    fi
+    openssl ecparam -name prime256v1 -genkey -noout |
+        openssl ec -conv_form compressed -out compressed.key 2>/dev/null
+    openssl req -x509 -key compressed.key -days 3650 -subj /CN=compressed/O=o/OU=u \
+        -out compressed.crt
+    refuses 'a compressed EC point' \
+        'CN=compressed;O=o;OU=u holds its EC key as a compressed point, which no phone is known to read' \
+        --sast "$a" --sast "$b" --ccm compressed.crt
     openssl x509 -in "$b" -outform DER -out b.der
     openssl pkcs12 -export -in "$a" -inkey "$a" -passout pass:secret -out a.p12
     chmod 600 a.p12
@@ -187,9 +185,6 @@ if have openssl; then
     echo wrong >wrong
     refuses 'a wrong passphrase' 'a.p12: the passphrase is wrong$' \
         --sast a.p12 --sast "$b" --passphrase-file wrong
-    cat pem/tvs.pem pem/capf.pem "$a" >bundle.pem
-    certificate_of "$b" >>bundle.pem
-    key_of "$b" | cat - bundle.pem | sed '/BEGIN PRIVATE/,/END PRIVATE/!b;/x/!b' >/dev/null
     { key_of "$b" && for pem in pem/tvs.pem pem/capf.pem "$b"; do certificate_of "$pem"; done; } \
         >bundle.pem && chmod 600 bundle.pem
     warned 'of several certificates the one with the key signs' 'one SAST' \
@@ -276,7 +271,7 @@ is 'it warns of nothing else' "$(grep -c '^Warning' "$out")" 4
 
 well_formed() { # NAME
     if have jq; then
-        ok "$1" jq -e . "$out" >/dev/null
+        ok "$1" sh -c "jq -e . '$out' >/dev/null"
     elif have python3; then
         ok "$1" python3 -m json.tool "$out" /dev/null
     else
@@ -319,7 +314,7 @@ well_formed '--json of a diff is JSON'
 invalid='Invalid signature: the file was changed, or another certificate signed it$'
 flip show.tlv 700 changed.tlv
 refused 'a changed list' "changed.tlv: $invalid" tlvfile --parse changed.tlv
-not_ok 'a changed list is not called valid' grep -q '^Valid' "$out"
+not_ok 'a changed list is not called valid' grep -q '^Valid signature' "$out"
 printed 'a changed list is shown all the same' '^Record Length: '
 refused 'a missing list' 'missing.tlv: cannot open it: No such file' tlvfile --parse missing.tlv
 refused 'a folder' 'in: this is not a regular file$' tlvfile --parse in
@@ -379,7 +374,7 @@ header "$(tlv 14 6100)" >r.tlv
 printf '%s' "$tiny" | unhex >>r.tlv
 refused 'a list without a signer' 'its header does not name its signer by issuer and serial number$' \
     tlvfile --parse r.tlv
-with_records "$(tlv 1 0020)${role0}$(tlv 10 7f000001)$(tlv 12 01)$(tlv 200 "$(printf '%014d' 0)")" >r.tlv
+with_records "$(tlv 1 001f)${role0}$(tlv 10 7f000001)$(tlv 12 01)$(tlv 200 "$(printf '%014d' 0)")" >r.tlv
 run tlvfile --parse r.tlv
 printed 'an address is shown' '^IP Address: +127\.0\.0\.1$'
 printed 'a tag nobody knows is shown' '^Tag 200: +7 bytes$'

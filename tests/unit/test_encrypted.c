@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
 
+#include <openssl/bn.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +160,45 @@ phones_without_an_rsa_key_are_refused(void **state)
                    &err, "the phone's certificate holds an EC key");
     refuses_to_build(&signing, certificate_of("p256.pem"), "n", XML, strlen(XML), PROV_E_UNFIT,
                      "the phone's certificate holds an EC key, and how a phone would get");
+}
+
+/* A certificate with an RSA key of so many bits that nobody has the private half of. */
+static const struct prov_identity *
+phone_with_bits(int bits)
+{
+    EVP_PKEY *key = NULL;
+    BIGNUM *modulus = BN_new(), *exponent = BN_new();
+    assert_int_equal(BN_rand(modulus, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD), 1);
+    assert_int_equal(BN_set_word(exponent, RSA_F4), 1);
+    OSSL_PARAM_BLD *numbers = OSSL_PARAM_BLD_new();
+    assert_int_equal(OSSL_PARAM_BLD_push_BN(numbers, "n", modulus), 1);
+    assert_int_equal(OSSL_PARAM_BLD_push_BN(numbers, "e", exponent), 1);
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(numbers);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params), 1);
+    X509 *x509 = x509_of(rsa_key(1024), name_of("CN=SEP001122334455", NULL), 1);
+    assert_int_equal(X509_set_pubkey(x509, key), 1);
+    EVP_PKEY_CTX_free(ctx);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(numbers);
+    BN_free(exponent);
+    BN_free(modulus);
+    EVP_PKEY_free(key);
+    return identity_of(x509, NULL);
+}
+
+static void
+keys_of_impossible_sizes_are_told(void **state)
+{
+    (void)state;
+    const struct prov_signing signing = how(PROV_SHA1);
+    expect_ok(prov_encrypted_check_device(phone_with_bits(16384), &err), &err);
+    refuses_to_build(&signing, phone_with_bits(16392), "n", XML, strlen(XML), PROV_E_UNFIT,
+                     "the phone's key has 16392 bits");
+    refuses_to_build(&signing, phone_with_bits(128), "n", XML, strlen(XML), PROV_E_CRYPTO,
+                     "cannot encrypt to the phone's key");
+    assert_int_not_equal(err.ssl, 0);
 }
 
 static void
@@ -356,6 +398,7 @@ main(void)
         cmocka_unit_test(the_stub_names_the_phones_certificate),
         cmocka_unit_test(every_build_has_its_own_key_and_iv),
         cmocka_unit_test(phones_without_an_rsa_key_are_refused),
+        cmocka_unit_test(keys_of_impossible_sizes_are_told),
         cmocka_unit_test(inputs_that_cannot_be_built_leave_nothing),
         cmocka_unit_test(the_smallest_phone_key_is_large_enough),
         cmocka_unit_test(the_largest_configuration_is_encrypted),

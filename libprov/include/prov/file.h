@@ -38,7 +38,7 @@ PROV_API size_t prov_batch_count(const struct prov_batch *batch);
 /* Starts a new content for `path` and gives a descriptor to write it with, which the batch owns
  * until prov_batch_done or prov_batch_drop ends this file. An existing file keeps its mode and
  * owner, except if `mode` gives nothing to group and others: that is always applied. A new file
- * gets `mode` less the umask. */
+ * gets `mode` less the umask. PROV_E_EXISTS for a link, a folder or a device of that name. */
 PROV_API int prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd,
                              struct prov_error *err) PROV_CHECKED;
 /* Ends the file opened last: it waits for the commit. */

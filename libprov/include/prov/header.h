@@ -7,6 +7,7 @@
 #include <prov/bytes.h>
 #include <prov/digest.h>
 #include <prov/error.h>
+#include <prov/field.h>
 #include <prov/identity.h>
 #include <prov/layout.h>
 
@@ -41,25 +42,6 @@ enum prov_tag {
     PROV_TAG_ENCRYPTION_DIGEST_ALGORITHM = 26,
     PROV_TAG_ENCRYPTION_DIGEST = 27,
     PROV_TAG_SIGNER_VERSION = 28
-};
-
-/* How a field is written, and so how it may be shown. */
-enum prov_field_kind {
-    PROV_FIELD_UNKNOWN, /* a tag that nobody knows: length and value */
-    PROV_FIELD_NUMBER,  /* 1, 2 or 4 bytes, big-endian */
-    PROV_FIELD_VERSION, /* major and minor, a byte each */
-    PROV_FIELD_STRING,  /* text, one NUL at its end */
-    PROV_FIELD_BYTES,
-    PROV_FIELD_CONTAINER, /* a marker: its fields follow it */
-    PROV_FIELD_PADDING    /* a single byte */
-};
-
-struct prov_field {
-    uint8_t tag;
-    enum prov_field_kind kind;
-    size_t offset;          /* of the tag, from the start of the file */
-    struct prov_span value; /* containers: empty; strings: without the NUL at the end */
-    uint32_t number;        /* PROV_FIELD_NUMBER */
 };
 
 /* "Signer Name", … for a header tag; NULL for one that nobody knows. */
