@@ -131,8 +131,11 @@ install: all
 		ln -sf prov $(DESTDIR)$(COMPLETIONDIR)/$$program || exit 1; done
 	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(DOCDIR)
 
+help:
+	@sed -n 's/^#   //p' Makefile
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all install clean
+.PHONY: all install help clean
 .DELETE_ON_ERROR:

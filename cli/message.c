@@ -16,6 +16,7 @@ static void
 say(const char *file, const char *kind, const char *format, va_list arguments)
 {
     char text[LINE_MAX_LEN], shown_text[LINE_MAX_LEN], shown_file[LINE_MAX_LEN];
+    fflush(stdout); /* what was found so far comes first */
     vsnprintf(text, sizeof text, format, arguments);
     prov_printable(text, strlen(text), shown_text, sizeof shown_text);
     if (file == NULL) {

@@ -118,13 +118,12 @@ report_changes(struct cli_report *report, const struct side *old, const struct s
             report_change(report, '+', "added", prov_trustlist_at(new->list, k), NULL);
 }
 
-/* What the header says of how the list is signed; names and times are checked apart. */
+/* What some phones know and others do not; signer, name and time are in the verdict. */
 static void
 report_header_changes(struct cli_report *report, const struct prov_header *old,
                       const struct prov_header *new)
 {
-    static const uint8_t tags[] = {PROV_TAG_ISSUER_NAME, PROV_TAG_SERIAL_NUMBER,
-                                   PROV_TAG_DIGEST_ALGORITHM, PROV_TAG_SIGNER_VERSION};
+    static const uint8_t tags[] = {PROV_TAG_DIGEST_ALGORITHM, PROV_TAG_SIGNER_VERSION};
     for (size_t i = 0; i < sizeof tags; i++) {
         const struct prov_field *before = prov_header_find(old, tags[i]);
         const struct prov_field *now = prov_header_find(new, tags[i]);

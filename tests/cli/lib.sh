@@ -93,6 +93,7 @@ says='^(mkcert|certhash|tlvfile|sgnfile|stripsgn|enccnf): '
 
 run() { # COMMAND...
     command_line=$*
+    command_line=${command_line:0:300}
     "$@" >"$out" 2>"$err" </dev/null
     code=$?
 }

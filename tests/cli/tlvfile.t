@@ -39,9 +39,9 @@ key_of() { # PEM; without the certificate
 
 # --- refused
 
-refuses 'no SAST certificate' 'x.tlv: a trust list needs a SAST certificate, which signs it; give --sast$' \
-    --tftp pem/asterisk.pem
-refuses 'no certificate at all' 'needs a SAST certificate'
+misused 'no SAST certificate' '--build needs --sast, the certificate and key that sign the list$' \
+    tlvfile --build x.tlv --tftp pem/asterisk.pem
+misused 'no certificate at all' '--build needs --sast' tlvfile --build x.tlv
 refuses 'three SAST certificates' '3 SAST certificates; phones take at most 2$' \
     --sast "$a" --sast "$b" --sast pem/tvs.pem
 refuses 'the same SAST certificate twice' \
