@@ -34,32 +34,31 @@ static const struct {
     {"secp521r1", "secp521r1"},
 };
 
-static EVP_PKEY *
-make_key(const struct prov_certificate_plan *plan, struct prov_error *err)
+static const char *
+find_curve(const char *name)
 {
-    EVP_PKEY *key = NULL;
-    if (plan->curve == NULL) {
-        if (plan->rsa_bits != 1024 && plan->rsa_bits != 2048 && plan->rsa_bits != 4096) {
-            prov_fail(err, PROV_E_ARGUMENT, "an RSA key has 1024, 2048 or 4096 bits, not %u",
-                      plan->rsa_bits);
-            return NULL;
-        }
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)plan->rsa_bits);
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+        if (strcmp(name, curves[i].name) == 0)
+            return curves[i].openssl_name;
+    return NULL;
+}
+
+static int
+make_key(const struct prov_certificate_plan *plan, EVP_PKEY **key, struct prov_error *err)
+{
+    if (plan->curve != NULL) {
+        const char *curve = find_curve(plan->curve);
+        if (curve == NULL)
+            return prov_fail(err, PROV_E_ARGUMENT,
+                             "phones know the curves secp256r1, secp384r1 and secp521r1 only");
+        *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve);
     } else {
-        const char *curve = NULL;
-        for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
-            if (strcmp(plan->curve, curves[i].name) == 0)
-                curve = curves[i].openssl_name;
-        if (curve == NULL) {
-            prov_fail(err, PROV_E_ARGUMENT,
-                      "phones know the curves secp256r1, secp384r1 and secp521r1 only");
-            return NULL;
-        }
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve);
+        if (plan->rsa_bits != 1024 && plan->rsa_bits != 2048 && plan->rsa_bits != 4096)
+            return prov_fail(err, PROV_E_ARGUMENT, "an RSA key has 1024, 2048 or 4096 bits, not %u",
+                             plan->rsa_bits);
+        *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)plan->rsa_bits);
     }
-    if (key == NULL)
-        prov__crypto_failed(err, "cannot make a key");
-    return key;
+    return *key != NULL ? PROV_OK : prov__crypto_failed(err, "cannot make a key");
 }
 
 /* A host name after RFC 1123 section 2.1, perhaps with a wildcard as its first label. */
@@ -356,8 +355,10 @@ prov_certificate_make(const struct prov_certificate_plan *plan, struct prov_byte
     X509 *certificate = X509_new();
     if (certificate == NULL)
         return prov__no_memory(err);
-    EVP_PKEY *key = make_key(plan, err);
-    int rc = key == NULL ? PROV_E_ARGUMENT : fill(certificate, key, plan, err);
+    EVP_PKEY *key = NULL;
+    int rc = make_key(plan, &key, err);
+    if (rc == PROV_OK)
+        rc = fill(certificate, key, plan, err);
     if (rc == PROV_OK)
         rc = write_pem(certificate, key, pem, err);
     EVP_PKEY_free(key);

@@ -68,6 +68,8 @@ on_error(void *context, xmlErrorPtr error)
     struct refusal *refusal = parser->_private;
     if (error->code == XML_ERR_NO_MEMORY)
         refusal->no_memory = true;
+    if (error->code == XML_ERR_UNDECLARED_ENTITY && !refusal->malformed)
+        refuse_entity(context); /* libxml2 would tell its name, which may be part of a password */
     if (error->level != XML_ERR_FATAL || refusal->malformed || refusal->entity)
         return;
     bool placed = error->line > 0;
@@ -249,6 +251,21 @@ print_document(xmlDocPtr stub, struct prov_bytes *out, struct prov_error *err)
     return rc;
 }
 
+/* A name outside ASCII cannot be written as a reference, so what holds one does not survive. */
+static int
+check_stub(const struct prov_bytes *stub, struct prov_error *err)
+{
+    struct prov_deviceconfig *config = NULL;
+    struct prov_span xml = prov_bytes_span(stub);
+    int rc = prov_deviceconfig_read(xml.data, xml.len, &config, err);
+    prov_deviceconfig_free(config);
+    if (rc != PROV_E_FORMAT)
+        return rc;
+    return prov_fail(err, rc,
+                     "an element of loadInformation, ipAddressMode, capfAuthMode or capfList has a "
+                     "name outside ASCII, which the signed stub cannot hold");
+}
+
 int
 prov_deviceconfig_stub(const struct prov_deviceconfig *config, const char *cert_hash,
                        struct prov_bytes **out, struct prov_error *err)
@@ -261,6 +278,8 @@ prov_deviceconfig_stub(const struct prov_deviceconfig *config, const char *cert_
         stub == NULL || bytes == NULL ? prov__no_memory(err) : print_document(stub, bytes, err);
     xmlFreeDoc(stub);
     set_handler(before);
+    if (rc == PROV_OK)
+        rc = check_stub(bytes, err);
     if (rc != PROV_OK) {
         prov_bytes_free(bytes);
         return rc;

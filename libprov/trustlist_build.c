@@ -154,25 +154,33 @@ put_record(struct prov_bytes *out, const struct prov_layout *layout,
 }
 
 static int
+check_size(const struct prov_bytes *bytes, struct prov_error *err)
+{
+    if (prov_bytes_span(bytes).len <= PROV_TRUSTLIST_BUILD_MAX)
+        return PROV_OK;
+    return prov_fail(err, PROV_E_LIMIT,
+                     "the list would be larger than the %d bytes that a phone holds; list fewer "
+                     "certificates",
+                     PROV_TRUSTLIST_BUILD_MAX);
+}
+
+static int
 build(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
       struct prov_bytes *records, struct prov_bytes *list, struct prov_error *err)
 {
     const struct prov_layout *layout = prov__layout_or_default(how->layout);
     int rc = PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < plan->count; i++)
+    for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
         rc = put_record(records, layout, &plan->entries[i], err);
+        if (rc == PROV_OK)
+            rc = check_size(records, err);
+    }
     const uint8_t version[] = {plan->signer_version.major, plan->signer_version.minor};
     const struct prov__header_plan header = {
         .major = 1, .minor = 2, .signer_version = version, .name = plan->name};
     if (rc == PROV_OK)
         rc = prov__header_write(how, &header, prov_bytes_span(records), list, err);
-    if (rc == PROV_E_LIMIT)
-        return prov_fail(
-            err, PROV_E_LIMIT,
-            "the list would be larger than the %d bytes that a phone holds; list fewer "
-            "certificates",
-            PROV_TRUSTLIST_BUILD_MAX);
-    return rc;
+    return rc != PROV_OK ? rc : check_size(list, err);
 }
 
 int
@@ -184,8 +192,8 @@ prov_trustlist_build(const struct prov_signing *how, const struct prov_trustlist
         rc = check_signer(how, plan, err);
     if (rc != PROV_OK)
         return rc;
-    struct prov_bytes *records = prov_bytes_new(PROV_TRUSTLIST_BUILD_MAX);
-    struct prov_bytes *list = prov_bytes_new(PROV_TRUSTLIST_BUILD_MAX);
+    struct prov_bytes *records = prov_bytes_new(PROV_TRUSTLIST_READ_MAX);
+    struct prov_bytes *list = prov_bytes_new(PROV_TRUSTLIST_READ_MAX);
     rc = records == NULL || list == NULL ? prov__no_memory(err)
                                          : build(how, plan, records, list, err);
     prov_bytes_free(records);

@@ -64,13 +64,15 @@ path_below(const char *root, const char *file)
     if (written != NULL)
         return strdup(written);
     char *real_root = realpath(root, NULL);
+    if (real_root == NULL) {
+        cli_error(root, "cannot find it: %s", strerror(errno));
+        return NULL;
+    }
     char *real_file = resolve(file);
-    if (real_root != NULL && real_file != NULL)
+    if (real_file != NULL)
         written = written_below(real_root, real_file);
     char *below = written != NULL ? strdup(written) : NULL;
-    if (real_root == NULL)
-        cli_error(root, "cannot find it: %s", strerror(errno));
-    else if (written == NULL)
+    if (written == NULL)
         cli_error(file, "it is not below --root %s", root);
     free(real_root);
     free(real_file);

@@ -88,7 +88,7 @@ FUZZ_B = build/fuzz
 FUZZ_CFLAGS = -O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-fsanitize=fuzzer-no-link,address,undefined
 FUZZ_BUILD = B=$(FUZZ_B) CC=clang HARDENING= CFLAGS='$(FUZZ_CFLAGS)' LDFLAGS=
-FUZZ_FLAGS = -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -rss_limit_mb=2048 \
+FUZZ_FLAGS = -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=60 -rss_limit_mb=2048 \
 	-print_final_stats=1
 FUZZ_RUNS = $(FUZZ_NAMES:%=fuzz-run-%)
 FUZZERS = $(FUZZ_NAMES:%=$(B)/tests/fuzz/%)

@@ -7,6 +7,7 @@
 #   TEST_DATA   where the vectors are (tests/data)
 
 set -u
+shopt -s lastpipe # checks at the end of a pipe count
 umask 022
 unset SOURCE_DATE_EPOCH
 export LC_ALL=C TZ=NZST-12 # what is printed is UTC wherever the machine stands

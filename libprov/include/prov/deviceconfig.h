@@ -12,14 +12,15 @@
 /* A configuration that was read and is well-formed, with root `device`. */
 struct prov_deviceconfig;
 
-/* PROV_E_FORMAT with line and column for malformed XML, for a root other than `device`, and for
- * entities, which are never expanded. PROV_E_LIMIT over PROV_DEVICECONFIG_MAX. */
+/* PROV_E_FORMAT with line and (where there is one) column for malformed XML, for a root other than
+ * `device`, and for entities, which are never expanded. PROV_E_LIMIT over PROV_DEVICECONFIG_MAX. */
 PROV_API int prov_deviceconfig_read(const void *xml, size_t len, struct prov_deviceconfig **out,
                                     struct prov_error *err) PROV_CHECKED;
 PROV_API void prov_deviceconfig_free(struct prov_deviceconfig *config);
 
 /* The stub that sends a phone to the encrypted file: `cert_hash` is the MD5 of the phone's
- * certificate in lower-case hexadecimal (formats.md, section 4). */
+ * certificate in lower-case hexadecimal (formats.md, section 4). PROV_E_FORMAT where a copied
+ * element has a name outside ASCII. */
 PROV_API int prov_deviceconfig_stub(const struct prov_deviceconfig *config, const char *cert_hash,
                                     struct prov_bytes **out, struct prov_error *err) PROV_CHECKED;
 

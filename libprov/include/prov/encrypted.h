@@ -36,7 +36,9 @@ PROV_API int prov_encrypted_verify(const struct prov_encrypted *file,
                                    const struct prov_identity *signer,
                                    struct prov_error *err) PROV_CHECKED;
 /* Decrypts with the phone's private key and compares the digest: PROV_E_UNFIT if the key is not the
- * one that the file was encrypted to. The caller frees `*xml`, which wipes it. */
+ * one that the file was encrypted to, PROV_E_FORMAT for a ciphertext that is not whole blocks, a
+ * padding count that cannot be, an algorithm other than AES-128 to a phone's key. The caller frees
+ * `*xml`, which wipes it. */
 PROV_API int prov_encrypted_decrypt(const struct prov_encrypted *file,
                                     const struct prov_identity *device, struct prov_bytes **xml,
                                     struct prov_error *err) PROV_CHECKED;

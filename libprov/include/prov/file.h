@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Reads a whole file of at most `max` bytes. PROV_E_LIMIT, PROV_E_SYSTEM. */
+/* Reads a whole regular file of at most `max` bytes. PROV_E_LIMIT, PROV_E_SYSTEM, PROV_E_ARGUMENT
+ * for a FIFO or device. */
 PROV_API int prov_file_read(const char *path, size_t max, struct prov_bytes **out,
                             struct prov_error *err) PROV_CHECKED;
 

@@ -26,11 +26,13 @@ typedef int prov_passphrase(void *context, const char *path, char *buffer, size_
 #define PROV_IDENTITY_FILE_MAX                                                                     \
     (1024 * 1024) /* a file of certificates larger than this is refused */
 
-/* Loads PEM, DER or PKCS#12 from `path` through OpenSSL's store. Where a file holds several
- * certificates, the one that belongs to the private key is taken, else the first. `ask` (may be
- * NULL) is called only if something that is needed is encrypted. PROV_E_FORMAT if what is needed is
- * not in the file, PROV_E_PASSPHRASE, PROV_E_UNFIT if key and certificate do not belong together,
- * PROV_E_SYSTEM, PROV_E_LIMIT. The caller frees `*out`. */
+/* Loads PEM, DER or PKCS#12 from `path`, a file or pipe, through OpenSSL's store. Where a file
+ * holds several certificates, the one that belongs to the private key is taken, else the first; a
+ * key that is needed alone still brings its certificate if the file holds one. `ask` (may be NULL)
+ * is called at most once, and only if something that is needed is encrypted: for a certificate
+ * alone that is so in PKCS#12, and where the key has to choose among several. PROV_E_FORMAT if what
+ * is needed is not in the file, PROV_E_PASSPHRASE, PROV_E_UNFIT if key and certificate do not
+ * belong together, PROV_E_SYSTEM, PROV_E_LIMIT. The caller frees `*out`. */
 PROV_API int prov_identity_load(const char *path, unsigned need, prov_passphrase *ask,
                                 void *context, struct prov_identity **out,
                                 struct prov_error *err) PROV_CHECKED;

@@ -49,7 +49,8 @@ struct prov_fifthgen {
 /* True if `path` starts like such a container. Files that cannot be read are none. */
 PROV_API bool prov_fifthgen_detect(const char *path);
 /* Reads the container and digests its payload. That both digests agree is the caller's to check.
- * PROV_E_FORMAT where the header does not fit the file. */
+ * PROV_E_FORMAT where the header does not fit the file, PROV_E_SYSTEM, PROV_E_ARGUMENT for what is
+ * no regular file. */
 PROV_API int prov_fifthgen_read(const char *path, struct prov_fifthgen *out,
                                 struct prov_error *err) PROV_CHECKED;
 

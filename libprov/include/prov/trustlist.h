@@ -106,7 +106,8 @@ PROV_API const struct prov_field *prov_record_find(const struct prov_record *rec
 /* Verifies the list with the SAST record that its header names by issuer and serial number.
  * `known` (may be NULL) supplies a certificate that the record names by its hash alone. `*signer`
  * (may be NULL) becomes that record's index. PROV_E_SIGNER if no record or certificate is at hand,
- * PROV_E_SIGNATURE, PROV_E_FORMAT. This shows that the list is whole, not that a phone trusts it.
+ * PROV_E_SIGNATURE, PROV_E_FORMAT; of several records that fit and fail, the last one's. This shows
+ * that the list is whole, not that a phone trusts it.
  */
 PROV_API int prov_trustlist_verify(const struct prov_trustlist *list,
                                    const struct prov_identity *known, size_t *signer,
