@@ -122,7 +122,8 @@ install: all
 	ln -sf libprov.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libprov.so
 	install -m 644 libprov/include/prov.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 libprov/include/prov/*.h $(DESTDIR)$(INCLUDEDIR)/prov
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' libprov/prov.pc.in \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' libprov/prov.pc.in \
 		>$(DESTDIR)$(LIBDIR)/pkgconfig/prov.pc
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3

@@ -11,26 +11,41 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PASSPHRASE_FILE_MAX 65536
+#define PASSPHRASE_MAX 1024
 
-static int
-passphrase_from_file(const char *path, char *buffer, size_t size)
+/* The first line of --passphrase-file, kept from the first use on: a pipe can be read only once. */
+static struct {
+    char text[PASSPHRASE_MAX + 2];
+    int len;
+    bool known;
+} passphrase;
+
+static void
+forget_passphrase(void)
 {
-    struct prov_bytes *content = NULL;
-    if (prov_file_read(path, PASSPHRASE_FILE_MAX, &content, NULL) != PROV_OK)
-        return -1;
-    struct prov_span text = prov_bytes_span(content);
-    const uint8_t *end = text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
-    size_t len = end != NULL ? (size_t)(end - text.data) : text.len;
-    if (len > 0 && text.data[len - 1] == '\r')
-        len--;
-    int answer = -1;
-    if (len <= size) {
-        memcpy(buffer, text.data, len);
-        answer = (int)len;
+    OPENSSL_cleanse(&passphrase, sizeof passphrase);
+}
+
+/* False after a message. */
+static bool
+read_passphrase_file(const char *path)
+{
+    if (passphrase.known)
+        return true;
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        cli_error(path, "cannot open it: %s", strerror(errno));
+        return false;
     }
-    prov_bytes_free(content);
-    return answer;
+    (void)atexit(forget_passphrase);
+    setvbuf(file, NULL, _IONBF, 0); /* no copy in a buffer of its own */
+    bool read = fgets(passphrase.text, sizeof passphrase.text, file) != NULL || !ferror(file);
+    fclose(file);
+    passphrase.len = (int)strcspn(passphrase.text, "\r\n");
+    passphrase.known = read && passphrase.len <= PASSPHRASE_MAX;
+    if (!passphrase.known)
+        cli_error(path, "it holds no passphrase of at most %d bytes", PASSPHRASE_MAX);
+    return passphrase.known;
 }
 
 /* OpenSSL's dialogue reads from the terminal without echo; without one it would take standard
@@ -45,7 +60,7 @@ passphrase_from_terminal(const char *path, char *buffer, size_t size)
         return -1;
     fclose(terminal);
     int answer = -1;
-    char answered[1025];
+    char answered[PASSPHRASE_MAX + 1];
     UI *ui = UI_new();
     char *prompt = ui != NULL ? UI_construct_prompt(ui, "passphrase", path) : NULL;
     if (prompt != NULL &&
@@ -63,10 +78,13 @@ passphrase_from_terminal(const char *path, char *buffer, size_t size)
 static int
 answer_passphrase(void *context, const char *path, char *buffer, size_t size)
 {
-    const struct cli_common *common = context;
-    return common->passphrase_file != NULL
-               ? passphrase_from_file(common->passphrase_file, buffer, size)
-               : passphrase_from_terminal(path, buffer, size);
+    (void)context;
+    if (!passphrase.known)
+        return passphrase_from_terminal(path, buffer, size);
+    if ((size_t)passphrase.len > size)
+        return -1;
+    memcpy(buffer, passphrase.text, (size_t)passphrase.len);
+    return passphrase.len;
 }
 
 struct prov_identity *
@@ -74,12 +92,9 @@ cli_identity(const struct cli_common *common, const char *path, unsigned need)
 {
     struct prov_identity *identity = NULL;
     struct prov_error err;
-    if (common->passphrase_file != NULL && access(common->passphrase_file, R_OK) != 0) {
-        cli_error(common->passphrase_file, "cannot open it: %s", strerror(errno));
+    if (common->passphrase_file != NULL && !read_passphrase_file(common->passphrase_file))
         return NULL;
-    }
-    if (prov_identity_load(path, need, answer_passphrase, (void *)common, &identity, &err) !=
-        PROV_OK) {
+    if (prov_identity_load(path, need, answer_passphrase, NULL, &identity, &err) != PROV_OK) {
         cli_fail(path, &err);
         return NULL;
     }

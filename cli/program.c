@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/program.h"
+#include "cli/signals.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -235,8 +236,12 @@ cli_clock(const struct cli_common *common, int64_t *now)
 int
 cli_finish(int status)
 {
-    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+    bool printed = fflush(stdout) == 0 && ferror(stdout) == 0;
+    int reason = errno;
+    cli_end_by_signal();
+    if (printed)
         return status;
+    errno = reason;
     cli_error("standard output", "cannot write: %s", strerror(errno));
     return CLI_FAILED;
 }

@@ -98,6 +98,13 @@ int cli_signing(const struct cli_common *common, const char *path,
 /* Warns if the key that signs is one that some phones refuse or whose certificate ran out. */
 void cli_warn_signer(const char *path, const struct prov_identity *signer);
 
+/* From now on a first SIGINT, SIGTERM or SIGHUP lets the program finish what it writes, so that no
+ * temporary files stay behind; a second one ends it at once. cli_finish then ends as the signal
+ * would have. */
+void cli_finish_before_signals(void);
+/* True once such a signal came: for long runs to stop between two files. */
+bool cli_interrupted(void);
+
 /* Ends a program whose output went to stdout: what could not be written is an error. */
 int cli_finish(int status);
 

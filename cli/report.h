@@ -43,6 +43,8 @@ void cli_report_line(struct cli_report *report, const char *format, ...) PROV_PR
 void cli_report_open(struct cli_report *report, const char *label, bool compact);
 void cli_report_close(struct cli_report *report);
 
+/* A field whose tag nobody knows, in a header or a record. */
+void cli_report_unknown(struct cli_report *report, const struct prov_field *field);
 /* Every field of a header, in the order of the file. */
 void cli_report_header(struct cli_report *report, const struct prov_header *header);
 /* A good signature by `signer`: warns where the header writes the issuer in another way. */

@@ -65,15 +65,21 @@ report_number(struct cli_report *report, const struct prov_field *field)
     }
 }
 
-static void
-report_unknown(struct cli_report *report, const struct prov_field *field)
+void
+cli_report_unknown(struct cli_report *report, const struct prov_field *field)
 {
     char label[32];
     snprintf(label, sizeof label, "Tag %u", field->tag);
-    if (field->value.len <= UNKNOWN_SHOWN_MAX)
+    if (cli_report_is_json(report)) { /* where a tag may come twice, and keys may not */
+        cli_report_open(report, "unknown_fields", true);
+        cli_report_number(report, "Tag", field->tag, "", NULL);
+        cli_report_hex(report, "Value", field->value);
+        cli_report_close(report);
+    } else if (field->value.len <= UNKNOWN_SHOWN_MAX) {
         cli_report_hex(report, label, field->value);
-    else
+    } else {
         cli_report_blob(report, label, field->value);
+    }
 }
 
 static void
@@ -99,7 +105,7 @@ report_field(struct cli_report *report, const struct prov_field *field)
             cli_report_blob(report, label, field->value);
         break;
     case PROV_FIELD_UNKNOWN:
-        report_unknown(report, field);
+        cli_report_unknown(report, field);
         break;
     case PROV_FIELD_CONTAINER: /* markers: nothing to see */
     case PROV_FIELD_PADDING:

@@ -2,6 +2,7 @@
 /* enccnf --build: the pair is on the disk before the clear text goes. */
 #include "enccnf/enccnf.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,11 @@ check_phone(const struct enccnf *run)
                   certificate.text, file.text);
         return false;
     }
+    if (strncmp(prov_file_base(run->file) + strlen("SEP"), file.text, PROV_MAC_LEN) != 0)
+        cli_warn(run->file,
+                 "phones ask for SEP%s" CLEAR_ENDING " in capitals, and the name inside "
+                 "must be the same",
+                 file.text);
     return true;
 }
 
@@ -74,7 +80,7 @@ static bool
 remove_clear_text(const char *path, const struct stat *as_read)
 {
     struct stat now;
-    if (stat(path, &now) != 0 || !same_file(&now, as_read)) {
+    if (lstat(path, &now) != 0 || !same_file(&now, as_read)) {
         cli_error(path, "it changed while it was encrypted and was left in place; run again");
         return false;
     }
@@ -114,12 +120,22 @@ enccnf_build(const struct enccnf *run)
         return CLI_FAILED;
     cli_warn_signer(run->tftp, run->signer);
     struct prov_bytes *xml = NULL;
-    memset(&as_read, 0, sizeof as_read);
-    (void)stat(run->file, &as_read); /* a failure shows in the reading */
+    if (lstat(run->file, &as_read) != 0) {
+        cli_error(run->file, "cannot open it: %s", strerror(errno));
+        return CLI_FAILED;
+    }
+    if (!run->keep && S_ISLNK(as_read.st_mode)) {
+        cli_error(run->file, "it is a link, and removing that would leave the clear text; name the "
+                             "file that it leads to, or give --keep");
+        return CLI_FAILED;
+    }
+    if (!run->keep && S_ISREG(as_read.st_mode) && as_read.st_nlink > 1)
+        cli_warn(run->file, "the clear text has a second name (hard link), which stays");
     if (prov_file_read(run->file, PROV_DEVICECONFIG_MAX, &xml, &err) != PROV_OK) {
         cli_fail(run->file, &err);
         return CLI_FAILED;
     }
+    cli_finish_before_signals();
     bool done = encrypt(run, &how, prov_bytes_span(xml));
     prov_bytes_free(xml);
     if (done && !run->keep)

@@ -140,6 +140,7 @@ enccnf_remove(const struct enccnf *run)
         free(clear_path);
         return CLI_FAILED;
     }
+    cli_finish_before_signals();
     bool done = decrypt_to(run, clear_path);
     if (done && !run->keep)
         done = remove_file(stub_path) && remove_file(run->file);

@@ -25,7 +25,8 @@ struct prov_batch {
     struct pending *files;
     size_t count; /* the one being written included */
     size_t capacity;
-    int fd; /* of the file being written, the last; -1: none */
+    int fd;        /* of the file being written, the last; -1: none */
+    bool only_new; /* the commit replaces nothing */
 };
 
 struct prov_batch *
@@ -40,6 +41,8 @@ prov_batch_new(void)
 static void
 forget_last(struct prov_batch *batch)
 {
+    if (batch->count == 0)
+        return;
     struct pending *file = &batch->files[--batch->count];
     if (file->temporary != NULL)
         unlink(file->temporary);
@@ -146,6 +149,17 @@ create_temporary(struct pending *file, mode_t mode, int *fd, struct prov_error *
     return prov__system_failed(err, "cannot write in its folder");
 }
 
+/* False if the file would become unreadable to those who read it through its group. */
+static bool
+keep_owner(int fd, const struct stat *old)
+{
+    if (old->st_uid == geteuid() && old->st_gid == getegid())
+        return true;
+    if (fchown(fd, old->st_uid, old->st_gid) == 0 || fchown(fd, (uid_t)-1, old->st_gid) == 0)
+        return true;
+    return (old->st_mode & S_IRGRP) == 0 || (old->st_mode & S_IROTH) != 0;
+}
+
 /* A public file that is replaced stays as open as its administrator made it. A rename would put a
  * file in the place of a link or device, which nobody means. */
 static int
@@ -160,9 +174,8 @@ inherit(const struct pending *file, mode_t mode, int fd, struct prov_error *err)
         return prov_fail(err, PROV_E_EXISTS, "it exists and is not a regular file");
     if ((mode & (S_IRWXG | S_IRWXO)) == 0)
         return PROV_OK;
-    if ((old.st_uid != geteuid() || old.st_gid != getegid()) &&
-        fchown(fd, old.st_uid, old.st_gid) != 0 && errno != EPERM)
-        return prov__system_failed(err, "cannot keep its owner");
+    if (!keep_owner(fd, &old))
+        return prov__system_failed(err, "cannot keep the group through which it is read");
     if (fchmod(fd, old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) != 0)
         return prov__system_failed(err, "cannot keep its mode");
     return PROV_OK;
@@ -193,6 +206,8 @@ int
 prov_batch_done(struct prov_batch *batch, struct prov_error *err)
 {
     int fd = batch->fd;
+    if (fd < 0)
+        return prov_fail(err, PROV_E_ARGUMENT, "no file of the batch is being written");
     batch->fd = -1;
     if (close(fd) == 0)
         return PROV_OK;
@@ -247,6 +262,8 @@ same_content(int a, int b, bool *same, struct prov_error *err)
 int
 prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
 {
+    if (batch->count == 0)
+        return prov_fail(err, PROV_E_ARGUMENT, "the batch is empty");
     const struct pending *file = &batch->files[batch->count - 1];
     struct stat status;
     int new = -1, old = -1;
@@ -310,12 +327,33 @@ sync_contents(const struct prov_batch *batch, struct prov_error *err)
     return PROV_OK;
 }
 
+void
+prov_batch_only_new(struct prov_batch *batch)
+{
+    batch->only_new = true;
+}
+
+/* File systems that know no RENAME_NOREPLACE know links. */
+static int
+rename_to_new(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    return link(from, to) == 0 ? unlink(from) : -1;
+}
+
 static int
 rename_all(struct prov_batch *batch, struct prov_error *err)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct pending *file = &batch->files[i];
-        if (rename(file->temporary, file->target) != 0)
+        int renamed = batch->only_new ? rename_to_new(file->temporary, file->target)
+                                      : rename(file->temporary, file->target);
+        if (renamed != 0 && batch->only_new && errno == EEXIST)
+            return prov_fail(err, PROV_E_EXISTS, "%s exists", file->target);
+        if (renamed != 0)
             return prov__system_failed(err, "cannot replace %s", file->target);
         free(file->temporary);
         file->temporary = NULL;

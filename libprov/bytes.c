@@ -41,7 +41,7 @@ reserve(struct prov_bytes *bytes, size_t more, struct prov_error *err)
     if (more > bytes->max - bytes->len)
         return prov_fail(err, PROV_E_LIMIT, "more than %zu bytes", bytes->max);
     size_t need = bytes->len + more;
-    if (need <= bytes->capacity)
+    if (need <= bytes->capacity && bytes->data != NULL)
         return PROV_OK;
     size_t capacity = bytes->capacity != 0 ? bytes->capacity : FIRST_CAPACITY;
     while (capacity < need)
@@ -59,11 +59,8 @@ reserve(struct prov_bytes *bytes, size_t more, struct prov_error *err)
 uint8_t *
 prov__bytes_extend(struct prov_bytes *bytes, size_t len, struct prov_error *err)
 {
-    static uint8_t nothing;
     if (reserve(bytes, len, err) != PROV_OK)
         return NULL;
-    if (bytes->data == NULL)
-        return &nothing;
     uint8_t *room = bytes->data + bytes->len;
     bytes->len += len;
     return room;

@@ -12,16 +12,19 @@
 #include <string.h>
 
 #define DAY INT64_C(86400)
-#define SIGNER_SHOWN_MAX 300
+#define NAME_SHOWN_MAX 150
+#define SERIAL_SHOWN_MAX 32 /* bytes; RFC 5280 allows 20 */
+#define SIGNER_SHOWN_MAX (NAME_SHOWN_MAX + 2 * SERIAL_SHOWN_MAX + 16)
+#define SASTS_SHOWN_MAX (2 * SIGNER_SHOWN_MAX + 8)
 
 /* "ISSUER, serial HEX" for a message. */
 static void
 show_signer(struct prov_span issuer, struct prov_span serial, char *out, size_t size)
 {
-    char name[SIGNER_SHOWN_MAX / 2];
+    char name[NAME_SHOWN_MAX];
     prov_printable(issuer.data, issuer.len, name, sizeof name);
     size_t used = (size_t)snprintf(out, size, "%s, serial ", name);
-    for (size_t i = 0; i < serial.len && used + 3 < size; i++)
+    for (size_t i = 0; i < serial.len && i < SERIAL_SHOWN_MAX; i++)
         used += (size_t)snprintf(out + used, size - used, "%02x", serial.data[i]);
 }
 
@@ -44,7 +47,7 @@ show_sasts(const struct prov_trustlist *list, char *out, size_t size)
     out[0] = '\0';
     for (size_t i = 0; i < prov_trustlist_count(list); i++) {
         const struct prov_record *record = prov_trustlist_at(list, i);
-        if (record->role != PROV_ROLE_SAST || used + 4 >= size)
+        if (record->role != PROV_ROLE_SAST || used + SIGNER_SHOWN_MAX + 2 > size)
             continue;
         used += (size_t)snprintf(out + used, size - used, "%s", used > 0 ? "; " : "");
         show_signer(record_value(record, PROV_RECORD_ISSUER_NAME),
@@ -96,7 +99,7 @@ static int
 unknown_signer(const struct prov_trustlist *held, const struct prov_trustlist *next,
                struct prov_error *err)
 {
-    char signer[SIGNER_SHOWN_MAX], sasts[SIGNER_SHOWN_MAX];
+    char signer[SIGNER_SHOWN_MAX], sasts[SASTS_SHOWN_MAX];
     show_signer(header_value(next, PROV_TAG_ISSUER_NAME),
                 header_value(next, PROV_TAG_SERIAL_NUMBER), signer, sizeof signer);
     show_sasts(held, sasts, sizeof sasts);

@@ -42,6 +42,19 @@ prov_strerror(int code)
     }
 }
 
+/* A sentence that was cut may end inside a UTF-8 character. */
+static void
+drop_half_character(char *text)
+{
+    size_t len = strlen(text), start = len;
+    if (len < PROV_ERROR_TEXT_MAX - 1)
+        return;
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start > 0 && (unsigned char)text[start - 1] >= 0xc0)
+        text[start - 1] = '\0';
+}
+
 static void set(struct prov_error *err, int code, const char *format, va_list arguments)
     PROV_PRINTF(3, 0);
 
@@ -53,6 +66,7 @@ set(struct prov_error *err, int code, const char *format, va_list arguments)
     err->ssl = 0;
     err->offset = 0;
     vsnprintf(err->text, sizeof err->text, format, arguments);
+    drop_half_character(err->text);
 }
 
 static void

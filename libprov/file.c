@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define READ_STEP 65536
@@ -162,6 +163,29 @@ prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err)
         close(fd);
     free(folder);
     return rc;
+}
+
+int
+prov_file_lock(const char *path, int *fd, struct prov_error *err)
+{
+    char *folder = strdup(path);
+    if (folder == NULL)
+        return prov__no_memory(err);
+    int opened = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (opened < 0)
+        return prov__system_failed(err, "cannot open its folder");
+    int locked;
+    do {
+        locked = flock(opened, LOCK_EX);
+    } while (locked != 0 && errno == EINTR);
+    if (locked != 0) {
+        int rc = prov__system_failed(err, "cannot lock its folder");
+        close(opened);
+        return rc;
+    }
+    *fd = opened;
+    return PROV_OK;
 }
 
 int

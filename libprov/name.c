@@ -101,6 +101,8 @@ prov__name_string(const X509_NAME *name, char separator, struct prov_bytes **out
         if (rc == PROV_OK)
             rc = put_value(text, X509_NAME_ENTRY_get_data(entry), err);
     }
+    if (rc == PROV_E_LIMIT)
+        prov_fail(err, rc, "a certificate's name is too long");
     if (rc != PROV_OK) {
         prov_bytes_free(text);
         return rc;

@@ -242,6 +242,8 @@ prov__header_write_begin(struct prov__header_writer *writer, const struct prov_s
     int rc = prov_signing_check(how, err);
     if (rc != PROV_OK)
         return rc;
+    if (strlen(plan->name) >= PROV_HEADER_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "the name inside is too long");
     EVP_PKEY *key = prov__identity_private_key(how->signer);
     writer->signature_len = prov_identity_key_bits(how->signer) / 8;
     writer->before = prov_bytes_new(4 * (size_t)PROV_HEADER_MAX);
@@ -357,6 +359,8 @@ prov__header_verify_begin(const struct prov_header *header, const struct prov_id
 {
     const struct prov_field *signature = NULL;
     const char *digest = NULL;
+    if (!prov_identity_has_certificate(signer))
+        return prov_fail(err, PROV_E_UNFIT, "verifying needs the signer's certificate");
     int rc = need_field(header, PROV_TAG_SIGNATURE, &signature, err);
     if (rc == PROV_OK)
         rc = check_algorithms(header, signer, &digest, err);

@@ -76,9 +76,6 @@ static int
 read_header(struct prov_signedfile *file, struct prov_error *err)
 {
     struct stat status;
-    if (fstat(file->fd, &status) != 0)
-        return prov__system_failed(err, "cannot read");
-    file->size = (uint64_t)status.st_size;
     uint8_t *start = malloc(PROV_HEADER_MAX);
     if (start == NULL)
         return prov__no_memory(err);
@@ -87,7 +84,14 @@ read_header(struct prov_signedfile *file, struct prov_error *err)
     if (rc == PROV_OK)
         rc = prov_header_read(start, got, &file->header, err);
     free(start);
-    return rc;
+    if (rc != PROV_OK)
+        return rc;
+    if (fstat(file->fd, &status) != 0)
+        return prov__system_failed(err, "cannot read");
+    file->size = (uint64_t)status.st_size;
+    if (file->size < prov_header_len(file->header))
+        return prov_fail(err, PROV_E_FORMAT, "the file changed while it was read; try again");
+    return PROV_OK;
 }
 
 int
@@ -123,6 +127,12 @@ const struct prov_header *
 prov_signedfile_header(const struct prov_signedfile *file)
 {
     return file->header;
+}
+
+int
+prov_signedfile_descriptor(const struct prov_signedfile *file)
+{
+    return file->fd;
 }
 
 uint64_t

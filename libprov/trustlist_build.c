@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define EC_POINT_UNCOMPRESSED 4 /* first byte of an X9.62 point */
 #define SUBJECT_SHOWN_MAX 256
@@ -30,6 +31,22 @@ show_subject(const struct prov_identity *certificate, char *out, size_t size)
     return out;
 }
 
+/* formats.md, section 2; OpenSSL's names. */
+static bool
+is_known_curve(const struct prov_identity *certificate)
+{
+    static const char *const known[] = {"prime256v1", "secp384r1", "secp521r1"};
+    char name[64];
+    size_t len = 0;
+    if (EVP_PKEY_get_group_name(prov__identity_public_key(certificate), name, sizeof name, &len) !=
+        1)
+        return false;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(name, known[i]) == 0)
+            return true;
+    return false;
+}
+
 static int
 check_key(const struct prov_identity *certificate, struct prov_error *err)
 {
@@ -39,6 +56,12 @@ check_key(const struct prov_identity *certificate, struct prov_error *err)
                          "%s has an %s key; a trust list holds RSA and EC keys only",
                          show_subject(certificate, subject, sizeof subject),
                          prov_identity_key_name(certificate));
+    if (prov_identity_key_type(certificate) == PROV_KEY_EC && !is_known_curve(certificate))
+        return prov_fail(
+            err, PROV_E_UNFIT,
+            "%s has an EC key on a curve that phones do not know; they know secp256r1, "
+            "secp384r1 and secp521r1",
+            show_subject(certificate, subject, sizeof subject));
     const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(prov__identity_x509(certificate));
     if (prov_identity_key_type(certificate) == PROV_KEY_EC &&
         (ASN1_STRING_length(key) < 1 || ASN1_STRING_get0_data(key)[0] != EC_POINT_UNCOMPRESSED))
@@ -57,6 +80,8 @@ check_entries(const struct prov_trustlist_plan *plan, struct prov_error *err)
     for (size_t i = 0; i < plan->count; i++) {
         const struct prov_trustlist_entry *entry = &plan->entries[i];
         sast += entry->role == PROV_ROLE_SAST;
+        if (!prov_identity_has_certificate(entry->certificate))
+            return prov_fail(err, PROV_E_UNFIT, "each entry of a trust list needs a certificate");
         int rc = check_key(entry->certificate, err);
         if (rc != PROV_OK)
             return rc;
@@ -144,11 +169,11 @@ put_record(struct prov_bytes *out, const struct prov_layout *layout,
     size_t length_at = prov_bytes_span(out).len - sizeof(uint16_t);
     for (size_t i = 0; rc == PROV_OK && i < PROV__RECORD_FIELDS; i++)
         rc = put_field(out, layout, layout->record_order[i], entry, err);
+    size_t len = prov_bytes_span(out).len - start;
+    if (rc == PROV_E_LIMIT || len > UINT16_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "a certificate is too large for a trust list");
     if (rc != PROV_OK)
         return rc;
-    size_t len = prov_bytes_span(out).len - start;
-    if (len > UINT16_MAX)
-        return prov_fail(err, PROV_E_LIMIT, "a certificate is too large for a trust list");
     prov__bytes_patch_u16(out, length_at, (uint16_t)len);
     return PROV_OK;
 }
@@ -187,10 +212,10 @@ int
 prov_trustlist_build(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
                      struct prov_bytes **out, struct prov_error *err)
 {
-    int rc = check_entries(plan, err);
-    if (rc == PROV_OK)
-        rc = check_signer(how, plan, err);
-    if (rc != PROV_OK)
+    int rc = PROV_OK;
+    if ((rc = check_entries(plan, err)) != PROV_OK ||
+        (rc = prov_signing_check(how, err)) != PROV_OK ||
+        (rc = check_signer(how, plan, err)) != PROV_OK)
         return rc;
     struct prov_bytes *records = prov_bytes_new(PROV_TRUSTLIST_READ_MAX);
     struct prov_bytes *list = prov_bytes_new(PROV_TRUSTLIST_READ_MAX);

@@ -172,9 +172,13 @@ default_file(const char *common_name)
     char *name = NULL;
     if (asprintf(&name, "%s.pem", common_name) < 0)
         return NULL;
-    for (size_t i = 0; i < strlen(common_name); i++)
-        if (!isascii(name[i]) || (!isalnum((unsigned char)name[i]) && name[i] != '-'))
-            name[i] = '_';
+    char *to = name;
+    for (const char *at = common_name; *at != '\0'; at++) {
+        unsigned char c = (unsigned char)*at;
+        if ((c & 0xc0) != 0x80) /* not the rest of a UTF-8 character */
+            *to++ = isascii(c) && (isalnum(c) || c == '-') ? (char)c : '_';
+    }
+    strcpy(to, ".pem");
     return name;
 }
 
@@ -190,11 +194,13 @@ may_write(const char *path, bool replace)
 }
 
 static int
-write_file(const char *path, struct prov_span pem, struct prov_error *err)
+write_file(const char *path, struct prov_span pem, bool replace, struct prov_error *err)
 {
     struct prov_batch *batch = prov_batch_new();
     if (batch == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (!replace)
+        prov_batch_only_new(batch);
     int rc = prov_batch_put(batch, path, KEY_MODE, pem.data, pem.len, err);
     if (rc == PROV_OK)
         rc = prov_batch_commit(batch, err);
@@ -209,12 +215,12 @@ make(const struct mkcert *run, const char *path)
     struct prov_bytes *pem = NULL;
     if (!may_write(path, run->common.force))
         return CLI_FAILED;
-    if (run->plan.curve == NULL && run->plan.rsa_bits > PROV_SIGNER_KEY_MAX)
-        cli_warn(path, "7900 phones refuse keys over %d bits", PROV_SIGNER_KEY_MAX);
     int rc = prov_certificate_make(&run->plan, &pem, &err);
     if (rc == PROV_OK)
-        rc = write_file(path, prov_bytes_span(pem), &err);
+        rc = write_file(path, prov_bytes_span(pem), run->common.force, &err);
     prov_bytes_free(pem);
+    if (rc == PROV_OK && run->plan.curve == NULL && run->plan.rsa_bits > PROV_SIGNER_KEY_MAX)
+        cli_warn(path, "7900 phones refuse keys over %d bits", PROV_SIGNER_KEY_MAX);
     if (rc == PROV_OK)
         return CLI_DONE;
     if (rc == PROV_E_ARGUMENT)
@@ -245,7 +251,8 @@ main(int argc, char **argv)
         cli_error(NULL, "out of memory");
         return CLI_FAILED;
     }
+    cli_finish_before_signals();
     status = make(&run, path);
     free(path);
-    return status;
+    return cli_finish(status);
 }

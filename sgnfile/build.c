@@ -10,32 +10,52 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define SIGNED_MODE 0644
+/* Whoever may read a file may read it signed: it may hold passwords. */
+#define OPEN_TO (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 #define BATCH_MAX 4096 /* files that are made durable together */
 #define JOBS_MAX 64
 #define FILES_PER_JOB 8 /* with fewer a thread is not worth its start */
 
+/* Takes empty and "." components out of `path`, as servers do with what phones ask for; false if it
+ * leads upwards. */
 static bool
-has_parent_component(const char *path)
+normalise(char *path)
 {
-    for (const char *at = path; (at = strstr(at, "..")) != NULL; at += 2)
-        if ((at == path || at[-1] == '/') && (at[2] == '/' || at[2] == '\0'))
-            return true;
-    return false;
+    char *to = path;
+    for (const char *at = path; *at != '\0';) {
+        size_t len = strcspn(at, "/");
+        if (len == 2 && at[0] == '.' && at[1] == '.')
+            return false;
+        if (len > 0 && !(len == 1 && at[0] == '.')) {
+            if (to != path)
+                *to++ = '/';
+            memmove(to, at, len);
+            to += len;
+        }
+        at += len + (at[len] == '/');
+    }
+    *to = '\0';
+    return true;
 }
 
-/* The rest of `path` where it is written as `root` and something below it; NULL where it is not. */
-static const char *
+/* The rest of `path` where it is written as `root` and something below it, to be freed; NULL where
+ * it is not. */
+static char *
 written_below(const char *root, const char *path)
 {
     size_t len = strlen(root);
     while (len > 0 && root[len - 1] == '/')
         len--;
-    if (strncmp(path, root, len) != 0 || path[len] != '/' || has_parent_component(path + len))
+    if (strncmp(path, root, len) != 0 || path[len] != '/')
         return NULL;
-    return path + len + strspn(path + len, "/");
+    char *rest = strdup(path + len);
+    if (rest != NULL && normalise(rest))
+        return rest;
+    free(rest);
+    return NULL;
 }
 
 /* The folder of `file` with its links resolved, and the base name; to be freed. */
@@ -60,9 +80,9 @@ resolve(const char *file)
 static char *
 path_below(const char *root, const char *file)
 {
-    const char *written = written_below(root, file);
-    if (written != NULL)
-        return strdup(written);
+    char *below = written_below(root, file);
+    if (below != NULL)
+        return below;
     char *real_root = realpath(root, NULL);
     if (real_root == NULL) {
         cli_error(root, "cannot find it: %s", strerror(errno));
@@ -70,9 +90,8 @@ path_below(const char *root, const char *file)
     }
     char *real_file = resolve(file);
     if (real_file != NULL)
-        written = written_below(real_root, real_file);
-    char *below = written != NULL ? strdup(written) : NULL;
-    if (written == NULL)
+        below = written_below(real_root, real_file);
+    if (below == NULL)
         cli_error(file, "it is not below --root %s", root);
     free(real_root);
     free(real_file);
@@ -110,11 +129,14 @@ sign_open(const struct sgnfile *run, const struct prov_signing *how, struct prov
           const char *file, const char *output, int in)
 {
     struct prov_error err;
+    struct stat status;
     int out = -1;
     char *name = stored_name(run, file);
     if (name == NULL)
         return false;
-    int rc = prov_batch_open(batch, output, SIGNED_MODE, &out, &err);
+    int rc = fstat(in, &status) == 0
+                 ? prov_batch_open(batch, output, status.st_mode & OPEN_TO, &out, &err)
+                 : prov_fail(&err, PROV_E_SYSTEM, "cannot look at it: %s", strerror(errno));
     if (rc == PROV_OK) {
         rc = prov_signedfile_build(how, name, in, out, &err);
         if (rc != PROV_OK)
@@ -175,7 +197,7 @@ work(void *argument)
     struct worker *worker = argument;
     struct round *round = worker->round;
     size_t i;
-    while ((i = atomic_fetch_add(&round->next, 1)) < round->end) {
+    while (!cli_interrupted() && (i = atomic_fetch_add(&round->next, 1)) < round->end) {
         if (!round->one(round->run, round->context, worker->batch, round->run->files[i]))
             worker->failed = true;
         cli_progress(i + 1, round->run->count);
@@ -212,8 +234,8 @@ run_round(struct round *round, unsigned jobs)
             done = false;
         }
     }
-    if (started > 0 && prov_batch_commit(workers[0].batch, &err) != PROV_OK) {
-        cli_error(NULL, "%s", err.text);
+    if (started > 0 && !cli_interrupted() && prov_batch_commit(workers[0].batch, &err) != PROV_OK) {
+        cli_fail(round->run->files[round->end - 1], &err);
         done = false;
     }
     for (unsigned i = 0; i < jobs; i++)
@@ -226,6 +248,7 @@ for_each(const struct sgnfile *run, each *one, const void *context)
 {
     unsigned jobs = run->jobs;
     bool done = true;
+    cli_finish_before_signals();
     if (jobs == 0)
         jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     if (jobs > JOBS_MAX)
@@ -260,27 +283,11 @@ sgnfile_build(const struct sgnfile *run)
 }
 
 static bool
-verify_first(const struct sgnfile *run, const char *file)
-{
-    struct prov_error err;
-    struct prov_signedfile *signed_file = NULL;
-    int rc = prov_signedfile_open(file, &signed_file, &err);
-    if (rc == PROV_OK)
-        rc = prov_signedfile_verify(signed_file, run->signer, &err);
-    if (rc != PROV_OK)
-        cli_fail(file, &err);
-    prov_signedfile_free(signed_file);
-    return rc == PROV_OK;
-}
-
-static bool
 remove_one(const struct sgnfile *run, const void *context, struct prov_batch *batch,
            const char *file)
 {
     (void)context;
-    if (run->signer != NULL && !verify_first(run, file))
-        return false;
-    return strip_header(batch, file, run->output, run->common.force);
+    return strip_header(batch, file, run->signer, run->output, run->common.force);
 }
 
 int

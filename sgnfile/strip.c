@@ -2,11 +2,14 @@
 #include "sgnfile/strip.h"
 #include "cli/program.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define CONTENT_MODE 0644
+/* Whoever may read a file may read what is in it. */
+#define OPEN_TO (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 
 /* To be freed; NULL after a message. */
 static char *
@@ -38,8 +41,13 @@ static bool
 strip_into(struct prov_batch *batch, int in, const char *path, const char *output, bool force)
 {
     struct prov_error err;
+    struct stat status;
     int out = -1;
-    if (prov_batch_open(batch, output, CONTENT_MODE, &out, &err) != PROV_OK) {
+    if (fstat(in, &status) != 0) {
+        cli_error(path, "cannot look at it: %s", strerror(errno));
+        return false;
+    }
+    if (prov_batch_open(batch, output, status.st_mode & OPEN_TO, &out, &err) != PROV_OK) {
         cli_fail(output, &err);
         return false;
     }
@@ -57,23 +65,53 @@ strip_into(struct prov_batch *batch, int in, const char *path, const char *outpu
     return false;
 }
 
-bool
-strip_header(struct prov_batch *batch, const char *path, const char *output, bool force)
+static bool
+strip(struct prov_batch *batch, int in, const char *path, const char *output, bool force)
 {
-    struct prov_error err;
-    int in = -1;
+    if (output != NULL && strcmp(output, "-") == 0)
+        return strip_to_stdout(in, path);
     char *own_name = output == NULL ? output_name(path) : NULL;
     if (output == NULL && own_name == NULL)
         return false;
+    bool done = strip_into(batch, in, path, output != NULL ? output : own_name, force);
+    free(own_name);
+    return done;
+}
+
+/* What is stripped is the very file that was verified, whatever has its name by then. */
+static bool
+strip_verified(struct prov_batch *batch, const char *path, const struct prov_identity *signer,
+               const char *output, bool force)
+{
+    struct prov_error err;
+    struct prov_signedfile *file = NULL;
     bool done = false;
+    int rc = prov_signedfile_open(path, &file, &err);
+    if (rc == PROV_OK)
+        rc = prov_signedfile_verify(file, signer, &err);
+    if (rc == PROV_OK && lseek(prov_signedfile_descriptor(file), 0, SEEK_SET) != 0)
+        rc = prov_fail(&err, PROV_E_SYSTEM, "cannot read: %s", strerror(errno));
+    if (rc == PROV_OK)
+        done = strip(batch, prov_signedfile_descriptor(file), path, output, force);
+    else
+        cli_fail(path, &err);
+    prov_signedfile_free(file);
+    return done;
+}
+
+bool
+strip_header(struct prov_batch *batch, const char *path, const struct prov_identity *signer,
+             const char *output, bool force)
+{
+    struct prov_error err;
+    int in = -1;
+    if (signer != NULL)
+        return strip_verified(batch, path, signer, output, force);
     if (prov_file_open(path, &in, &err) != PROV_OK) {
         cli_fail(path, &err);
-    } else {
-        done = output != NULL && strcmp(output, "-") == 0
-                   ? strip_to_stdout(in, path)
-                   : strip_into(batch, in, path, output != NULL ? output : own_name, force);
-        close(in);
+        return false;
     }
-    free(own_name);
+    bool done = strip(batch, in, path, output, force);
+    close(in);
     return done;
 }

@@ -54,12 +54,13 @@ main(int argc, char **argv)
         return CLI_FAILED;
     }
     status = CLI_FAILED;
-    if (strip_header(batch, operands[0], output_path, common.force)) {
+    cli_finish_before_signals();
+    if (strip_header(batch, operands[0], NULL, output_path, common.force)) {
         if (prov_batch_commit(batch, &err) == PROV_OK)
             status = CLI_DONE;
         else
             cli_fail(operands[0], &err);
     }
     prov_batch_free(batch);
-    return status;
+    return cli_finish(status);
 }

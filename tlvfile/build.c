@@ -9,15 +9,17 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PUBLIC_MODE 0644
-#define HELD_MAX 2 /* the output file's list and --previous */
+#define HELD_MAX 3 /* the output file's list, the generic one beside it, --previous */
 
 /* Lists that phones may hold. */
 struct held {
     struct prov_trustlist *lists[HELD_MAX];
     const char *paths[HELD_MAX];
     size_t count;
+    char *generic_path; /* to be freed */
     bool output_exists;
     struct prov_trustlist *output; /* the output file's list, one of `lists`; NULL: none readable */
 };
@@ -77,6 +79,23 @@ add_held(struct held *held, const char *path, const struct prov_identity *signer
     return false;
 }
 
+/* A phone that gets its first list of its own (ITLSEP<MAC>.tlv) holds the generic one beside it. */
+static bool
+add_generic(struct held *held, const char *path, const struct prov_identity *signer, bool force)
+{
+    struct stat status;
+    const char *base = prov_file_base(path), *generic = prov_trustlist_stored_name(path);
+    if (strcmp(base, generic) == 0)
+        return true;
+    if (asprintf(&held->generic_path, "%.*s%s", (int)(base - path), path, generic) < 0) {
+        held->generic_path = NULL;
+        cli_error(NULL, "out of memory");
+        return false;
+    }
+    return stat(held->generic_path, &status) != 0 ||
+           add_held(held, held->generic_path, signer, force);
+}
+
 static bool
 load_held(const struct tlvfile *run, const struct prov_identity *signer, struct held *held)
 {
@@ -91,6 +110,8 @@ load_held(const struct tlvfile *run, const struct prov_identity *signer, struct 
         return false;
     if (held->count > 0)
         held->output = held->lists[0];
+    if (!held->output_exists && !add_generic(held, run->files[0], signer, force))
+        return false;
     return run->previous == NULL || add_held(held, run->previous, signer, force);
 }
 
@@ -124,7 +145,8 @@ build_list(const struct prov_trustlist_plan *plan, const struct prov_signing *ho
     return rc != PROV_OK ? rc : prov_trustlist_verify(*list, NULL, NULL, err);
 }
 
-/* True if the output file says already what is planned, whenever it was signed. */
+/* True if the output file says already what is planned, whenever it was signed, and whoever holds
+ * another of the old lists will take it too. */
 static bool
 is_current(const struct prov_trustlist_plan *plan, const struct prov_signing *how,
            const struct held *held)
@@ -133,6 +155,8 @@ is_current(const struct prov_trustlist_plan *plan, const struct prov_signing *ho
     struct prov_trustlist *list = NULL;
     bool same = held->output != NULL && build_list(plan, how, &bytes, &list, NULL) == PROV_OK &&
                 prov_trustlist_same(held->output, list);
+    for (size_t i = 0; same && i < held->count; i++)
+        same = prov_trustlist_follows(held->lists[i], held->output, NULL) == PROV_OK;
     prov_trustlist_free(list);
     prov_bytes_free(bytes);
     return same;
@@ -231,22 +255,48 @@ build_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *p
     return done;
 }
 
+static const char *
+signer_path(const struct tlvfile *run)
+{
+    size_t i = 0;
+    while (run->entries[i].role != PROV_ROLE_SAST) /* check_usage saw one */
+        i++;
+    return run->entries[i].path;
+}
+
+/* Under the folder's lock: of two runs at once, the second must see what the first published. */
+static bool
+decide_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *plan,
+                   struct prov_signing *how)
+{
+    struct prov_error err;
+    struct held held = {0};
+    int lock = -1;
+    if (prov_file_lock(run->files[0], &lock, &err) != PROV_OK) {
+        cli_fail(run->files[0], &err);
+        return false;
+    }
+    bool done = load_held(run, how->signer, &held) && build_and_publish(run, plan, how, &held);
+    close(lock);
+    for (size_t i = 0; i < held.count; i++)
+        prov_trustlist_free(held.lists[i]);
+    free(held.generic_path);
+    return done;
+}
+
 int
 tlvfile_build(const struct tlvfile *run)
 {
-    struct held held = {0};
     const struct prov_identity *signer = NULL;
     struct prov_signing how;
     struct prov_trustlist_entry *entries = load_entries(run, &signer);
     if (entries == NULL)
         return CLI_FAILED;
     struct prov_trustlist_plan plan = make_plan(run, entries);
-    int status = cli_signing(&run->common, run->files[0], signer, &how);
-    if (status == CLI_DONE &&
-        (!load_held(run, signer, &held) || !build_and_publish(run, &plan, &how, &held)))
+    int status = cli_signing(&run->common, signer_path(run), signer, &how);
+    cli_finish_before_signals();
+    if (status == CLI_DONE && !decide_and_publish(run, &plan, &how))
         status = CLI_FAILED;
-    for (size_t i = 0; i < held.count; i++)
-        prov_trustlist_free(held.lists[i]);
     free_entries(entries, run->count);
     return status;
 }

@@ -146,6 +146,10 @@ check_limits(const struct prov_trustlist *new, int64_t now, struct prov_error *e
     size_t sast = 0;
     for (size_t i = 0; i < prov_trustlist_count(new); i++)
         sast += prov_trustlist_at(new, i)->role == PROV_ROLE_SAST;
+    if (sast == 0)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "the new list has no SAST record: phones that took it could never take "
+                         "another list");
     if (sast > PROV_TRUSTLIST_SAST_MAX)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "phones would refuse the new list: it has %zu SAST records, and they take "
@@ -160,6 +164,20 @@ check_limits(const struct prov_trustlist *new, int64_t now, struct prov_error *e
     return PROV_OK;
 }
 
+/* A list that names its signer by hash only is verified with a SAST certificate of the other. */
+static int
+verify(const struct prov_trustlist *list, const struct prov_trustlist *other,
+       struct prov_error *err)
+{
+    int rc = prov_trustlist_verify(list, NULL, NULL, err);
+    for (size_t i = 0; rc == PROV_E_SIGNER && i < prov_trustlist_count(other); i++) {
+        const struct prov_record *record = prov_trustlist_at(other, i);
+        if (record->role == PROV_ROLE_SAST && record->certificate != NULL)
+            rc = prov_trustlist_verify(list, record->certificate, NULL, err);
+    }
+    return rc;
+}
+
 static int
 report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
             const struct prov_trustlist *new, struct cli_report *report)
@@ -167,13 +185,18 @@ report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
     struct prov_error err;
     struct side old_side = {old, calloc(prov_trustlist_count(old) + 1, sizeof(bool))};
     struct side new_side = {new, calloc(prov_trustlist_count(new) + 1, sizeof(bool))};
+    const char *blamed = run->files[1];
     int rc = PROV_OK;
     if (old_side.paired == NULL || new_side.paired == NULL) {
         rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");
     } else {
         report_header_changes(report, prov_trustlist_header(old), prov_trustlist_header(new));
         report_changes(report, &old_side, &new_side);
-        rc = prov_trustlist_follows(old, new, &err);
+        rc = verify(old, new, &err);
+        if (rc != PROV_OK)
+            blamed = run->files[0];
+        if (rc == PROV_OK)
+            rc = prov_trustlist_follows(old, new, &err);
         if (rc == PROV_OK)
             rc = check_limits(new, (int64_t)time(NULL), &err);
     }
@@ -181,7 +204,7 @@ report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
     free(new_side.paired);
     if (rc != PROV_OK) {
         cli_report_verdict(report, "refused", err.text);
-        cli_fail(run->files[1], &err);
+        cli_fail(blamed, &err);
         return CLI_FAILED;
     }
     cli_report_verdict(report, "accepted", NULL);

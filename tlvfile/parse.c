@@ -45,14 +45,6 @@ report_role(struct cli_report *report, const struct prov_field *field)
 }
 
 static void
-report_unknown(struct cli_report *report, const struct prov_field *field)
-{
-    char label[32];
-    snprintf(label, sizeof label, "Tag %u", field->tag);
-    cli_report_blob(report, label, field->value);
-}
-
-static void
 report_field(struct cli_report *report, const struct prov_field *field)
 {
     const char *label = prov_record_tag_name(field->tag);
@@ -79,7 +71,7 @@ report_field(struct cli_report *report, const struct prov_field *field)
         break;
     default:
         if (field->kind == PROV_FIELD_UNKNOWN)
-            report_unknown(report, field);
+            cli_report_unknown(report, field);
         else if (field->kind == PROV_FIELD_STRING)
             cli_report_name(report, label, field->value);
         else

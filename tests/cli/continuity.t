@@ -149,7 +149,7 @@ else
 fi
 refuses '--previous that does not exist' 'missing.tlv: the old list cannot be trusted .*No such file' \
     missing.tlv build fresh.tlv --previous missing.tlv --sast "$a" --sast "$b"
-refuses 'a target below a file' 'cannot look at it: Not a directory$' first.tlv \
+refuses 'a target below a file' 'cannot open its folder: Not a directory$' first.tlv \
     build first.tlv/itl.tlv --sast "$a" --sast "$b"
 
 # --- --previous
@@ -262,14 +262,15 @@ name_in 'a MAC too long is none' ITLSEP58971ECC97C12.tlv ITLSEP58971ECC97C12.tlv
 silent '--filename' build other.tlv --sast "$a" --sast "$b" --filename Chile/ITLFile.tlv
 run tlvfile --parse other.tlv
 is '--filename is what the list holds' "$(value Filename)" Chile/ITLFile.tlv
+mkdir -p named other
 silent '--filename goes before the generic name' \
-    build ITLSEP00AABBCCDDEE.tlv --sast "$a" --sast "$b" -F x.tlv
-run tlvfile --parse ITLSEP00AABBCCDDEE.tlv
+    build named/ITLSEP00AABBCCDDEE.tlv --sast "$a" --sast "$b" -F x.tlv
+run tlvfile --parse named/ITLSEP00AABBCCDDEE.tlv
 is 'ITLSEP<MAC>.tlv with --filename' "$(value Filename)" x.tlv
 ok 'lists of one content and name are the same in any folder' sh -c "
-    tlvfile --build ITLSEP0000AAAA0000.tlv --sast $a --sast $b --timestamp 1700000000 &&
-    tlvfile --build tftp/ITLSEP0000AAAA1111.tlv --sast $a --sast $b --timestamp 1700000000 &&
-    cmp -s ITLSEP0000AAAA0000.tlv tftp/ITLSEP0000AAAA1111.tlv"
+    tlvfile --build named/ITLSEP0000AAAA0000.tlv --sast $a --sast $b --timestamp 1700000000 &&
+    tlvfile --build other/ITLSEP0000AAAA1111.tlv --sast $a --sast $b --timestamp 1700000000 &&
+    cmp -s named/ITLSEP0000AAAA0000.tlv other/ITLSEP0000AAAA1111.tlv"
 
 # --- --diff
 

@@ -106,7 +106,7 @@ cp "$clear" d/sep58971ecc97c1.cnf.xml
 refuses 'a file named sep in small letters' 'its name is not SEP<MAC>.cnf.xml' \
     build d/sep58971ecc97c1.cnf.xml
 cp "$clear" d/SEP58971ecc97c1.cnf.xml
-silent 'a MAC in small letters is the same phone' build d/SEP58971ecc97c1.cnf.xml
+warned 'a MAC in small letters is the same phone' 'ask for SEP58971ECC97C1.cnf.xml in capitals' build d/SEP58971ecc97c1.cnf.xml
 cp in/SEP00AABBCCDDEE.cnf.xml d/
 silent 'a manufacturing certificate, CP-<model>-SEP<MAC>' enccnf --build --tftp "$signer" \
     --certificate pem/SEP00AABBCCDDEE.pem d/SEP00AABBCCDDEE.cnf.xml

@@ -216,7 +216,8 @@ inputs_that_cannot_be_built_leave_nothing(void **state)
     refuses_to_build(&signing, phone, "n", "", 0, PROV_E_FORMAT, "the configuration is empty");
     refuses_to_build(&signing, phone, "n", large, PROV_DEVICECONFIG_MAX + 1, PROV_E_LIMIT,
                      "larger than the 2097152 bytes that a phone downloads");
-    refuses_to_build(&signing, phone, name, XML, strlen(XML), PROV_E_LIMIT, "tag 14 cannot hold");
+    refuses_to_build(&signing, phone, name, XML, strlen(XML), PROV_E_LIMIT,
+                     "the name inside is too long");
     keyless.signer = certificate_of("rsa1024.pem");
     refuses_to_build(&keyless, phone, "n", XML, strlen(XML), PROV_E_UNFIT, "the signer needs");
     md5.digest = PROV_MD5;

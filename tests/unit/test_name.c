@@ -221,11 +221,11 @@ a_name_fits_a_string_field_or_is_refused(void **state)
     assert_int_equal(kept_bytes(text).len, 65534);
     name = empty_name();
     add(name, "2.5.4.3", V_ASN1_UTF8STRING, value, 65532, 0);
-    refused(name, PROV_E_LIMIT, "more than 65534 bytes");
+    refused(name, PROV_E_LIMIT, "a certificate's name is too long");
     name = empty_name();
     memset(value, '"', 65536);
     add(name, "2.5.4.3", V_ASN1_UTF8STRING, value, 40000, 0);
-    refused(name, PROV_E_LIMIT, "more than 65534 bytes");
+    refused(name, PROV_E_LIMIT, "a certificate's name is too long");
 }
 
 int

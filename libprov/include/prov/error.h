@@ -25,7 +25,7 @@ enum prov_code {
     PROV_E_PASSPHRASE = -12  /* a passphrase is missing or wrong */
 };
 
-#define PROV_ERROR_TEXT_MAX 1024
+#define PROV_ERROR_TEXT_MAX 1536
 
 /* Filled by the function that found the fault. Its contents are the last failure's only: a call
  * that succeeds leaves it alone. `text` is one line without a full stop, with bytes from files

@@ -20,6 +20,10 @@ PROV_API int prov_file_open(const char *path, int *fd, struct prov_error *err) P
 /* The part of `path` after its last slash. Borrowed. */
 PROV_API const char *prov_file_base(const char *path);
 
+/* Waits until no other process holds the lock of the folder that `path` stands in, and takes it:
+ * for those who read a file, decide, and replace it. Closing `*fd` gives the lock back. */
+PROV_API int prov_file_lock(const char *path, int *fd, struct prov_error *err) PROV_CHECKED;
+
 /* Removes the file and makes that durable. One that is not there is no error. */
 PROV_API int prov_file_remove(const char *path, struct prov_error *err) PROV_CHECKED;
 
@@ -33,6 +37,8 @@ struct prov_batch;
 PROV_API struct prov_batch *prov_batch_new(void);
 /* Frees; what was not committed is removed. NULL is allowed. */
 PROV_API void prov_batch_free(struct prov_batch *batch);
+/* From now on the commit replaces nothing: PROV_E_EXISTS where a target is there. */
+PROV_API void prov_batch_only_new(struct prov_batch *batch);
 /* Files waiting for the commit. */
 PROV_API size_t prov_batch_count(const struct prov_batch *batch);
 
@@ -44,7 +50,8 @@ PROV_API int prov_batch_open(struct prov_batch *batch, const char *path, mode_t 
                              struct prov_error *err) PROV_CHECKED;
 /* Ends the file opened last: it waits for the commit. */
 PROV_API int prov_batch_done(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;
-/* The last file, open or done, is forgotten. */
+/* The last file, open or done, is forgotten. Not needed after a failed call, which forgets its own.
+ */
 PROV_API void prov_batch_drop(struct prov_batch *batch);
 /* Open, write, done in one. */
 PROV_API int prov_batch_put(struct prov_batch *batch, const char *path, mode_t mode,

@@ -24,6 +24,9 @@ PROV_API int prov_signedfile_open(const char *path, struct prov_signedfile **out
 PROV_API void prov_signedfile_free(struct prov_signedfile *file);
 /* Borrowed. */
 PROV_API const struct prov_header *prov_signedfile_header(const struct prov_signedfile *file);
+/* The descriptor it reads from, borrowed, at any position: for what is to be done to the very file
+ * that was verified. */
+PROV_API int prov_signedfile_descriptor(const struct prov_signedfile *file);
 /* Bytes after the header. */
 PROV_API uint64_t prov_signedfile_content_len(const struct prov_signedfile *file);
 /* As prov_header_verify; PROV_E_SIGNATURE also where the file's size changes meanwhile. */

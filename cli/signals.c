@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/signals.h"
+#include "cli/program.h"
+
+#include <signal.h>
+
+static volatile sig_atomic_t received;
+
+static void
+note(int number)
+{
+    received = number;
+}
+
+void
+cli_finish_before_signals(void)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        struct sigaction before;
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            (void)sigaction(ending[i], &action, NULL); /* cannot fail with these signals */
+    }
+}
+
+bool
+cli_interrupted(void)
+{
+    return received != 0;
+}
+
+void
+cli_end_by_signal(void)
+{
+    if (received != 0)
+        raise(received); /* its default action is back since it came */
+}
