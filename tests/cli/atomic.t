@@ -79,6 +79,22 @@ for delay in 1000 2000 3000 4000 5000 6000 7000 8000 9000 10000 12000 15000 2000
 done
 is 'a configuration is never lost' "$bad" ''
 
+# --- asked to end
+
+bad=''
+for signal in INT TERM HUP; do
+    for part in 0 1 2 3 4 5 6 7; do
+        moment=$((whole * part / 8 + 2000))
+        { run timeout --foreground -s "$signal" \
+            "$((moment / 1000000)).$(printf %06d $((moment % 1000000)))" \
+            sgnfile --build --tftp "$key" --timestamp $((1700001000 + part)) "${inputs[@]}"; } 2>/dev/null
+        sgnfile --parse --tftp "$key" "${outputs[@]}" >/dev/null 2>"$err" ||
+            bad+="$signal after $moment us: $(head -n 1 "$err")"$'\n'
+    done
+done
+is 'every file is whole after SIGINT, SIGTERM and SIGHUP' "$bad" ''
+no_temporaries 'nothing is left behind by them' many
+
 # --- a limit on what may be written
 
 # As on a full disk: writing fails, with nothing to end the program.

@@ -272,6 +272,32 @@ ok 'lists of one content and name are the same in any folder' sh -c "
     tlvfile --build other/ITLSEP0000AAAA1111.tlv --sast $a --sast $b --timestamp 1700000000 &&
     cmp -s named/ITLSEP0000AAAA0000.tlv other/ITLSEP0000AAAA1111.tlv"
 
+# A phone's own list comes after the generic one that it holds.
+silent 'a generic list' build tftp/CTLFile.tlv --sast "$c" --sast "$b"
+refuses "a phone's first list of its own by another signer than the generic one's" \
+    'tftp/CTLFile.tlv: phones would refuse the new list: it is signed by CN=SAST acme' \
+    tftp/CTLFile.tlv build tftp/CTLSEP001122334455.tlv --sast "$a" --sast "$b"
+not_ok 'no such list comes of it' test -e tftp/CTLSEP001122334455.tlv
+silent "a phone's first list of its own by the generic one's signer" \
+    build tftp/CTLSEP001122334455.tlv --sast "$c" --sast "$a"
+done_well 'phones will take it' tlvfile --diff tftp/CTLFile.tlv tftp/CTLSEP001122334455.tlv
+
+# --- several at once
+
+silent 'a list for several' build busy.tlv --sast "$a" --sast "$b"
+jobs=()
+for pem in pem/*.pem; do
+    tlvfile --build busy.tlv --sast "$a" --sast "$b" --capf "$pem" 2>/dev/null &
+    jobs+=($!)
+done
+failed=0
+for job in "${jobs[@]}"; do
+    wait "$job" || failed=$((failed + 1))
+done
+is 'several builds of one list: all are done' "$failed" 0
+ok 'several builds of one list: each comes after another' \
+    test "$(timestamp_of busy.tlv)" -ge $((now + ${#jobs[@]} - 1))
+
 # --- --diff
 
 warned 'an old list' 'one SAST certificate only' build old.tlv --sast "$a" --ccm pem/asterisk.pem \
@@ -313,6 +339,39 @@ refused '--diff: a new list that cannot be read' 'garbage: this is no signed fil
     tlvfile --diff old.tlv garbage
 refused '--diff: a missing list' 'missing: cannot open it: No such file' \
     tlvfile --diff missing old.tlv
+
+# What no tool makes: lists that the old signer signed, but phones would refuse.
+if have openssl; then
+    resign() { # FILE KEY; a list of a 2048-bit key and SHA-1
+        local at
+        at=$(perl -e 'local $/; $_ = <>; print index($_, "\x0c\x01\x00", 100)' "$1")
+        { head -c "$at" "$1" && tail -c +$((at + 260)) "$1"; } >signed
+        openssl dgst -sha1 -sign "$2" -out signature signed
+        { head -c $((at + 3)) "$1" && cat signature && tail -c +$((at + 260)) "$1"; } >"$1.new"
+        mv "$1.new" "$1"
+    }
+    run tlvfile --parse new-list.tlv
+    header_len=$(value 'Header Length') && header_len=${header_len% bytes}
+    first_len=$(value 'Record Length') && first_len=${first_len% bytes}
+    tail -c +$((header_len + 1)) new-list.tlv | head -c "$first_len" >sast-record
+    cat new-list.tlv sast-record >odd.tlv
+    resign odd.tlv "$a"
+    refused '--diff: three SAST records' 'it has 3 SAST records, and they take two$' \
+        tlvfile --diff old.tlv odd.tlv
+    head -c "$header_len" new-list.tlv >odd.tlv
+    resign odd.tlv "$a"
+    refused '--diff: no SAST record' \
+        'the new list has no SAST record: phones that took it could never take another list$' \
+        tlvfile --diff old.tlv odd.tlv
+    # The record in role CCM, fifty times.
+    cp new-list.tlv odd.tlv
+    perl -e 'local $/; $_ = <STDIN>; s/\x04\0\x02\0\0/\x04\0\x02\0\1/;
+        print $_ x 50' <sast-record >>odd.tlv
+    resign odd.tlv "$a"
+    refused '--diff: a list over 64 KB' 'it is larger than 64 KB$' tlvfile --diff old.tlv odd.tlv
+else
+    skip '--diff of lists that no tool makes' 'openssl is not installed'
+fi
 
 # Moved records are no change; another certificate of the same name and role is one.
 silent 'the records in another order' build moved.tlv --sast "$a" --sast "$b" \

@@ -392,6 +392,20 @@ rmdir "d/$name" && mkfifo "d/$name"
 refuses 'a FIFO for a configuration' 'this is not a regular file$' timeout 10 enccnf --build \
     --tftp "$signer" --certificate "$phone" "d/$name"
 
+# A clear text with another way to it would not be gone with its name.
+fresh
+mv "d/$name" elsewhere.xml && ln -s ../elsewhere.xml "d/$name"
+refuses 'a link for a configuration' \
+    "$name: it is a link, and removing that would leave the clear text; name the file that it leads to, or give --keep$" \
+    build "d/$name"
+silent 'a link with --keep' build --keep "d/$name"
+ok 'a link with --keep stays' test -L "d/$name"
+fresh
+ln "d/$name" second.xml
+warned 'a configuration with a second name' \
+    'the clear text has a second name \(hard link\), which stays$' build "d/$name"
+ok 'the second name stays' same second.xml "$clear"
+
 # --- outputs that cannot be written
 
 fresh

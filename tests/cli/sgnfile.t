@@ -442,6 +442,10 @@ if have openssl; then
         sgnfile --build --tftp locked.pem --passphrase-file none in/one.xml
     refused 'a missing passphrase file' 'missing: cannot open it: No such file' \
         sgnfile --build --tftp locked.pem --passphrase-file missing in/one.xml
+    silent 'a passphrase out of a pipe' bash -c \
+        "sgnfile --build --tftp locked.pem $at --passphrase-file <(echo secret) in/one.xml"
+    ok 'a passphrase out of a pipe: the signature is the same' same in/one.xml.sgn expected.sgn
+    rm in/one.xml.sgn
     printf '%02000d\n' 0 >long
     refused 'a passphrase too long' 'long: it holds no passphrase of at most 1024 bytes$' \
         sgnfile --build --tftp locked.pem --passphrase-file long in/one.xml

@@ -165,6 +165,10 @@ if have openssl; then
         --sast "$a" --sast "$b" --ccm ed.pem
     refuses 'an Ed25519 signer' "the signer's key is ED25519, but phones take RSA signatures only" \
         --sast ed.pem --sast "$b"
+    made k1.pem /CN=k1/O=o/OU=u -newkey ec -pkeyopt ec_paramgen_curve:secp256k1
+    refuses 'another curve' \
+        'CN=k1;O=o;OU=u has an EC key on a curve that phones do not know; they know secp256r1, secp384r1 and secp521r1$' \
+        --sast "$a" --sast "$b" --ccm k1.pem
     openssl ecparam -name prime256v1 -genkey -noout |
         openssl ec -conv_form compressed -out compressed.key 2>/dev/null
     openssl req -x509 -key compressed.key -days 3650 -subj /CN=compressed/O=o/OU=u \
