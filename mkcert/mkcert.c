@@ -178,7 +178,7 @@ default_file(const char *common_name)
         if ((c & 0xc0) != 0x80) /* not the rest of a UTF-8 character */
             *to++ = isascii(c) && (isalnum(c) || c == '-') ? (char)c : '_';
     }
-    strcpy(to, ".pem");
+    memcpy(to, ".pem", sizeof ".pem");
     return name;
 }
 

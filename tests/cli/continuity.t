@@ -365,7 +365,7 @@ if have openssl; then
         tlvfile --diff old.tlv odd.tlv
     # The record in role CCM, fifty times.
     cp new-list.tlv odd.tlv
-    perl -e 'local $/; $_ = <STDIN>; s/\x04\0\x02\0\0/\x04\0\x02\0\1/;
+    perl -e 'local $/; $_ = <STDIN>; s/\x04\0\x02\0\0/\x04\0\x02\0\x01/;
         print $_ x 50' <sast-record >>odd.tlv
     resign odd.tlv "$a"
     refused '--diff: a list over 64 KB' 'it is larger than 64 KB$' tlvfile --diff old.tlv odd.tlv
