@@ -53,7 +53,8 @@ mkcert_SOURCES = mkcert/mkcert.c
 certhash_SOURCES = mkcert/certhash.c
 tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c \
 	tlvfile/list.c
-sgnfile_SOURCES = sgnfile/sgnfile.c sgnfile/build.c sgnfile/parse.c sgnfile/strip.c
+sgnfile_SOURCES = sgnfile/sgnfile.c sgnfile/build.c sgnfile/parse.c sgnfile/strip.c \
+	sgnfile/stored_name.c sgnfile/for_each.c
 stripsgn_SOURCES = sgnfile/stripsgn.c sgnfile/strip.c
 enccnf_SOURCES = enccnf/enccnf.c enccnf/build.c enccnf/open.c
 program_objects = $(patsubst %.c,$(B)/%.o,$($(1)_SOURCES))
