@@ -30,8 +30,43 @@ struct refusal {
     bool no_memory;
     int line;
     int column;
-    char reason[256];
+    const char *reason;
 };
+
+/* libxml2's own sentences quote the text around a fault, which may be a piece of a password. */
+static const struct {
+    int code;
+    const char *reason;
+} reasons[] = {
+    {XML_ERR_DOCUMENT_EMPTY, "there is no element"},
+    {XML_ERR_DOCUMENT_END, "something follows the root element, or it is cut off"},
+    {XML_ERR_DOCUMENT_START, "it does not start with an element"},
+    {XML_ERR_INVALID_CHAR, "a character that XML does not allow"},
+    {XML_ERR_INVALID_ENCODING, "bytes that are not in the declared encoding"},
+    {XML_ERR_UNKNOWN_ENCODING, "an unknown encoding"},
+    {XML_ERR_UNSUPPORTED_ENCODING, "an unknown encoding"},
+    {XML_I18N_CONV_FAILED, "bytes that are not in the declared encoding"},
+    {XML_ERR_NAME_REQUIRED, "a name is missing after < or &"},
+    {XML_ERR_GT_REQUIRED, "a tag is not closed by >"},
+    {XML_ERR_LT_IN_ATTRIBUTE, "a < stands in an attribute"},
+    {XML_ERR_ATTRIBUTE_NOT_STARTED, "an attribute's value has no quotes"},
+    {XML_ERR_ATTRIBUTE_NOT_FINISHED, "an attribute's value is not closed"},
+    {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "an attribute has no value"},
+    {XML_ERR_ATTRIBUTE_REDEFINED, "an attribute stands twice"},
+    {XML_ERR_TAG_NAME_MISMATCH, "an end tag does not match its start tag"},
+    {XML_ERR_TAG_NOT_FINISHED, "an element is not closed"},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "a & that is not written &amp;"},
+    {XML_ERR_INTERNAL_ERROR, "it is nested too deeply, or too large"},
+};
+
+static const char *
+find_reason(int code)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (reasons[i].code == code)
+            return reasons[i].reason;
+    return "it is not well-formed";
+}
 
 static void
 refuse_entity(void *context)
@@ -69,15 +104,14 @@ on_error(void *context, xmlErrorPtr error)
     if (error->code == XML_ERR_NO_MEMORY)
         refusal->no_memory = true;
     if (error->code == XML_ERR_UNDECLARED_ENTITY && !refusal->malformed)
-        refuse_entity(context); /* libxml2 would tell its name, which may be part of a password */
+        refuse_entity(context);
     if (error->level != XML_ERR_FATAL || refusal->malformed || refusal->entity)
         return;
     bool placed = error->line > 0;
-    const char *message = error->message != NULL ? error->message : "";
     refusal->malformed = true;
     refusal->line = placed ? error->line : xmlSAX2GetLineNumber(parser);
     refusal->column = placed ? error->int2 : xmlSAX2GetColumnNumber(parser);
-    prov_printable(message, strcspn(message, "\n"), refusal->reason, sizeof refusal->reason);
+    refusal->reason = find_reason(error->code);
 }
 
 static void

@@ -138,7 +138,7 @@ no_temporaries 'one file without room: nothing is left behind' d
 
 mkdir disk
 if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=256k tmpfs disk 2>/dev/null; then
-    trap 'umount "$temporary/work/disk"; cd / && rm -rf "$temporary"' EXIT
+    trap 'umount "$temporary/tree/disk"; cd / && rm -rf "$temporary"' EXIT
     cp in/mk-sip.jar "in/$name" disk/
     sgnfile --build --tftp "$key" --timestamp 1700000000 disk/mk-sip.jar
     cp disk/mk-sip.jar.sgn before

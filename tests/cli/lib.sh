@@ -23,7 +23,7 @@ trap 'cd / && chmod -R u+w "$temporary" && rm -rf "$temporary"' EXIT
 trap 'exit 1' HUP INT TERM
 out=$temporary/out # what the last command printed
 err=$temporary/err
-mkdir "$temporary/work" && cd "$temporary/work" || exit 1
+mkdir "$temporary/tree" && cd "$temporary/tree" || exit 1
 
 test_count=0
 command_line=''

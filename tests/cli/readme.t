@@ -5,13 +5,13 @@
 set -u
 
 repository=$(pwd)
-PATH=${PROV_BIN:-$repository/build/bin}:$PATH
+PATH=$(cd "${PROV_BIN:-build/bin}" && pwd):$PATH
 export PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/prov-readme.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
 cd "$work" || exit 1
 
-exec perl - "$repository/README.md" <<'PERL'
+perl - "$repository/README.md" <<'PERL'
 use strict;
 use warnings;
 

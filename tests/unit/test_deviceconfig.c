@@ -227,8 +227,8 @@ malformed_xml_is_placed(void **state)
 {
     (void)state;
     refuses("<device>\n  <loadInformation434>x</loadInformation435>\n</device>",
-            "malformed XML at line 2, column 45: Opening and ending tag mismatch: "
-            "loadInformation434 line 2 and loadInformation435; a phone discards the whole file");
+            "malformed XML at line 2, column 45: an end tag does not match its start tag; "
+            "a phone discards the whole file");
     refuses("<device>\n\n<authPassword[== pass ==]</authPassword>\n</device>",
             "malformed XML at line 3, column");
     refuses("<device>", "malformed XML at line 1");
