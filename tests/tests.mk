@@ -77,10 +77,14 @@ check-asan-%:
 
 check-asan: check-asan-unit check-asan-cli
 
+# The library's objects shared by threads, and the program that has threads.
 check-tsan: export CMOCKA_MESSAGE_OUTPUT = TAP
+check-tsan: export PROV_BIN = $(abspath build/tsan/bin)
+check-tsan: export SKIP_LARGE = 1
 check-tsan:
-	$(Q)$(MAKE) $(TSAN_BUILD) build/tsan/tests/unit/test_threads
+	$(Q)$(MAKE) $(TSAN_BUILD) all build/tsan/tests/unit/test_threads
 	$(Q)$(PROVE) --exec '' build/tsan/tests/unit/test_threads
+	$(Q)$(PROVE) tests/cli/sgnfile.t tests/cli/races.t
 
 # --- fuzzing
 
