@@ -52,8 +52,7 @@ sign_open(const struct sgnfile *run, const struct prov_signing *how, struct prov
 }
 
 static bool
-sign(const struct sgnfile *run, const struct prov_signing *how, struct prov_batch *batch,
-     const char *file)
+build_one(const struct sgnfile *run, const void *how, struct prov_batch *batch, const char *file)
 {
     struct prov_error err;
     char *output = NULL;
@@ -70,13 +69,6 @@ sign(const struct sgnfile *run, const struct prov_signing *how, struct prov_batc
     }
     close(in);
     return done;
-}
-
-static bool
-build_one(const struct sgnfile *run, const void *context, struct prov_batch *batch,
-          const char *file)
-{
-    return sign(run, context, batch, file);
 }
 
 int
