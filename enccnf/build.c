@@ -50,18 +50,22 @@ write_pair(const char *path, struct prov_span encrypted, struct prov_span stub)
         encrypted_path = NULL;
     if (asprintf(&stub_path, "%s.sgn", path) < 0)
         stub_path = NULL;
+    const char *blamed = path;
     int rc = PROV_E_MEMORY;
-    if (batch == NULL || encrypted_path == NULL || stub_path == NULL)
+    if (batch == NULL || encrypted_path == NULL || stub_path == NULL) {
         prov_fail(&err, rc, "out of memory");
-    else
-        rc =
-            prov_batch_put(batch, encrypted_path, PUBLIC_MODE, encrypted.data, encrypted.len, &err);
-    if (rc == PROV_OK)
-        rc = prov_batch_put(batch, stub_path, PUBLIC_MODE, stub.data, stub.len, &err);
+    } else {
+        blamed = encrypted_path;
+        rc = prov_batch_put(batch, blamed, PUBLIC_MODE, encrypted.data, encrypted.len, &err);
+    }
+    if (rc == PROV_OK) {
+        blamed = stub_path;
+        rc = prov_batch_put(batch, blamed, PUBLIC_MODE, stub.data, stub.len, &err);
+    }
     if (rc == PROV_OK)
         rc = prov_batch_commit(batch, &err);
     if (rc != PROV_OK)
-        cli_fail(path, &err);
+        cli_fail(blamed, &err);
     prov_batch_free(batch);
     free(encrypted_path);
     free(stub_path);

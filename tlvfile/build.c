@@ -237,12 +237,18 @@ build_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *p
     struct prov_bytes *bytes = NULL;
     struct prov_trustlist *list = NULL;
     int64_t clock = how->timestamp;
-    /* With --force even a list from the future is wanted. */
-    int64_t now = run->common.force ? UINT32_MAX : (int64_t)time(NULL);
     if (is_current(plan, how, held))
         return true;
-    int rc = prov_trustlist_next_timestamp((const struct prov_trustlist *const *)held->lists,
-                                           held->count, clock, now, &how->timestamp, &err);
+    const struct prov_trustlist *const *lists = (const struct prov_trustlist *const *)held->lists;
+    int rc = prov_trustlist_next_timestamp(lists, held->count, clock, (int64_t)time(NULL),
+                                           &how->timestamp, &err);
+    if (rc == PROV_E_CONTINUITY && run->common.force) {
+        struct prov_error overridden = err;
+        rc = prov_trustlist_next_timestamp(lists, held->count, clock, UINT32_MAX, &how->timestamp,
+                                           &err);
+        if (rc == PROV_OK)
+            cli_warn(path, "%s", overridden.text);
+    }
     if (rc == PROV_OK)
         rc = build_list(plan, how, &bytes, &list, &err);
     if (rc != PROV_OK)
