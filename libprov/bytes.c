@@ -103,7 +103,7 @@ prov__bytes_truncate(struct prov_bytes *bytes, size_t len)
 }
 
 bool
-prov__span_equal(struct prov_span a, struct prov_span b)
+prov_span_equal(struct prov_span a, struct prov_span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }

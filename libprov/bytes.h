@@ -6,15 +6,11 @@
 
 #include <prov/bytes.h>
 
-#include <stdbool.h>
-
 /* Overwrites two bytes that were put before, big-endian. */
 void prov__bytes_patch_u16(struct prov_bytes *bytes, size_t offset, uint16_t value);
 /* Room for `len` more bytes, counted as content; to be filled by the caller. NULL on failure. */
 uint8_t *prov__bytes_extend(struct prov_bytes *bytes, size_t len, struct prov_error *err);
 /* Forgets (and wipes) all content from `len` on. */
 void prov__bytes_truncate(struct prov_bytes *bytes, size_t len);
-
-bool prov__span_equal(struct prov_span a, struct prov_span b);
 
 #endif

@@ -89,7 +89,7 @@ differs_in_layout_only(const struct prov_trustlist *held, const struct prov_trus
     for (size_t i = 0; signer != NULL && i < prov_trustlist_count(held); i++) {
         const struct prov_record *record = prov_trustlist_at(held, i);
         if (record->role == PROV_ROLE_SAST && record->certificate != NULL &&
-            prov__span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
+            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
             return true;
     }
     return false;
@@ -144,7 +144,7 @@ check_name(const struct prov_trustlist *held, const struct prov_trustlist *next,
 {
     struct prov_span old_name = header_value(held, PROV_TAG_FILENAME);
     struct prov_span new_name = header_value(next, PROV_TAG_FILENAME);
-    if (prov__span_equal(old_name, new_name))
+    if (prov_span_equal(old_name, new_name))
         return PROV_OK;
     char old_text[128], new_text[128];
     return prov_fail(err, PROV_E_CONTINUITY,
@@ -173,7 +173,7 @@ int
 prov_trustlist_follows(const struct prov_trustlist *held, const struct prov_trustlist *next,
                        struct prov_error *err)
 {
-    if (prov__span_equal(prov_trustlist_bytes(held), prov_trustlist_bytes(next)))
+    if (prov_span_equal(prov_trustlist_bytes(held), prov_trustlist_bytes(next)))
         return PROV_OK;
     const struct prov_record *record = find_signer(held, next);
     if (record == NULL)
@@ -199,7 +199,7 @@ next_lasting_field(const struct prov_header *header, size_t *index)
 bool
 prov_trustlist_same(const struct prov_trustlist *a, const struct prov_trustlist *b)
 {
-    if (!prov__span_equal(prov__trustlist_content(a), prov__trustlist_content(b)))
+    if (!prov_span_equal(prov__trustlist_content(a), prov__trustlist_content(b)))
         return false;
     size_t at_a = 0, at_b = 0;
     for (;;) {
@@ -207,7 +207,7 @@ prov_trustlist_same(const struct prov_trustlist *a, const struct prov_trustlist 
         const struct prov_field *field_b = next_lasting_field(prov_trustlist_header(b), &at_b);
         if (field_a == NULL || field_b == NULL)
             return field_a == field_b;
-        if (field_a->tag != field_b->tag || !prov__span_equal(field_a->value, field_b->value))
+        if (field_a->tag != field_b->tag || !prov_span_equal(field_a->value, field_b->value))
             return false;
     }
 }

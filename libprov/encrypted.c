@@ -22,8 +22,6 @@
 #define AES_BLOCK 16
 #define AES_KEY_BITS (8 * AES_KEY_LEN)
 #define PADDING_BYTE 0x0d
-#define KEY_USAGE_PUBLIC 0
-#define AES_128_CBC 0
 #define WRAPPED_MAX (16384 / 8)
 
 struct prov_encrypted {
@@ -308,8 +306,8 @@ check_decryptable(const struct prov_encrypted *file, struct prov_error *err)
     const struct prov_field *key = prov_header_find(file->header, PROV_TAG_ENCRYPTION_KEY);
     size_t len = ciphertext(file).len;
     uint32_t padding = number(file, PROV_TAG_ENCRYPTION_PADDING);
-    if (key == NULL || (usage != NULL && usage->number != KEY_USAGE_PUBLIC) ||
-        number(file, PROV_TAG_ENCRYPTION_ALGORITHM) != AES_128_CBC)
+    if (key == NULL || (usage != NULL && usage->number != PROV__KEY_USAGE_PUBLIC) ||
+        number(file, PROV_TAG_ENCRYPTION_ALGORITHM) != PROV__AES_128_CBC)
         return prov_fail(
             err, PROV_E_FORMAT,
             "it is not encrypted to a phone's key with AES-128, as configurations are");

@@ -170,7 +170,7 @@ prov_header_names_issuer(const struct prov_header *header, const struct prov_ide
         struct prov_bytes *issuer = NULL;
         if (prov_identity_issuer(signer, layout, &issuer, NULL) != PROV_OK)
             return false;
-        bool same = prov__span_equal(prov_bytes_span(issuer), field->value);
+        bool same = prov_span_equal(prov_bytes_span(issuer), field->value);
         prov_bytes_free(issuer);
         if (same)
             return true;

@@ -7,6 +7,9 @@
 
 #include <openssl/evp.h>
 
+#define PROV__AES_128_CBC 0      /* tag 18 */
+#define PROV__KEY_USAGE_PUBLIC 0 /* tag 22: wrapped to a public key */
+
 /* What an encrypted file's header says beyond the others (tags 16 to 27). */
 struct prov__encryption {
     struct prov_span iv;

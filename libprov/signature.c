@@ -17,9 +17,7 @@
 #define SIGNATURE_ALGORITHM_LENGTH 8 /* length of tag 9 */
 #define SIGNATURE_RSA 0              /* tag 10 */
 #define HEADER_ALIGNMENT 4
-#define AES_128_CBC 0      /* tag 18 */
-#define KEY_USAGE_PUBLIC 0 /* tag 22 */
-#define KEY_SOURCE 1       /* tag 24 */
+#define KEY_SOURCE 1 /* tag 24 */
 
 /* Tag 11. Other sizes have no code and cannot be written. */
 static const struct {
@@ -122,7 +120,7 @@ put_encryption_algorithm(struct prov_bytes *out, const struct prov__encryption *
     size_t mark = 0;
     int rc = prov__open_container(out, PROV_TAG_ENCRYPTION_ALGORITHM_INFO, &mark, err);
     if (rc == PROV_OK)
-        rc = prov__put_u8(out, PROV_TAG_ENCRYPTION_ALGORITHM, AES_128_CBC, err);
+        rc = prov__put_u8(out, PROV_TAG_ENCRYPTION_ALGORITHM, PROV__AES_128_CBC, err);
     if (rc == PROV_OK)
         rc = prov__put_value(out, PROV_TAG_ENCRYPTION_IV, encryption->iv, err);
     if (rc == PROV_OK)
@@ -139,7 +137,7 @@ put_encryption_key(struct prov_bytes *out, const struct prov_layout *layout,
                                                      : encryption->key_bits;
     int rc = prov__open_container(out, PROV_TAG_ENCRYPTION_KEY_INFO, &mark, err);
     if (rc == PROV_OK)
-        rc = prov__put_u8(out, PROV_TAG_KEY_USAGE, KEY_USAGE_PUBLIC, err);
+        rc = prov__put_u8(out, PROV_TAG_KEY_USAGE, PROV__KEY_USAGE_PUBLIC, err);
     if (rc == PROV_OK)
         rc = prov__put_u16(out, PROV_TAG_ENCRYPTION_KEY_SIZE, bits, err);
     if (rc == PROV_OK)
@@ -408,7 +406,7 @@ prov__header_verify_finish(const struct prov_header *header, const struct prov_i
             err, PROV_E_SIGNATURE,
             "Invalid signature: the file was changed, or another certificate signed it");
     const struct prov_field *serial = prov_header_find(header, PROV_TAG_SERIAL_NUMBER);
-    if (!prov__span_equal(prov__field_value(serial), prov_identity_serial(signer)))
+    if (!prov_span_equal(prov__field_value(serial), prov_identity_serial(signer)))
         return prov_fail(err, PROV_E_SIGNATURE,
                          "Invalid signature: the key is right, but the header names another serial "
                          "number than the certificate has, so a phone would not find the signer");

@@ -257,8 +257,8 @@ prov__record_is_sast(const struct prov_record *record, struct prov_span issuer,
     const struct prov_field *record_issuer = prov_record_find(record, PROV_RECORD_ISSUER_NAME);
     const struct prov_field *record_serial = prov_record_find(record, PROV_RECORD_SERIAL_NUMBER);
     return record->role == PROV_ROLE_SAST && record_issuer != NULL && record_serial != NULL &&
-           prov__span_equal(record_issuer->value, issuer) &&
-           prov__span_equal(record_serial->value, serial);
+           prov_span_equal(record_issuer->value, issuer) &&
+           prov_span_equal(record_serial->value, serial);
 }
 
 /* True if tags 11 and 12 of the record are the digest of this certificate. */
@@ -273,7 +273,7 @@ hash_names(const struct prov_record *record, const struct prov_identity *certifi
     if (prov_identity_hash(certificate, (enum prov_digest)algorithm->number, &actual, NULL) !=
         PROV_OK)
         return false;
-    return prov__span_equal(hash->value, (struct prov_span){actual.value, actual.len});
+    return prov_span_equal(hash->value, (struct prov_span){actual.value, actual.len});
 }
 
 const struct prov_identity *

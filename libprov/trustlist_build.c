@@ -87,8 +87,8 @@ check_entries(const struct prov_trustlist_plan *plan, struct prov_error *err)
             return rc;
         for (size_t k = 0; k < i; k++)
             if (plan->entries[k].role == entry->role &&
-                prov__span_equal(prov_identity_der(plan->entries[k].certificate),
-                                 prov_identity_der(entry->certificate)))
+                prov_span_equal(prov_identity_der(plan->entries[k].certificate),
+                                prov_identity_der(entry->certificate)))
                 return prov_fail(err, PROV_E_ARGUMENT,
                                  "%s stands twice in role %s; give each certificate once per role",
                                  show_subject(entry->certificate, subject, sizeof subject),
@@ -110,8 +110,8 @@ check_signer(const struct prov_signing *how, const struct prov_trustlist_plan *p
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->entries[i].role != PROV_ROLE_SAST)
             continue;
-        if (prov__span_equal(prov_identity_der(plan->entries[i].certificate),
-                             prov_identity_der(how->signer)))
+        if (prov_span_equal(prov_identity_der(plan->entries[i].certificate),
+                            prov_identity_der(how->signer)))
             return PROV_OK;
         break;
     }
@@ -269,8 +269,8 @@ static bool
 seen_before(const struct prov_trustlist_plan *plan, size_t index)
 {
     for (size_t k = 0; k < index; k++)
-        if (prov__span_equal(prov_identity_der(plan->entries[k].certificate),
-                             prov_identity_der(plan->entries[index].certificate)))
+        if (prov_span_equal(prov_identity_der(plan->entries[k].certificate),
+                            prov_identity_der(plan->entries[index].certificate)))
             return true;
     return false;
 }

@@ -18,15 +18,9 @@ value(const struct prov_record *record, unsigned tag)
 }
 
 static bool
-equal(struct prov_span a, struct prov_span b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-static bool
 same_field(const struct prov_record *a, const struct prov_record *b, unsigned tag)
 {
-    return equal(value(a, tag), value(b, tag));
+    return prov_span_equal(value(a, tag), value(b, tag));
 }
 
 /* The same certificate in the same role: what identifies a record for a phone. */
@@ -127,7 +121,8 @@ report_header_changes(struct cli_report *report, const struct prov_header *old,
     for (size_t i = 0; i < sizeof tags; i++) {
         const struct prov_field *before = prov_header_find(old, tags[i]);
         const struct prov_field *now = prov_header_find(new, tags[i]);
-        if ((before == NULL) == (now == NULL) && (now == NULL || equal(before->value, now->value)))
+        if ((before == NULL) == (now == NULL) &&
+            (now == NULL || prov_span_equal(before->value, now->value)))
             continue;
         cli_report_open(report, "header_changes", true);
         if (cli_report_is_json(report))

@@ -5,6 +5,7 @@
 
 #include <prov/error.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@ struct prov_span {
     const uint8_t *data;
     size_t len;
 };
+
+PROV_API bool prov_span_equal(struct prov_span a, struct prov_span b);
 
 /* A buffer that grows up to a maximum and is wiped when freed. */
 struct prov_bytes;
