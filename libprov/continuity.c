@@ -184,6 +184,32 @@ prov_trustlist_follows(const struct prov_trustlist *held, const struct prov_trus
     return rc != PROV_OK ? rc : check_newer(held, next, err);
 }
 
+int
+prov_trustlist_check_limits(const struct prov_trustlist *list, int64_t now, struct prov_error *err)
+{
+    const struct prov_field *timestamp =
+        prov_header_find(prov_trustlist_header(list), PROV_TAG_TIMESTAMP);
+    size_t sast = 0;
+    for (size_t i = 0; i < prov_trustlist_count(list); i++)
+        sast += prov_trustlist_at(list, i)->role == PROV_ROLE_SAST;
+    if (sast == 0)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "the new list has no SAST record: phones that took it could never take "
+                         "another list");
+    if (sast > PROV_TRUSTLIST_SAST_MAX)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "phones would refuse the new list: it has %zu SAST records, and they take "
+                         "two",
+                         sast);
+    if (prov_trustlist_bytes(list).len > PROV_TRUSTLIST_BUILD_MAX)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "phones would refuse the new list: it is larger than 64 KB");
+    if (timestamp != NULL && (int64_t)timestamp->number > now + DAY)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "phones would refuse the new list: its timestamp lies in the future");
+    return PROV_OK;
+}
+
 /* Fields of both headers in turn, those left out that a new signature changes by itself. */
 static const struct prov_field *
 next_lasting_field(const struct prov_header *header, size_t *index)

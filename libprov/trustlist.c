@@ -301,7 +301,7 @@ verify_with_record(const struct prov_trustlist *list, const struct prov_record *
     if (known != NULL)
         return prov_fail(err, PROV_E_SIGNER,
                          "the signer's SAST record names its certificate by hash only, and the "
-                         "given certificate has another hash");
+                         "certificate at hand has another hash");
     return prov_fail(err, PROV_E_SIGNER,
                      "the signer's SAST record names its certificate by hash only; give the "
                      "certificate with --sast");

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#define DAY INT64_C(86400)
-
 static struct prov_span
 value(const struct prov_record *record, unsigned tag)
 {
@@ -132,33 +130,6 @@ report_header_changes(struct cli_report *report, const struct prov_header *old,
     }
 }
 
-/* What a phone checks besides who signed. */
-static int
-check_limits(const struct prov_trustlist *new, int64_t now, struct prov_error *err)
-{
-    const struct prov_field *timestamp =
-        prov_header_find(prov_trustlist_header(new), PROV_TAG_TIMESTAMP);
-    size_t sast = 0;
-    for (size_t i = 0; i < prov_trustlist_count(new); i++)
-        sast += prov_trustlist_at(new, i)->role == PROV_ROLE_SAST;
-    if (sast == 0)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "the new list has no SAST record: phones that took it could never take "
-                         "another list");
-    if (sast > PROV_TRUSTLIST_SAST_MAX)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "phones would refuse the new list: it has %zu SAST records, and they take "
-                         "two",
-                         sast);
-    if (prov_trustlist_bytes(new).len > PROV_TRUSTLIST_BUILD_MAX)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "phones would refuse the new list: it is larger than 64 KB");
-    if (timestamp != NULL && (int64_t)timestamp->number > now + DAY)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "phones would refuse the new list: its timestamp lies in the future");
-    return PROV_OK;
-}
-
 /* A list that names its signer by hash only is verified with a SAST certificate of the other. */
 static int
 verify(const struct prov_trustlist *list, const struct prov_trustlist *other,
@@ -193,7 +164,7 @@ report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
         if (rc == PROV_OK)
             rc = prov_trustlist_follows(old, new, &err);
         if (rc == PROV_OK)
-            rc = check_limits(new, (int64_t)time(NULL), &err);
+            rc = prov_trustlist_check_limits(new, (int64_t)time(NULL), &err);
     }
     free(old_side.paired);
     free(new_side.paired);

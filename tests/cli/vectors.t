@@ -236,7 +236,7 @@ ok 'the certificate of that signer is found' test -s signer.der
 done_well 'it is valid once the certificate is given' \
     tlvfile --parse --sast signer.der "$shapes/ITLFile-sast-hash-only.tlv"
 printed 'it says so' '^Valid signature$'
-refused 'another certificate does not do' 'the given certificate has another hash$' \
+refused 'another certificate does not do' 'the certificate at hand has another hash$' \
     tlvfile --parse --sast pem/sast.pem "$shapes/ITLFile-sast-hash-only.tlv"
 
 refused 'a list cut in its header' 'header should have 464 bytes, but the file ends after 200$' \

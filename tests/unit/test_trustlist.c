@@ -582,7 +582,7 @@ a_signer_named_by_hash_must_be_given(void **state)
         expect_failure(prov_trustlist_verify(list, NULL, &signer, &err), PROV_E_SIGNER, &err,
                        "names its certificate by hash only; give the certificate with --sast");
         expect_failure(prov_trustlist_verify(list, certificate_of("sast2.pem"), &signer, &err),
-                       PROV_E_SIGNER, &err, "the given certificate has another hash");
+                       PROV_E_SIGNER, &err, "the certificate at hand has another hash");
         assert_int_equal(signer, 77);
         expect_ok(prov_trustlist_verify(list, certificate_of("sast.pem"), &signer, &err), &err);
         assert_int_equal(signer, 0);
@@ -600,7 +600,7 @@ hashes_that_name_nothing_are_refused(void **state)
     for (size_t i = 0; i < LENGTH(cases); i++)
         expect_failure(prov_trustlist_verify(hash_only_list(cases[i].digest, cases[i].stated),
                                              certificate_of("sast.pem"), NULL, &err),
-                       PROV_E_SIGNER, &err, "the given certificate has another hash");
+                       PROV_E_SIGNER, &err, "the certificate at hand has another hash");
 }
 
 static void

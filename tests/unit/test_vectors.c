@@ -427,7 +427,7 @@ a_sast_by_hash_alone_needs_its_certificate(void **state)
     expect_failure(prov_trustlist_verify(list, NULL, NULL, &err), PROV_E_SIGNER, &err,
                    "names its certificate by hash only; give the certificate with --sast");
     expect_failure(prov_trustlist_verify(list, certificate_of("sast.pem"), NULL, &err),
-                   PROV_E_SIGNER, &err, "the given certificate has another hash");
+                   PROV_E_SIGNER, &err, "the certificate at hand has another hash");
 }
 
 static void

@@ -120,6 +120,12 @@ PROV_API int prov_trustlist_follows(const struct prov_trustlist *held,
                                     const struct prov_trustlist *next,
                                     struct prov_error *err) PROV_CHECKED;
 
+/* PROV_OK if nothing but its signer could make a phone refuse `list` at the time `now` (seconds
+ * since 1970), or leave it stranded: one or two SAST records, at most 64 KB, a timestamp not more
+ * than a day ahead. PROV_E_CONTINUITY with the reason otherwise. */
+PROV_API int prov_trustlist_check_limits(const struct prov_trustlist *list, int64_t now,
+                                         struct prov_error *err) PROV_CHECKED;
+
 /* True if both lists differ at most in timestamp and signature. */
 PROV_API bool prov_trustlist_same(const struct prov_trustlist *a, const struct prov_trustlist *b);
 
