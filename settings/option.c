@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of the file and of the command line: one table, and what each kind takes. */
+#include "internal.h"
+
+#include <confuse.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OFF "off"
+
+static bool
+is_off(const struct settings_values *values)
+{
+    return values->count == 0 || (values->count == 1 && strcmp(values->at[0], OFF) == 0);
+}
+
+static int
+copy_text(const char *text, char **out, struct prov_error *err)
+{
+    if (text[0] == '\0')
+        return prov_fail(err, PROV_E_ARGUMENT, "an empty value; leave the option out instead");
+    *out = strdup(text);
+    return *out != NULL ? PROV_OK : settings__no_memory(err);
+}
+
+static int
+copy_path(const char *folder, const char *text, char **out, struct prov_error *err)
+{
+    if (folder == NULL || text[0] == '/' || text[0] == '\0')
+        return copy_text(text, out, err);
+    char *joined = NULL;
+    if (asprintf(&joined, "%s/%s", folder, text) < 0)
+        return settings__no_memory(err);
+    *out = joined;
+    return PROV_OK;
+}
+
+static void
+replace(char **old, char *new)
+{
+    free(*old);
+    *old = new;
+}
+
+static int
+take_path(const struct settings_option *option, void *into, const struct settings_values *values,
+          struct prov_error *err)
+{
+    char *path = NULL;
+    int rc = copy_path(values->folder, values->at[0], &path, err);
+    if (rc == PROV_OK)
+        replace((char **)((char *)into + option->field), path);
+    return rc;
+}
+
+static int
+take_path_or_off(const struct settings_option *option, void *into,
+                 const struct settings_values *values, struct prov_error *err)
+{
+    if (!is_off(values))
+        return take_path(option, into, values, err);
+    replace((char **)((char *)into + option->field), NULL);
+    return PROV_OK;
+}
+
+static int
+take_name(const struct settings_option *option, void *into, const struct settings_values *values,
+          struct prov_error *err)
+{
+    char *name = NULL;
+    int rc = copy_text(values->at[0], &name, err);
+    if (rc == PROV_OK)
+        replace((char **)((char *)into + option->field), name);
+    return rc;
+}
+
+static int
+take_flag(const struct settings_option *option, void *into, const struct settings_values *values,
+          struct prov_error *err)
+{
+    int value = cfg_parse_boolean(values->at[0]);
+    if (value < 0)
+        return prov_fail(err, PROV_E_ARGUMENT, "'%s' is neither true nor false",
+                         settings__quoted(values->at[0]).text);
+    *(bool *)((char *)into + option->field) = value == cfg_true;
+    return PROV_OK;
+}
+
+static int
+take_number(const struct settings_option *option, void *into, const struct settings_values *values,
+            struct prov_error *err)
+{
+    const char *text = values->at[0];
+    size_t len = strlen(text);
+    unsigned long number = 0;
+    bool digits = len > 0 && len < 10 && strspn(text, "0123456789") == len;
+    if (digits)
+        number = strtoul(text, NULL, 10);
+    if (!digits || number < option->min || number > option->max)
+        return prov_fail(err, PROV_E_ARGUMENT, "'%s' is no whole number from %u to %u",
+                         settings__quoted(text).text, option->min, option->max);
+    *(unsigned *)((char *)into + option->field) = (unsigned)number;
+    return PROV_OK;
+}
+
+static int
+take_log(const struct settings_option *option, void *into, const struct settings_values *values,
+         struct prov_error *err)
+{
+    (void)option;
+    struct settings *settings = into;
+    const char *text = values->at[0];
+    char *file = NULL;
+    enum settings_log log = SETTINGS_LOG_FILE;
+    int rc = PROV_OK;
+    if (strcmp(text, "stderr") == 0)
+        log = SETTINGS_LOG_STDERR;
+    else if (strcmp(text, "syslog") == 0)
+        log = SETTINGS_LOG_SYSLOG;
+    else
+        rc = copy_path(values->folder, text, &file, err);
+    if (rc != PROV_OK)
+        return rc;
+    settings->log = log;
+    replace(&settings->log_file, file);
+    return PROV_OK;
+}
+
+static int
+take_listeners(const struct settings_option *option, void *into,
+               const struct settings_values *values, struct prov_error *err)
+{
+    struct settings_listeners list = {.count = 0};
+    for (size_t i = 0; i < values->count && !is_off(values); i++) {
+        if (strcmp(values->at[i], OFF) == 0)
+            return prov_fail(err, PROV_E_ARGUMENT, "'off' stands beside addresses");
+        int rc = settings_parse_listener(values->at[i], &list, err);
+        if (rc != PROV_OK)
+            return rc;
+    }
+    *(struct settings_listeners *)((char *)into + option->field) = list;
+    return PROV_OK;
+}
+
+static int
+take_admin(const struct settings_option *option, void *into, const struct settings_values *values,
+           struct prov_error *err)
+{
+    struct settings_listeners list = {.count = 0};
+    int rc = PROV_OK;
+    if (!is_off(values))
+        rc = settings_parse_listener(values->at[0], &list, err);
+    if (rc != PROV_OK)
+        return rc;
+    if (list.count > 1)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "'%s' means all addresses; name one, such as 127.0.0.1:9100",
+                         settings__quoted(values->at[0]).text);
+    *(struct settings_listeners *)((char *)into + option->field) = list;
+    return PROV_OK;
+}
+
+static int
+take_certificates(const struct settings_option *option, void *into,
+                  const struct settings_values *values, struct prov_error *err)
+{
+    char **files = (char **)((char *)into + option->field);
+    char *new[SETTINGS_CERTIFICATES_MAX] = {NULL};
+    int rc = PROV_OK;
+    if (values->count > SETTINGS_CERTIFICATES_MAX)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "more than %d certificates; one with an EC key and one with an RSA key "
+                         "serve all phones",
+                         SETTINGS_CERTIFICATES_MAX);
+    for (size_t i = 0; i < values->count && rc == PROV_OK; i++)
+        rc = copy_path(values->folder, values->at[i], &new[i], err);
+    for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++) {
+        if (rc == PROV_OK)
+            replace(&files[i], new[i]);
+        else
+            free(new[i]);
+    }
+    if (rc == PROV_OK)
+        *(size_t *)((char *)into + option->count) = values->count;
+    return rc;
+}
+
+static int
+take_networks(const struct settings_option *option, void *into,
+              const struct settings_values *values, struct prov_error *err)
+{
+    (void)option;
+    struct settings *settings = into;
+    struct settings_network networks[SETTINGS_NETWORKS_MAX] = {{.prefix = 0}};
+    for (size_t i = 0; i < values->count; i++) {
+        int rc = settings_parse_network(values->at[i], &networks[i], err);
+        if (rc != PROV_OK)
+            return rc;
+    }
+    memcpy(settings->networks, networks, values->count * sizeof networks[0]);
+    settings->network_count = values->count;
+    return PROV_OK;
+}
+
+#define FIELD(name) .field = offsetof(struct settings, name)
+#define HTTPS_FIELD(name) .field = offsetof(struct settings_https, name)
+
+const struct settings_option settings__options[] = {
+    {SETTINGS_PATHS, "source", .apply = take_path, FIELD(source)},
+    {SETTINGS_PATHS, "tftpboot", "root", .apply = take_path, FIELD(tftpboot)},
+    {SETTINGS_PATHS, "secure", "secure-root", .apply = take_path, FIELD(secure)},
+    {SETTINGS_PATHS, "devices", .apply = take_path, FIELD(devices)},
+    {SETTINGS_PATHS, "archive", .apply = take_path, FIELD(archive)},
+    {SETTINGS_PATHS, "ledger", "ledger", .apply = take_path_or_off, FIELD(ledger)},
+    {SETTINGS_SERVER, "tftp", "tftp", true, take_listeners, FIELD(tftp)},
+    {SETTINGS_SERVER, "http", "http", true, take_listeners, FIELD(http)},
+    {SETTINGS_SERVER, "https", "https", true, take_listeners, FIELD(https)},
+    {SETTINGS_SERVER, "certificate", "certificate", true, take_certificates, FIELD(certificates),
+     offsetof(struct settings, certificate_count)},
+    {SETTINGS_SERVER, "client-ca", "client-ca", .apply = take_path, FIELD(client_ca)},
+    {SETTINGS_SERVER, "secure-root-open", "secure-root-open", .apply = take_flag,
+     FIELD(secure_root_open)},
+    {SETTINGS_SERVER, "allow", "allow", .list = true, .apply = take_networks},
+    {SETTINGS_SERVER, "admin", "admin", .apply = take_admin, FIELD(admin)},
+    {SETTINGS_SERVER, "user", "user", .apply = take_name, FIELD(user)},
+    {SETTINGS_SERVER, "log", "log", .apply = take_log},
+    {SETTINGS_SERVER, "transfers", "transfers", .apply = take_number, FIELD(transfers), .min = 1,
+     .max = 100000},
+    {SETTINGS_SERVER, "blksize", "blksize", .apply = take_number, FIELD(blksize), .min = 512,
+     .max = 65464},
+    {SETTINGS_SERVER, "windowsize", "windowsize", .apply = take_number, FIELD(windowsize), .min = 1,
+     .max = 64},
+    {SETTINGS_SERVER, "connections", "connections", .apply = take_number, FIELD(connections),
+     .min = 10, .max = 100000},
+    {SETTINGS_SERVER, "request-timeout", "request-timeout", .apply = take_number,
+     FIELD(request_seconds), .min = 1, .max = 86400},
+    {SETTINGS_SERVER, "answer-timeout", "answer-timeout", .apply = take_number,
+     FIELD(answer_seconds), .min = 1, .max = 86400},
+    {SETTINGS_HTTPS, "listen", .list = true, .apply = take_listeners, HTTPS_FIELD(listen)},
+    {SETTINGS_HTTPS, "certificate", .list = true, .apply = take_certificates,
+     HTTPS_FIELD(certificates), .count = offsetof(struct settings_https, certificate_count)},
+    {.name = NULL},
+};
+
+const char *const settings__section_names[SETTINGS_SECTIONS] = {
+    [SETTINGS_PATHS] = "paths",
+    [SETTINGS_SERVER] = "server",
+    [SETTINGS_HTTPS] = "https",
+};
+
+int
+settings__apply(const struct settings_option *option, void *into,
+                const struct settings_values *values, struct prov_error *err)
+{
+    if (!option->list && values->count != 1)
+        return prov_fail(err, PROV_E_ARGUMENT, "takes one value");
+    return option->apply(option, into, values, err);
+}

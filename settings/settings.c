@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "internal.h"
+
+#include <prov/text.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+settings__no_memory(struct prov_error *err)
+{
+    return prov_fail(err, PROV_E_MEMORY, "out of memory");
+}
+
+struct settings_quoted
+settings__quoted(const char *text)
+{
+    struct settings_quoted quoted = {""};
+    prov_printable(text, strlen(text), quoted.text, sizeof quoted.text);
+    return quoted;
+}
+
+int
+settings__blame(struct prov_error *err, const char *format, ...)
+{
+    char place[PROV_ERROR_TEXT_MAX / 2];
+    struct prov_error why = *err;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(place, sizeof place, format, arguments);
+    va_end(arguments);
+    prov_fail(err, why.code, "%s: %s", place, why.text);
+    err->sys = why.sys;
+    return why.code;
+}
+
+void
+settings_free(struct settings *settings)
+{
+    if (settings == NULL)
+        return;
+    char *const texts[] = {settings->source,    settings->tftpboot, settings->secure,
+                           settings->devices,   settings->archive,  settings->ledger,
+                           settings->client_ca, settings->user,     settings->log_file};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        free(texts[i]);
+    for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++)
+        free(settings->certificates[i]);
+    for (size_t i = 0; i < SETTINGS_HTTPS_MAX; i++) {
+        free(settings->old_phones[i].title);
+        for (size_t k = 0; k < SETTINGS_CERTIFICATES_MAX; k++)
+            free(settings->old_phones[i].certificates[k]);
+    }
+    free(settings);
+}
+
+static struct settings *
+new_settings(void)
+{
+    struct settings *settings = calloc(1, sizeof *settings);
+    if (settings == NULL)
+        return NULL;
+    settings->tftp.defaulted = settings->http.defaulted = settings->https.defaulted = true;
+    settings->log = SETTINGS_LOG_STDERR;
+    settings->transfers = 10000;
+    settings->blksize = 1428;
+    settings->windowsize = 16;
+    settings->connections = 1000;
+    settings->request_seconds = 15;
+    settings->answer_seconds = 900;
+    return settings;
+}
+
+/* --- the command line */
+
+static const struct settings_option *
+find_override(const char *name)
+{
+    for (const struct settings_option *option = settings__options; option->name != NULL; option++)
+        if (option->override != NULL && strcmp(option->override, name) == 0)
+            return option;
+    return NULL;
+}
+
+/* All values that the command line gives an option. */
+static int
+override(struct settings *settings, const struct settings_option *option,
+         const struct settings_override *overrides, size_t count, struct prov_error *err)
+{
+    const char *texts[SETTINGS_VALUES_MAX];
+    struct settings_values values = {NULL, texts, 0};
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(overrides[i].name, option->override) != 0)
+            continue;
+        if (values.count == SETTINGS_VALUES_MAX)
+            return prov_fail(err, PROV_E_ARGUMENT, "more than %d values", SETTINGS_VALUES_MAX);
+        texts[values.count++] = overrides[i].value != NULL ? overrides[i].value : "true";
+    }
+    return settings__apply(option, settings, &values, err);
+}
+
+static int
+override_all(struct settings *settings, const struct settings_override *overrides, size_t count,
+             struct prov_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct settings_option *option = find_override(overrides[i].name);
+        int rc = option != NULL ? override(settings, option, overrides, count, err)
+                                : prov_fail(err, PROV_E_FORMAT, "no such option");
+        if (rc != PROV_OK)
+            return settings__blame(err, "--%s", overrides[i].name);
+    }
+    return PROV_OK;
+}
+
+/* --- what only shows when all is known */
+
+static int
+default_port(struct settings_listeners *list, const char *text, struct prov_error *err)
+{
+    return list->defaulted ? settings_parse_listener(text, list, err) : PROV_OK;
+}
+
+static int
+set_defaults(struct settings *settings, struct prov_error *err)
+{
+    int rc = default_port(&settings->tftp, ":69", err);
+    if (rc == PROV_OK)
+        rc = default_port(&settings->http, ":6970", err);
+    if (rc == PROV_OK && settings->certificate_count > 0)
+        rc = default_port(&settings->https, ":6971", err);
+    return rc;
+}
+
+static int
+check_shared(const struct settings_listeners *a, const char *a_name,
+             const struct settings_listeners *b, const char *b_name, struct prov_error *err)
+{
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++)
+            if (strcmp(a->at[i].text, b->at[k].text) == 0)
+                return prov_fail(err, PROV_E_ARGUMENT,
+                                 "%s and %s are both to listen on %s; change one", a_name, b_name,
+                                 a->at[i].text);
+    return PROV_OK;
+}
+
+static int
+check_whole(const struct settings *settings, struct prov_error *err)
+{
+    const struct settings_listeners *lists[3 + SETTINGS_HTTPS_MAX] = {
+        &settings->http, &settings->https, &settings->admin};
+    const char *names[3 + SETTINGS_HTTPS_MAX] = {"http", "https", "admin"};
+    size_t count = 3;
+    if (settings->https.count > 0 && settings->certificate_count == 0)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "https is set without a certificate; set certificate, or https to off");
+    for (size_t i = 0; i < settings->https_count; i++) {
+        lists[count] = &settings->old_phones[i].listen;
+        names[count++] = settings->old_phones[i].title;
+    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = i + 1; k < count; k++) {
+            int rc = check_shared(lists[i], names[i], lists[k], names[k], err);
+            if (rc != PROV_OK)
+                return rc;
+        }
+    return PROV_OK;
+}
+
+int
+settings__load(const char *path, bool may_be_missing, const struct settings_override *overrides,
+               size_t count, struct settings **out, struct prov_error *err)
+{
+    struct prov_error unasked = {.code = PROV_OK};
+    err = err != NULL ? err : &unasked;
+    struct settings *settings = new_settings();
+    if (settings == NULL)
+        return settings__no_memory(err);
+    int rc = settings__read(path, may_be_missing, settings, err);
+    if (rc == PROV_OK)
+        rc = override_all(settings, overrides, count, err);
+    if (rc == PROV_OK)
+        rc = set_defaults(settings, err);
+    if (rc == PROV_OK)
+        rc = check_whole(settings, err);
+    if (rc != PROV_OK) {
+        settings_free(settings);
+        return rc;
+    }
+    *out = settings;
+    return PROV_OK;
+}
+
+int
+settings_load(const char *path, const struct settings_override *overrides, size_t count,
+              struct settings **out, struct prov_error *err)
+{
+    return settings__load(path != NULL ? path : SETTINGS_FILE_DEFAULT, path == NULL, overrides,
+                          count, out, err);
+}

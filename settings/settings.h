@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* /etc/prov/prov.conf as one checked value: the same paths for every program of the project. */
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
+
+#include <prov/error.h>
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#define SETTINGS_FILE_DEFAULT "/etc/prov/prov.conf"
+
+#define SETTINGS_LISTENERS_MAX 16
+#define SETTINGS_CERTIFICATES_MAX 2 /* one EC, one RSA */
+#define SETTINGS_NETWORKS_MAX 256
+#define SETTINGS_HTTPS_MAX 8     /* `https` sections */
+#define SETTINGS_ADDRESS_TEXT 56 /* bytes of "[v6]:port" and its NUL */
+
+/* An address and port to listen on. */
+struct settings_listener {
+    struct sockaddr_storage address;
+    socklen_t address_len;
+    char text[SETTINGS_ADDRESS_TEXT]; /* 192.0.2.1:69 or [2001:db8::1]:69 */
+};
+
+struct settings_listeners {
+    size_t count; /* 0: off */
+    struct settings_listener at[SETTINGS_LISTENERS_MAX];
+    bool defaulted; /* nobody named them: an address family that this host lacks may be left out */
+};
+
+/* A network in CIDR notation. IPv4 addresses are kept and compared as v4-mapped IPv6. */
+struct settings_network {
+    struct in6_addr address;
+    unsigned prefix; /* bits, 0 to 128 */
+};
+
+enum settings_log { SETTINGS_LOG_STDERR, SETTINGS_LOG_SYSLOG, SETTINGS_LOG_FILE };
+
+/* Another TLS port, for phones that know TLS 1.0 alone. */
+struct settings_https {
+    char *title;
+    struct settings_listeners listen;
+    size_t certificate_count;
+    char *certificates[SETTINGS_CERTIFICATES_MAX];
+};
+
+/* Paths are absolute, or relative to the working directory where the command line named them; in
+ * the file they are relative to the folder of the file. NULL: not set. */
+struct settings {
+    /* paths */
+    char *source;   /* clear files that provbuild signs */
+    char *tftpboot; /* the public tree */
+    char *secure;   /* clear configurations, for HTTPS alone */
+    char *devices;  /* certificates of phones */
+    char *archive;  /* trust lists that were published */
+    char *ledger;   /* NULL: off */
+
+    /* server */
+    struct settings_listeners tftp, http, https;
+    size_t certificate_count;
+    char *certificates[SETTINGS_CERTIFICATES_MAX];
+    char *client_ca;
+    bool secure_root_open;
+    size_t network_count; /* 0: everybody is answered */
+    struct settings_network networks[SETTINGS_NETWORKS_MAX];
+    struct settings_listeners admin; /* at most one */
+    char *user;                      /* NULL: stay who we are */
+    enum settings_log log;
+    char *log_file;
+
+    unsigned transfers;       /* TFTP transfers at once */
+    unsigned blksize;         /* largest TFTP block, bytes */
+    unsigned windowsize;      /* largest TFTP window, blocks */
+    unsigned connections;     /* HTTP and HTTPS connections at once; beyond nine tenths: 503 */
+    unsigned request_seconds; /* until a request (and the TLS handshake before it) is complete */
+    unsigned answer_seconds;  /* until its answer is sent */
+
+    size_t https_count;
+    struct settings_https old_phones[SETTINGS_HTTPS_MAX];
+};
+
+/* One option of the command line that replaces what the file says: `name` as in section `server`
+ * of the file, or "root", "secure-root", "ledger" for the paths. Several with the same name make a
+ * list, where the name stands for one. A `value` of NULL is that of an option without argument. */
+struct settings_override {
+    const char *name;
+    const char *value;
+};
+
+/* Reads `path` (NULL: the default file, which may be missing) and applies the overrides. The error
+ * names file and line, or the option. PROV_E_FORMAT for syntax and unknown names, PROV_E_ARGUMENT
+ * for values that cannot be, PROV_E_SYSTEM. The caller frees `*out`. */
+int settings_load(const char *path, const struct settings_override *overrides, size_t count,
+                  struct settings **out, struct prov_error *err) PROV_CHECKED;
+void settings_free(struct settings *settings);
+
+/* "192.0.2.1:69", "[2001:db8::1]:69", ":69" or "*:69" (both families: two listeners), appended to
+ * `add`, which stays as it is on failure. */
+int settings_parse_listener(const char *text, struct settings_listeners *add,
+                            struct prov_error *err) PROV_CHECKED;
+/* "192.0.2.0/24", "2001:db8::/32", or one address. Bits beyond the prefix must be zero. */
+int settings_parse_network(const char *text, struct settings_network *out,
+                           struct prov_error *err) PROV_CHECKED;
+/* True if `address` (v4 or v6) lies in one of the networks. "::/0" holds no address of IPv4. */
+bool settings_networks_hold(const struct settings_network *networks, size_t count,
+                            const struct sockaddr *address);
+
+#endif
