@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this room share, and what its tests look at. */
+#ifndef SERVER_SANDBOX_INTERNAL_H
+#define SERVER_SANDBOX_INTERNAL_H
+
+#include "sandbox.h"
+
+#include <stdint.h>
+
+/* PROV_E_SYSTEM with errno and its meaning. */
+int sandbox__system_failed(struct prov_error *err, const char *what);
+
+/* All rights that a kernel with this version of Landlock can take away. */
+uint64_t sandbox__handled(int abi);
+
+#endif
