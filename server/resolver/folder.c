@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/resolver/folder.h"
+
+#include "server/resolver/roots.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FOLDERS_MAX 1024 /* indexes kept; when there are more, all are made anew */
+/* A folder that changed this shortly before it was read may have changed again since without
+ * showing: the clocks of file systems are coarse (2 s at worst). Its index is used for a moment. */
+#define SETTLED_NS (2 * 1000000000LL)
+#define MOMENT_NS (50 * 1000000LL)
+
+struct folder {
+    struct folder *next;
+    char *path; /* below the root */
+    struct stat status;
+    long long read_at; /* CLOCK_REALTIME, nanoseconds */
+    char **names;      /* sorted without regard to case, equal ones in byte order */
+    size_t count;
+};
+
+struct folder_index {
+    int root;
+    pthread_mutex_t lock;
+    struct folder *folders;
+    size_t count;
+};
+
+static long long
+nanoseconds(const struct timespec *time)
+{
+    return (long long)time->tv_sec * 1000000000LL + time->tv_nsec;
+}
+
+static long long
+now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return nanoseconds(&now);
+}
+
+static void
+forget_names(struct folder *folder)
+{
+    for (size_t i = 0; i < folder->count; i++)
+        free(folder->names[i]);
+    free(folder->names);
+    folder->names = NULL;
+    folder->count = 0;
+}
+
+static void
+forget_folders(struct folder_index *index)
+{
+    while (index->folders != NULL) {
+        struct folder *folder = index->folders;
+        index->folders = folder->next;
+        forget_names(folder);
+        free(folder->path);
+        free(folder);
+    }
+    index->count = 0;
+}
+
+struct folder_index *
+folder_index_new(int root)
+{
+    struct folder_index *index = calloc(1, sizeof *index);
+    if (index == NULL)
+        return NULL;
+    index->root = root;
+    if (pthread_mutex_init(&index->lock, NULL) != 0) {
+        free(index);
+        return NULL;
+    }
+    return index;
+}
+
+void
+folder_index_free(struct folder_index *index)
+{
+    if (index == NULL)
+        return;
+    forget_folders(index);
+    pthread_mutex_destroy(&index->lock);
+    free(index);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    const char *const *left = a, *const *right = b;
+    int order = strcasecmp(*left, *right);
+    return order != 0 ? order : strcmp(*left, *right);
+}
+
+static int
+add_name(struct folder *folder, size_t *room, const char *name)
+{
+    if (folder->count == *room) {
+        size_t more = *room > 0 ? *room * 2 : 64;
+        char **names = reallocarray(folder->names, more, sizeof *names);
+        if (names == NULL)
+            return -1;
+        folder->names = names;
+        *room = more;
+    }
+    if ((folder->names[folder->count] = strdup(name)) == NULL)
+        return -1;
+    folder->count++;
+    return 0;
+}
+
+/* Reads the names of the folder `fd`, which it closes. -1 with errno. */
+static int
+read_names(struct folder *folder, int fd)
+{
+    size_t room = 0;
+    struct dirent *entry;
+    DIR *stream = fdopendir(fd);
+    if (stream == NULL) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return -1;
+    }
+    forget_names(folder);
+    int result = 0;
+    while (errno = 0, result == 0 && (entry = readdir(stream)) != NULL)
+        if (entry->d_name[0] != '.') /* none of those is ever served */
+            result = add_name(folder, &room, entry->d_name);
+    if (errno != 0)
+        result = -1;
+    int saved = errno;
+    closedir(stream);
+    errno = saved;
+    if (result == 0 && folder->count > 0)
+        qsort(folder->names, folder->count, sizeof *folder->names, compare_names);
+    return result;
+}
+
+static bool
+is_current(const struct folder *folder, const struct stat *status)
+{
+    const struct stat *old = &folder->status;
+    long long changed = nanoseconds(&status->st_mtim);
+    if (old->st_dev != status->st_dev || old->st_ino != status->st_ino ||
+        nanoseconds(&old->st_mtim) != changed ||
+        nanoseconds(&old->st_ctim) != nanoseconds(&status->st_ctim))
+        return false;
+    if (folder->read_at - changed > SETTLED_NS)
+        return true;
+    long long age = now_ns() - folder->read_at;
+    return age >= 0 && age < MOMENT_NS;
+}
+
+static struct folder *
+look_up(struct folder_index *index, const char *path)
+{
+    struct folder *folder = index->folders;
+    while (folder != NULL && strcmp(folder->path, path) != 0)
+        folder = folder->next;
+    if (folder != NULL)
+        return folder;
+    if (index->count == FOLDERS_MAX)
+        forget_folders(index);
+    folder = calloc(1, sizeof *folder);
+    if (folder == NULL || (folder->path = strdup(path)) == NULL) {
+        free(folder);
+        return NULL;
+    }
+    folder->next = index->folders;
+    index->folders = folder;
+    index->count++;
+    return folder;
+}
+
+/* The index of a folder as it is now. NULL with errno. Needs the lock. */
+static struct folder *
+current_folder(struct folder_index *index, const char *path)
+{
+    struct stat status;
+    int fd = root_open_folder(index->root, path, &status);
+    if (fd < 0)
+        return NULL;
+    struct folder *folder = look_up(index, path);
+    if (folder == NULL || is_current(folder, &status)) {
+        close(fd);
+        return folder;
+    }
+    folder->read_at = now_ns();
+    folder->status = status;
+    if (read_names(folder, fd) == 0)
+        return folder;
+    folder->status = (struct stat){0}; /* half read: not to be used again */
+    return NULL;
+}
+
+/* The first of the names that fold to `name`. */
+static size_t
+first_match(const struct folder *folder, const char *name)
+{
+    size_t low = 0, high = folder->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcasecmp(folder->names[middle], name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int
+add_candidate(struct folder_candidates *out, const char *start, size_t start_len, const char *name,
+              const char *rest)
+{
+    if (out->count == FOLDER_CANDIDATES_MAX)
+        return 0;
+    size_t name_len = strlen(name), rest_len = strlen(rest);
+    char *path = malloc(start_len + name_len + rest_len + 1);
+    if (path == NULL)
+        return -1;
+    memcpy(path, start, start_len);
+    memcpy(path + start_len, name, name_len);
+    memcpy(path + start_len + name_len, rest, rest_len + 1);
+    out->paths[out->count++] = path;
+    return 0;
+}
+
+/* Replaces the component of `path` at `at` by each name that it may mean. The part before `at`
+ * already stands as in the file system. Needs the lock. */
+static int
+match_component(struct folder_index *index, const char *path, size_t at,
+                struct folder_candidates *out)
+{
+    char *folder_path = strndup(path, at > 0 ? at - 1 : 0);
+    if (folder_path == NULL)
+        return -1;
+    const struct folder *folder = current_folder(index, folder_path);
+    free(folder_path);
+    if (folder == NULL) /* no folder (any more), or a link out of the root: no candidate */
+        return errno == ENOENT || errno == ENOTDIR || errno == EXDEV || errno == ELOOP ||
+                       errno == EACCES
+                   ? 0
+                   : -1;
+    size_t len = strcspn(path + at, "/");
+    char *name = strndup(path + at, len);
+    if (name == NULL)
+        return -1;
+    int result = 0;
+    for (size_t i = first_match(folder, name);
+         result == 0 && i < folder->count && strcasecmp(folder->names[i], name) == 0; i++)
+        result = add_candidate(out, path, at, folder->names[i], path + at + len);
+    free(name);
+    return result;
+}
+
+/* Matches the component at `at` in each of the candidates. Needs the lock. */
+static int
+match_level(struct folder_index *index, size_t at, struct folder_candidates *candidates)
+{
+    struct folder_candidates next = {0};
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < candidates->count; i++)
+        result = match_component(index, candidates->paths[i], at, &next);
+    folder_candidates_clear(candidates);
+    *candidates = next;
+    return result;
+}
+
+int
+folder_candidates_find(struct folder_index *index, const char *path, struct folder_candidates *out,
+                       struct prov_error *err)
+{
+    *out = (struct folder_candidates){0};
+    errno = ENOMEM;
+    int result = add_candidate(out, "", 0, path, "");
+    pthread_mutex_lock(&index->lock);
+    for (size_t at = 0; result == 0 && out->count > 0;) {
+        result = match_level(index, at, out);
+        size_t len = strcspn(path + at, "/");
+        if (path[at + len] == '\0')
+            break;
+        at += len + 1;
+    }
+    pthread_mutex_unlock(&index->lock);
+    if (result == 0)
+        return PROV_OK;
+    int saved = errno;
+    folder_candidates_clear(out);
+    prov_fail(err, PROV_E_SYSTEM, "cannot read a folder: %s", strerror(saved));
+    if (err != NULL)
+        err->sys = saved;
+    return PROV_E_SYSTEM;
+}
+
+void
+folder_candidates_clear(struct folder_candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        free(candidates->paths[i]);
+    candidates->count = 0;
+}

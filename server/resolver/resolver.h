@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Which file a request means. All rules about names and roots stand here, and nobody else opens a
+ * file by a name that a client sent. All functions may be called from any thread. */
+#ifndef SERVER_RESOLVER_RESOLVER_H
+#define SERVER_RESOLVER_RESOLVER_H
+
+#include <prov/device.h>
+#include <prov/error.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#define RESOLVER_NAME_MAX 255 /* bytes of a request's name, decoded (server.md, section 4) */
+#define RESOLVER_SHA256_LEN 32
+
+struct resolver;
+
+/* Opens both roots; `secure` may be NULL. PROV_E_SYSTEM; PROV_E_ARGUMENT if one root holds the
+ * other, by whatever names. */
+int resolver_new(const char *root, const char *secure, struct resolver **out,
+                 struct prov_error *err) PROV_CHECKED;
+/* After the last file was given back. */
+void resolver_free(struct resolver *resolver);
+
+/* How the secure root is guarded: only by the phone's own certificate, or (`open`) not at all. */
+void resolver_set_secure_open(struct resolver *resolver, bool open);
+
+/* Calls `each` for every file of the roots that is never served because of what it is or holds (a
+ * key, in whatever form): `path` with the root, `why` a phrase. Links are not followed. Returns
+ * false if there was any. May take long: reads every file that it did not look into before. */
+bool resolver_survey(struct resolver *resolver,
+                     void (*each)(void *context, const char *path, const char *why), void *context);
+
+/* Ends a survey that runs in another thread. */
+void resolver_stop_survey(struct resolver *resolver);
+
+enum resolver_via {
+    RESOLVER_TFTP,      /* names as they are */
+    RESOLVER_HTTP,      /* a request target: percent-encoded, perhaps with a query or a host */
+    RESOLVER_HTTPS_OLD, /* as HTTP: too old a protocol for the secure root */
+    RESOLVER_HTTPS
+};
+
+struct resolver_request {
+    const char *name; /* as received */
+    size_t len;
+    enum resolver_via via;
+    const struct prov_mac *client; /* the phone that a verified certificate names, or NULL */
+};
+
+enum resolver_answer {
+    RESOLVER_FOUND,
+    RESOLVER_MISSING,   /* also a name that cannot be or may not be served */
+    RESOLVER_FORBIDDEN, /* the secure root, and the client is not the phone concerned */
+    RESOLVER_FAILED     /* this machine's fault: no descriptors, no memory, a disk error */
+};
+
+enum resolver_kind { RESOLVER_ITL, RESOLVER_CTL, RESOLVER_CONFIGURATION, RESOLVER_OTHER };
+
+/* A version of a file, shared by all who send it. Read only; its content never changes, unless it
+ * is too large to be held: then it is read as it is sent, and may have shrunk meanwhile. */
+struct resolver_file {
+    const char *path;    /* below its root, as it stands there */
+    uint64_t size;       /* bytes to send: without a header that was taken off */
+    const uint8_t *data; /* all of it, or NULL: use resolver_read */
+    time_t modified;
+    bool digested; /* `sha256` is that of the bytes to send */
+    uint8_t sha256[RESOLVER_SHA256_LEN];
+    uint64_t version; /* different for each content that was ever given out, never 0 */
+};
+
+struct resolver_found {
+    enum resolver_answer answer;
+    struct resolver_file *file; /* where RESOLVER_FOUND; give it back with resolver_release */
+    bool names_phone;           /* the name asked for is one phone's */
+    struct prov_mac phone;
+    enum resolver_kind kind;
+    char asked[RESOLVER_NAME_MAX + 1]; /* the name, decoded and tidied; "" if it cannot be one */
+    bool secure;                       /* out of the secure root */
+};
+
+void resolver_find(struct resolver *resolver, const struct resolver_request *request,
+                   struct resolver_found *found);
+
+/* Another holder of the same file. */
+struct resolver_file *resolver_hold(struct resolver_file *file);
+/* NULL is allowed. */
+void resolver_release(struct resolver_file *file);
+/* Up to `len` bytes from `offset`; fewer only at the end. -1 with errno. EIO if the file is shorter
+ * now than when it was opened. */
+ssize_t resolver_read(const struct resolver_file *file, uint64_t offset, void *buffer, size_t len);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds what must not stand below the roots. */
+#include "server/resolver/survey.h"
+
+#include "server/resolver/name.h"
+#include "server/resolver/roots.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Folders still to be read, as paths below the root. */
+struct pending {
+    char **paths;
+    size_t count, room;
+};
+
+static bool
+push(struct pending *pending, char *path)
+{
+    if (path != NULL && pending->count == pending->room) {
+        size_t room = pending->room > 0 ? pending->room * 2 : 16;
+        char **paths = reallocarray(pending->paths, room, sizeof *paths);
+        if (paths == NULL) {
+            free(path);
+            return false;
+        }
+        pending->paths = paths;
+        pending->room = room;
+    }
+    if (path != NULL)
+        pending->paths[pending->count++] = path;
+    return path != NULL;
+}
+
+static char *
+join(const char *folder, const char *name)
+{
+    size_t folder_len = strlen(folder), name_len = strlen(name);
+    char *path = malloc(folder_len + name_len + 2);
+    if (path == NULL)
+        return NULL;
+    memcpy(path, folder, folder_len);
+    if (folder_len > 0)
+        path[folder_len++] = '/';
+    memcpy(path + folder_len, name, name_len + 1);
+    return path;
+}
+
+/* A file that this project's programs are writing, or were when they were killed. */
+static bool
+is_temporary(const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(name, ".prov-", 6) == 0 && len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+}
+
+static void
+see_file(const struct survey *survey, const char *path, const char *name)
+{
+    const char *why = NULL;
+    if (*name == '.')
+        why = is_temporary(name) ? NULL : "dot files are never served";
+    else if (name_is_denied(path))
+        why = "files of this name are taken for keys and never served";
+    else if (survey->holds_secret(survey->context, survey->root, path))
+        why = "it holds a private key";
+    if (why != NULL)
+        survey->found(survey->context, survey->root, path, why);
+}
+
+/* An entry of a folder; links are left alone: what they lead to stands elsewhere in the root, or
+ * cannot be reached. */
+static bool
+see_entry(const struct survey *survey, struct pending *pending, int folder, const char *path,
+          const char *name)
+{
+    struct stat status;
+    bool whole = true;
+    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT;
+    if (S_ISDIR(status.st_mode)) {
+        if (*name == '.')
+            survey->found(survey->context, survey->root, path, "dot folders are never served");
+        else
+            whole = push(pending, strdup(path));
+    } else if (S_ISREG(status.st_mode)) {
+        see_file(survey, path, name);
+    }
+    return whole;
+}
+
+static bool
+see_folder(const struct survey *survey, struct pending *pending, const char *folder_path)
+{
+    struct stat status;
+    int fd = root_open_folder(survey->root, folder_path, &status);
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    if (stream == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return errno == ENOENT;
+    }
+    bool whole = true;
+    const struct dirent *entry;
+    while (!survey->stopped(survey->context) && (entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        char *path = join(folder_path, entry->d_name);
+        whole =
+            path != NULL && see_entry(survey, pending, dirfd(stream), path, entry->d_name) && whole;
+        free(path);
+    }
+    closedir(stream);
+    return whole;
+}
+
+bool
+survey_root(const struct survey *survey)
+{
+    struct pending pending = {0};
+    bool whole = push(&pending, strdup(""));
+    while (pending.count > 0) {
+        char *path = pending.paths[--pending.count];
+        whole = see_folder(survey, &pending, path) && whole;
+        free(path);
+    }
+    free(pending.paths);
+    return whole;
+}
