@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What each phone was last given, per address: written by the server, read by whoever has to know
+ * which phones are ready for the next step. A SQLite file in WAL mode. One struct ledger belongs to
+ * one thread at a time. */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <prov/device.h>
+#include <prov/error.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LEDGER_ADDRESS_SIZE 46 /* an IPv6 address as text and its NUL */
+#define LEDGER_FILE_SIZE 256
+#define LEDGER_SHA256_LEN 32
+/* A phone's addresses count as lately used if they asked within this time before its newest
+ * request: a phone boots within minutes, and a lease outlives that. */
+#define LEDGER_LATELY (24 * 60 * 60) /* seconds */
+
+enum ledger_kind { LEDGER_ITL, LEDGER_CTL, LEDGER_CONFIGURATION, LEDGER_OTHER };
+
+struct ledger;
+
+enum ledger_mode {
+    LEDGER_READ, /* PROV_E_SYSTEM with ENOENT where there is no ledger */
+    LEDGER_WRITE /* made where there is none: mode 0640 (its -wal and -shm too) */
+};
+int ledger_open(const char *path, enum ledger_mode mode, struct ledger **out,
+                struct prov_error *err) PROV_CHECKED;
+void ledger_close(struct ledger *ledger);
+
+/* That `phone` (or somebody in its name) asked for `file` from `address`; and, where `delivered`,
+ * that it got it whole. */
+struct ledger_record {
+    struct prov_mac phone;
+    char address[LEDGER_ADDRESS_SIZE];
+    char asked[LEDGER_FILE_SIZE]; /* the name it asked for */
+    char file[LEDGER_FILE_SIZE];  /* the file that it meant, below its root; "" if there was none */
+    enum ledger_kind kind;
+    char transport[8]; /* "tftp", "http", "https" */
+    int64_t time;      /* seconds since 1970, UTC */
+    bool delivered;
+    bool unacknowledged; /* not delivered, but all of it was sent: the phone may have it */
+    uint8_t sha256[LEDGER_SHA256_LEN]; /* of the content that was sent; zeros: unknown */
+};
+
+/* Writes all of them in one transaction, in order. On failure none is written: PROV_E_SYSTEM where
+ * the disk is full or the file cannot be written, PROV_E_FORMAT where it is no sound ledger. */
+int ledger_write(struct ledger *ledger, const struct ledger_record *records, size_t count,
+                 struct prov_error *err) PROV_CHECKED;
+
+/* Records were lost before they could be written: until all is asked for anew, nobody can be said
+ * to hold anything. `deliveries`: some of them may have been delivered or unacknowledged. */
+int ledger_note_loss(struct ledger *ledger, bool deliveries, int64_t time,
+                     struct prov_error *err) PROV_CHECKED;
+
+enum ledger_state {
+    LEDGER_NOTHING, /* no list of this kind is known to have gone out in its name */
+    LEDGER_HOLDS,   /* every address that asked in its name lately last got the same list, and that
+                     * is also the last that went out in its name to any address */
+    LEDGER_DISPUTED /* all else: different lists, none for some address, or records were lost */
+};
+
+/* Which list of `kind` (LEDGER_ITL or LEDGER_CTL) a phone is taken to hold. `*sha256` is set where
+ * LEDGER_HOLDS. A phone that was never seen gives LEDGER_NOTHING. Only LEDGER_HOLDS is knowledge:
+ * a phone without it may hold any list. */
+int ledger_list_held(struct ledger *ledger, const struct prov_mac *phone, enum ledger_kind kind,
+                     enum ledger_state *state, uint8_t sha256[LEDGER_SHA256_LEN],
+                     struct prov_error *err) PROV_CHECKED;
+
+/* What was last delivered to each phone and address, newest first within a phone; phones in
+ * ascending order. With `phone` not NULL only that one. `each` ends the walk by returning false; it
+ * may use the ledger, and sees the state in which the walk began. */
+struct ledger_entry {
+    struct prov_mac phone;
+    char address[LEDGER_ADDRESS_SIZE];
+    char file[LEDGER_FILE_SIZE];
+    enum ledger_kind kind;
+    char transport[8];
+    int64_t time;
+    uint8_t sha256[LEDGER_SHA256_LEN];
+};
+int ledger_each_delivery(struct ledger *ledger, const struct prov_mac *phone,
+                         bool (*each)(void *context, const struct ledger_entry *entry),
+                         void *context, struct prov_error *err) PROV_CHECKED;
+
+/* Each phone that ever asked, in ascending order, and each of its addresses (newest first). */
+struct ledger_sighting {
+    struct prov_mac phone;
+    char address[LEDGER_ADDRESS_SIZE];
+    int64_t first, last; /* first and last request, seconds since 1970 as the clock stood then */
+    int64_t configured;  /* last delivery of a configuration, 0: never */
+};
+int ledger_each_sighting(struct ledger *ledger, const struct prov_mac *phone,
+                         bool (*each)(void *context, const struct ledger_sighting *sighting),
+                         void *context, struct prov_error *err) PROV_CHECKED;
+
+#endif

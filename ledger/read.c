@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger/sql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DELIVERIES "SELECT phone, address, file, kind, transport, time, sha256 FROM delivered"
+#define SIGHTINGS "SELECT phone, address, first, last, configured FROM seen"
+#define ONE " WHERE phone = ?1"
+#define ORDER " ORDER BY phone, moment DESC, address"
+
+typedef bool visit(sqlite3_stmt *row, const void *visitor);
+
+/* A text column; what does not fit is cut. */
+static void
+copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
+{
+    const unsigned char *text = sqlite3_column_text(row, column);
+    snprintf(out, size, "%s", text != NULL ? (const char *)text : "");
+}
+
+static void
+copy_digest(sqlite3_stmt *row, int column, uint8_t *out)
+{
+    const void *digest = sqlite3_column_blob(row, column);
+    memset(out, 0, LEDGER_SHA256_LEN);
+    if (digest != NULL && sqlite3_column_bytes(row, column) == LEDGER_SHA256_LEN)
+        memcpy(out, digest, LEDGER_SHA256_LEN);
+}
+
+int
+ledger_list_held(struct ledger *ledger, const struct prov_mac *phone, enum ledger_kind kind,
+                 enum ledger_state *state, uint8_t sha256[LEDGER_SHA256_LEN],
+                 struct prov_error *err)
+{
+    sqlite3_stmt *row = NULL;
+    if (kind != LEDGER_ITL && kind != LEDGER_CTL)
+        return prov_fail(err, PROV_E_ARGUMENT, "phones hold trust lists only");
+    int rc =
+        ledger__bind(ledger, LEDGER__HELD, &row, err, "tt", phone->text, ledger__kind_name(kind));
+    if (rc != PROV_OK)
+        return rc;
+    int step = sqlite3_step(row);
+    if (step == SQLITE_DONE) {
+        *state = LEDGER_NOTHING;
+    } else if (step != SQLITE_ROW) {
+        rc = ledger__failed(ledger->db, step, err);
+    } else if (sqlite3_column_int(row, 0) == 0) {
+        *state = LEDGER_DISPUTED;
+    } else {
+        *state = LEDGER_HOLDS;
+        copy_digest(row, 1, sha256);
+    }
+    sqlite3_reset(row);
+    return rc;
+}
+
+/* Not a kept statement: a walk may start within another. */
+static int
+walk(struct ledger *ledger, const char *sql, const struct prov_mac *phone, visit *each,
+     const void *visitor, struct prov_error *err)
+{
+    sqlite3_stmt *row = NULL;
+    int rc = sqlite3_prepare_v2(ledger->db, sql, -1, &row, NULL);
+    if (rc == SQLITE_OK && phone != NULL)
+        rc = sqlite3_bind_text(row, 1, phone->text, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK) {
+        do {
+            rc = sqlite3_step(row);
+        } while (rc == SQLITE_ROW && each(row, visitor));
+    }
+    int result =
+        rc == SQLITE_ROW || rc == SQLITE_DONE ? PROV_OK : ledger__failed(ledger->db, rc, err);
+    sqlite3_finalize(row);
+    return result;
+}
+
+struct delivery_visitor {
+    bool (*each)(void *context, const struct ledger_entry *entry);
+    void *context;
+};
+
+static bool
+visit_delivery(sqlite3_stmt *row, const void *visitor)
+{
+    const struct delivery_visitor *to = visitor;
+    struct ledger_entry entry = {.time = sqlite3_column_int64(row, 5)};
+    char kind[16];
+    copy_text(row, 0, entry.phone.text, sizeof entry.phone.text);
+    copy_text(row, 1, entry.address, sizeof entry.address);
+    copy_text(row, 2, entry.file, sizeof entry.file);
+    copy_text(row, 3, kind, sizeof kind);
+    copy_text(row, 4, entry.transport, sizeof entry.transport);
+    copy_digest(row, 6, entry.sha256);
+    entry.kind = ledger__kind_of(kind);
+    return to->each(to->context, &entry);
+}
+
+int
+ledger_each_delivery(struct ledger *ledger, const struct prov_mac *phone,
+                     bool (*each)(void *context, const struct ledger_entry *entry), void *context,
+                     struct prov_error *err)
+{
+    const struct delivery_visitor visitor = {each, context};
+    return walk(ledger, phone != NULL ? DELIVERIES ONE ORDER : DELIVERIES ORDER, phone,
+                visit_delivery, &visitor, err);
+}
+
+struct sighting_visitor {
+    bool (*each)(void *context, const struct ledger_sighting *sighting);
+    void *context;
+};
+
+static bool
+visit_sighting(sqlite3_stmt *row, const void *visitor)
+{
+    const struct sighting_visitor *to = visitor;
+    struct ledger_sighting sighting = {.first = sqlite3_column_int64(row, 2),
+                                       .last = sqlite3_column_int64(row, 3),
+                                       .configured = sqlite3_column_int64(row, 4)};
+    copy_text(row, 0, sighting.phone.text, sizeof sighting.phone.text);
+    copy_text(row, 1, sighting.address, sizeof sighting.address);
+    return to->each(to->context, &sighting);
+}
+
+int
+ledger_each_sighting(struct ledger *ledger, const struct prov_mac *phone,
+                     bool (*each)(void *context, const struct ledger_sighting *sighting),
+                     void *context, struct prov_error *err)
+{
+    const struct sighting_visitor visitor = {each, context};
+    return walk(ledger, phone != NULL ? SIGHTINGS ONE ORDER : SIGHTINGS ORDER, phone,
+                visit_sighting, &visitor, err);
+}

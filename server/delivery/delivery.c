@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/delivery/line.h"
+#include "server/delivery/room.h"
+#include "server/log/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REST_MILLISECONDS 20
+#define LINES_SIZE (256 * 1024)
+
+/* What the thread alone uses. */
+struct writer {
+    struct delivery *delivery;
+    struct delivery__line_clock clock;
+    size_t used;
+    char lines[LINES_SIZE];
+};
+
+int
+delivery_new(const char *ledger, struct delivery **out, struct prov_error *err)
+{
+    struct delivery *delivery = calloc(1, sizeof *delivery);
+    if (delivery == NULL || pthread_mutex_init(&delivery->metrics.mutex, NULL) != 0) {
+        free(delivery);
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    delivery->metrics.started = time(NULL);
+    int rc = delivery__queue_new(&delivery->queue, err);
+    if (rc == PROV_OK && ledger != NULL)
+        rc = delivery__recorder_new(ledger, &delivery->recorder, err);
+    if (rc != PROV_OK) {
+        delivery_free(delivery);
+        return rc;
+    }
+    *out = delivery;
+    return PROV_OK;
+}
+
+static int64_t
+milliseconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+write_lines(struct writer *writer)
+{
+    if (writer->used == 0)
+        return;
+    unsigned long lost = log_lost();
+    log_lines(writer->lines, writer->used);
+    atomic_store(&writer->delivery->log_failing, log_lost() != lost);
+    writer->used = 0;
+}
+
+static void
+handle(struct writer *writer, const struct delivery__entry *entries, size_t count)
+{
+    struct delivery__recorder *recorder = writer->delivery->recorder;
+    for (size_t i = 0; i < count; i++) {
+        if (LINES_SIZE - writer->used < DELIVERY__LINE_MAX)
+            write_lines(writer);
+        writer->used += delivery__line(&writer->clock, &entries[i], writer->lines + writer->used);
+        if (recorder != NULL)
+            delivery__recorder_add(recorder, &entries[i]);
+    }
+    write_lines(writer);
+}
+
+/* As much as the queue holds at most: the ledger must have its turn. True if there was anything. */
+static bool
+drain(struct writer *writer)
+{
+    struct delivery__queue *queue = writer->delivery->queue;
+    const struct delivery__entry *entries = NULL;
+    size_t total = 0, count;
+    do {
+        count = delivery__queue_take(queue, &entries);
+        handle(writer, entries, count);
+        delivery__queue_release(queue, count);
+        total += count;
+    } while (count > 0 && total < DELIVERY__QUEUE_EVENTS);
+    return total > 0;
+}
+
+/* Milliseconds until the ledger's next turn, -1: it needs none. */
+static int64_t
+feed_ledger(struct delivery *delivery)
+{
+    if (delivery->recorder == NULL)
+        return -1;
+    int64_t now = milliseconds_now();
+    if (delivery__recorder_due(delivery->recorder, now) == 0)
+        delivery__recorder_write(delivery->recorder, now);
+    return delivery__recorder_due(delivery->recorder, now);
+}
+
+static void
+serve(struct writer *writer)
+{
+    struct delivery *delivery = writer->delivery;
+    bool stopped = false;
+    do {
+        stopped = delivery__queue_stopped(delivery->queue); /* and nothing comes after that */
+        bool busy = drain(writer);
+        int64_t due = feed_ledger(delivery);
+        if (!busy)
+            delivery__queue_wait(delivery->queue, due);
+        else if (due != 0)
+            delivery__queue_rest(delivery->queue, REST_MILLISECONDS);
+    } while (!stopped);
+    while (drain(writer))
+        continue;
+    if (delivery->recorder != NULL)
+        delivery__recorder_finish(delivery->recorder);
+}
+
+static void *
+run(void *context)
+{
+    struct writer *writer = context;
+    serve(writer);
+    free(writer);
+    return NULL;
+}
+
+static struct writer *
+writer_new(struct delivery *delivery)
+{
+    struct writer *writer = calloc(1, sizeof *writer);
+    if (writer != NULL)
+        writer->delivery = delivery;
+    return writer;
+}
+
+/* Signals are for the main thread. */
+static int
+start_thread(struct delivery *delivery, struct writer *writer)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int number = pthread_create(&delivery->thread, NULL, run, writer);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return number;
+}
+
+int
+delivery_start(struct delivery *delivery, struct prov_error *err)
+{
+    struct writer *writer = writer_new(delivery);
+    if (writer == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int number = start_thread(delivery, writer);
+    if (number != 0) {
+        char reason[128];
+        free(writer);
+        prov_fail(err, PROV_E_SYSTEM, "a thread cannot be started: %s",
+                  strerror_r(number, reason, sizeof reason));
+        if (err != NULL)
+            err->sys = number;
+        return PROV_E_SYSTEM;
+    }
+    pthread_setname_np(delivery->thread, DELIVERY__THREAD_NAME);
+    delivery->running = true;
+    return PROV_OK;
+}
+
+void
+delivery_free(struct delivery *delivery)
+{
+    if (delivery == NULL)
+        return;
+    if (delivery->queue != NULL)
+        delivery__queue_stop(delivery->queue);
+    if (delivery->running) {
+        pthread_join(delivery->thread, NULL);
+    } else if (delivery->queue != NULL) {
+        struct writer *writer = writer_new(delivery);
+        if (writer != NULL)
+            run(writer);
+    }
+    delivery__queue_free(delivery->queue);
+    delivery__recorder_free(delivery->recorder);
+    pthread_mutex_destroy(&delivery->metrics.mutex);
+    free(delivery);
+}
+
+void
+delivery_report(struct delivery *delivery, const struct delivery_event *event)
+{
+    struct delivery__metrics *metrics = &delivery->metrics;
+    atomic_fetch_add_explicit(&metrics->transfers[event->transport][event->outcome], 1,
+                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&metrics->bytes[event->transport], event->bytes,
+                              memory_order_relaxed);
+    if (delivery__queue_put(delivery->queue, event))
+        return;
+    atomic_fetch_add_explicit(&metrics->events_lost, 1, memory_order_relaxed);
+    if (delivery->recorder != NULL)
+        delivery__recorder_lost(delivery->recorder, event);
+}
+
+bool
+delivery_healthy(struct delivery *delivery, char *why, size_t size)
+{
+    if (delivery->recorder != NULL && !delivery__recorder_works(delivery->recorder, why, size))
+        return false;
+    if (!atomic_load(&delivery->log_failing))
+        return true;
+    if (size > 0)
+        snprintf(why, size, "the log cannot be written");
+    return false;
+}

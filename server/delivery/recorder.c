@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/delivery/recorder.h"
+#include "server/delivery/line.h"
+#include "server/delivery/pending.h"
+#include "server/log/log.h"
+
+#include <errno.h>
+#include <prov/text.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 256 /* records in a transaction: some 10 ms */
+#define COLLECT_MILLISECONDS 200
+#define RETRY_MILLISECONDS 1000
+
+struct delivery__recorder {
+    char *path;
+    struct ledger *ledger; /* NULL: to be opened again */
+    bool replaced;         /* since it was open */
+    struct delivery__pending *pending;
+    struct ledger_record batch[BATCH];
+    int64_t next; /* earliest time of the next transaction */
+    atomic_bool lost_requests, lost_deliveries;
+    pthread_mutex_t mutex;         /* guards what follows */
+    char why[PROV_ERROR_TEXT_MAX]; /* the ledger cannot be written; "": it can */
+};
+
+int
+delivery__recorder_new(const char *path, struct delivery__recorder **out, struct prov_error *err)
+{
+    struct delivery__recorder *recorder = calloc(1, sizeof *recorder);
+    if (recorder == NULL || pthread_mutex_init(&recorder->mutex, NULL) != 0) {
+        free(recorder);
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    recorder->path = strdup(path);
+    recorder->pending = delivery__pending_new(DELIVERY__PENDING_MAX);
+    int rc = PROV_OK;
+    if (recorder->path == NULL || recorder->pending == NULL)
+        rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+    else
+        rc = ledger_open(path, LEDGER_WRITE, &recorder->ledger, err);
+    if (rc != PROV_OK) {
+        delivery__recorder_free(recorder);
+        return rc;
+    }
+    *out = recorder;
+    return PROV_OK;
+}
+
+void
+delivery__recorder_free(struct delivery__recorder *recorder)
+{
+    if (recorder == NULL)
+        return;
+    ledger_close(recorder->ledger);
+    delivery__pending_free(recorder->pending);
+    pthread_mutex_destroy(&recorder->mutex);
+    free(recorder->path);
+    free(recorder);
+}
+
+const char *
+delivery__recorder_path(const struct delivery__recorder *recorder)
+{
+    return recorder->path;
+}
+
+static void
+note_lost(struct delivery__recorder *recorder, bool delivery)
+{
+    if (delivery)
+        atomic_store(&recorder->lost_deliveries, true);
+    atomic_store(&recorder->lost_requests, true); /* last: it is what write_loss looks at */
+}
+
+void
+delivery__recorder_lost(struct delivery__recorder *recorder, const struct delivery_event *event)
+{
+    if (event->names_phone)
+        note_lost(recorder, event->outcome == DELIVERY_DELIVERED ||
+                                event->outcome == DELIVERY_UNACKNOWLEDGED);
+}
+
+/* A list whose content is unknown cannot be told from any other: then its delivery is a doubt. */
+static void
+set_result(struct ledger_record *record, const struct delivery_event *event)
+{
+    bool list = event->kind == LEDGER_ITL || event->kind == LEDGER_CTL;
+    record->delivered = event->outcome == DELIVERY_DELIVERED && (event->digested || !list);
+    record->unacknowledged = event->outcome == DELIVERY_UNACKNOWLEDGED ||
+                             (event->outcome == DELIVERY_DELIVERED && !record->delivered);
+    if (event->digested)
+        memcpy(record->sha256, event->sha256, sizeof record->sha256);
+}
+
+void
+delivery__recorder_add(struct delivery__recorder *recorder, const struct delivery__entry *entry)
+{
+    const struct delivery_event *event = &entry->event;
+    if (!event->names_phone || event->phone.text[0] == '\0')
+        return;
+    struct ledger_record record = {
+        .phone = event->phone, .kind = event->kind, .time = entry->time.tv_sec};
+    delivery__address(&event->peer, record.address);
+    prov_printable(event->asked, strlen(event->asked), record.asked, sizeof record.asked);
+    snprintf(record.file, sizeof record.file, "%s", event->file);
+    snprintf(record.transport, sizeof record.transport, "%s",
+             delivery__transport_name(event->transport));
+    set_result(&record, event);
+    enum delivery__pending_loss loss = delivery__pending_add(recorder->pending, &record);
+    if (loss != DELIVERY__KEPT)
+        note_lost(recorder, loss == DELIVERY__LOST_DELIVERY);
+}
+
+int64_t
+delivery__recorder_due(const struct delivery__recorder *recorder, int64_t now)
+{
+    if (delivery__pending_count(recorder->pending) == 0 && !atomic_load(&recorder->lost_requests))
+        return -1;
+    return recorder->next > now ? recorder->next - now : 0;
+}
+
+static void
+set_failing(struct delivery__recorder *recorder, const char *why)
+{
+    pthread_mutex_lock(&recorder->mutex);
+    bool news = strcmp(recorder->why, why) != 0;
+    snprintf(recorder->why, sizeof recorder->why, "%s", why);
+    pthread_mutex_unlock(&recorder->mutex);
+    if (news && why[0] != '\0')
+        log_warn_once(why, "%s: %s; what phones get is kept in memory until it can be written",
+                      recorder->path, why);
+    else if (news)
+        log_warn_once("ledger works again", "%s: can be written again", recorder->path);
+}
+
+static bool
+stop_walk(void *context, const struct ledger_sighting *sighting)
+{
+    (void)sighting;
+    bool *empty = context;
+    return *empty = false;
+}
+
+/* Another file, most of all a new one, does not know who asked before. */
+static int
+open_again(struct delivery__recorder *recorder, struct prov_error *err)
+{
+    bool empty = true;
+    int rc = ledger_open(recorder->path, LEDGER_WRITE, &recorder->ledger, err);
+    if (rc == PROV_OK)
+        rc = ledger_each_sighting(recorder->ledger, NULL, stop_walk, &empty, err);
+    if (rc == PROV_OK && (empty || recorder->replaced))
+        note_lost(recorder, true);
+    if (rc == PROV_OK)
+        recorder->replaced = false;
+    return rc;
+}
+
+static int
+write_loss(struct delivery__recorder *recorder, struct prov_error *err)
+{
+    if (!atomic_exchange(&recorder->lost_requests, false))
+        return PROV_OK;
+    bool deliveries = atomic_exchange(&recorder->lost_deliveries, false);
+    int rc = ledger_note_loss(recorder->ledger, deliveries, time(NULL), err);
+    if (rc != PROV_OK)
+        note_lost(recorder, deliveries);
+    return rc;
+}
+
+/* A full disk and a lock pass; after all else the file is opened anew, it may be another one. */
+static void
+after_failure(struct delivery__recorder *recorder, const struct prov_error *err)
+{
+    set_failing(recorder, err->text);
+    if (err->sys == ENOSPC || err->sys == EBUSY)
+        return;
+    recorder->replaced |= err->sys == ESTALE || err->code == PROV_E_FORMAT;
+    ledger_close(recorder->ledger);
+    recorder->ledger = NULL;
+}
+
+/* The oldest ones: a transaction of all might take longer than the queue has room for. */
+static bool
+write_some(struct delivery__recorder *recorder)
+{
+    struct prov_error err = {0};
+    size_t count = delivery__pending_first(recorder->pending, recorder->batch, BATCH);
+    int rc = recorder->ledger == NULL ? open_again(recorder, &err) : PROV_OK;
+    if (rc == PROV_OK && count > 0)
+        rc = ledger_write(recorder->ledger, recorder->batch, count, &err);
+    if (rc == PROV_OK) {
+        delivery__pending_drop_first(recorder->pending, count);
+        rc = write_loss(recorder, &err);
+    }
+    if (rc == PROV_OK)
+        set_failing(recorder, "");
+    else
+        after_failure(recorder, &err);
+    return rc == PROV_OK;
+}
+
+void
+delivery__recorder_write(struct delivery__recorder *recorder, int64_t now)
+{
+    if (!write_some(recorder))
+        recorder->next = now + RETRY_MILLISECONDS;
+    else if (delivery__pending_count(recorder->pending) == 0)
+        recorder->next = now + COLLECT_MILLISECONDS;
+}
+
+void
+delivery__recorder_finish(struct delivery__recorder *recorder)
+{
+    while (delivery__recorder_due(recorder, INT64_MAX) == 0)
+        if (!write_some(recorder)) {
+            log_error("%s: could not be written; what phones got in %zu cases is lost",
+                      recorder->path, delivery__pending_count(recorder->pending));
+            return;
+        }
+}
+
+bool
+delivery__recorder_works(struct delivery__recorder *recorder, char *why, size_t size)
+{
+    pthread_mutex_lock(&recorder->mutex);
+    bool works = recorder->why[0] == '\0';
+    if (!works && size > 0)
+        snprintf(why, size, "%s: %s", recorder->path, recorder->why);
+    pthread_mutex_unlock(&recorder->mutex);
+    return works;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Records that wait for the ledger. */
+#include "../support.h"
+#include "server/delivery/pending.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PHONE "58971ECC97C1"
+
+static struct ledger_record
+waiting(const char *phone, bool delivered, uint8_t content, int64_t time)
+{
+    struct ledger_record record = {
+        .kind = LEDGER_ITL, .address = "192.0.2.1", .time = time, .delivered = delivered};
+    snprintf(record.phone.text, sizeof record.phone.text, "%s", phone);
+    memset(record.sha256, content, sizeof record.sha256);
+    return record;
+}
+
+static enum delivery__pending_loss
+add(struct delivery__pending *pending, struct ledger_record record)
+{
+    return delivery__pending_add(pending, &record);
+}
+
+static void
+a_later_record_replaces_its_like(void **state)
+{
+    (void)state;
+    struct delivery__pending *pending = delivery__pending_new(100);
+    assert_non_null(pending);
+    for (int64_t i = 0; i < 10000; i++) {
+        assert_int_equal(add(pending, waiting(PHONE, true, 1, 3 * i)), DELIVERY__KEPT);
+        assert_int_equal(add(pending, waiting(PHONE, true, 2, 3 * i + 1)), DELIVERY__KEPT);
+        assert_int_equal(add(pending, waiting(PHONE, false, 0, 3 * i + 2)), DELIVERY__KEPT);
+    }
+    assert_int_equal(delivery__pending_count(pending), 3);
+    struct ledger_record all[4] = {{.time = 0}};
+    assert_int_equal(delivery__pending_first(pending, all, 2), 2);
+    assert_int_equal(delivery__pending_first(pending, all, LENGTH(all)), 3);
+    for (int64_t i = 0; i < 3; i++)
+        assert_int_equal(all[i].time, 29997 + i);
+    assert_int_equal(all[0].sha256[0], 1);
+    assert_int_equal(all[1].sha256[0], 2);
+    delivery__pending_drop_first(pending, 2);
+    assert_int_equal(delivery__pending_first(pending, all, LENGTH(all)), 1);
+    assert_int_equal(all[0].time, 29999);
+    assert_int_equal(add(pending, waiting(PHONE, true, 1, 30000)), DELIVERY__KEPT);
+    delivery__pending_drop_first(pending, 1);
+    assert_int_equal(delivery__pending_first(pending, all, LENGTH(all)), 1);
+    assert_int_equal(all[0].time, 30000);
+    delivery__pending_drop_first(pending, 1);
+    assert_int_equal(delivery__pending_count(pending), 0);
+    assert_int_equal(delivery__pending_first(pending, all, LENGTH(all)), 0);
+    assert_int_equal(add(pending, waiting(PHONE, true, 1, 5)), DELIVERY__KEPT);
+    assert_int_equal(delivery__pending_count(pending), 1);
+    delivery__pending_free(pending);
+}
+
+static void
+requests_give_way_to_deliveries(void **state)
+{
+    (void)state;
+    struct delivery__pending *pending = delivery__pending_new(300);
+    assert_non_null(pending);
+    for (unsigned i = 0; i < 300; i++)
+        assert_int_equal(add(pending, waiting(text_of("%012X", i), i % 2 == 0, 1, i)),
+                         DELIVERY__KEPT);
+    assert_int_equal(add(pending, waiting("FFFFFFFFFFFF", false, 1, 0)), DELIVERY__LOST_REQUEST);
+    assert_int_equal(add(pending, waiting("000000000000", true, 1, 300)), DELIVERY__KEPT);
+    for (unsigned i = 0; i < 150; i++)
+        assert_int_equal(add(pending, waiting(text_of("A%011X", i), true, 1, 301 + i)),
+                         DELIVERY__LOST_REQUEST);
+    assert_int_equal(add(pending, waiting("FFFFFFFFFFFF", true, 1, 0)), DELIVERY__LOST_DELIVERY);
+    assert_int_equal(delivery__pending_count(pending), 300);
+    struct ledger_record *all = keep(calloc(301, sizeof *all), free);
+    assert_int_equal(delivery__pending_first(pending, all, 301), 300);
+    for (unsigned i = 0; i < 300; i++) {
+        assert_true(all[i].delivered);
+        assert_true(i == 0 || all[i].time > all[i - 1].time);
+    }
+    delivery__pending_free(pending);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_later_record_replaces_its_like),
+        cmocka_unit_test(requests_give_way_to_deliveries),
+    };
+    return cmocka_run_group_tests(tests, support_begin, support_end);
+}
