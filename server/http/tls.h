@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of struct tls_credentials, and what each TLS session gets from it. */
+#ifndef SERVER_HTTP_TLS_H
+#define SERVER_HTTP_TLS_H
+
+#include <server/http/server.h>
+
+struct tls_credentials {
+    atomic_uint references;
+    enum tls_profile profile;
+    gnutls_certificate_credentials_t x509;
+    gnutls_priority_t priority;
+    struct handshake_terms terms;
+    bool verifies_clients;
+};
+
+/* "TLS 1.3, TLS 1.2": what the priority string and the system's GnuTLS configuration leave. */
+void tls_protocols(const struct tls_credentials *credentials, char *out, size_t size);
+
+/* --- session.c */
+
+/* Prepares the session of a new connection, before its handshake. False: it cannot be served. */
+bool tls_session_prepare(struct connection *connection);
+/* At the end of a connection: says so if its handshake came to nothing. */
+void tls_session_judge(struct connection *connection);
+
+#endif

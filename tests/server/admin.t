@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The administrator's port: health, metrics, phones; read only.
+
+# shellcheck source=tests/server/lib.sh
+. "${0%/*}/lib.sh"
+
+client=$root/tests/server/http.pl
+mkdir tree out
+printf 'list\n' >tree/ITLFile.tlv
+mkcert -c localhost -o A -u B --curve secp256r1 server.pem
+free_ports tcp 3 | { read -r http && read -r https && read -r admin; }
+
+start() { # OPTION...
+    start_provd --root tree --tftp off --http "127.0.0.1:$http" --https "127.0.0.1:$https" \
+        --certificate server.pem --admin "127.0.0.1:$admin" "$@"
+}
+
+# Keeps the header in out/header, the body in out/body; prints the status.
+ask() { # PATH OPTION...
+    curl -s --max-time "$deadline" -D out/header -o out/body -w '%{http_code}' "${@:2}" \
+        "http://127.0.0.1:$admin$1"
+}
+
+type_is() { # NAME TYPE
+    like "$1" "$(tr -d '\r' <out/header)" "^Content-Type: $2"
+    like "$1, not to be kept" "$(tr -d '\r' <out/header)" '^Cache-Control: no-store$'
+}
+
+ok 'provd starts' start --ledger ledger.db
+is 'healthy' "$(ask /healthz) $(<out/body)" '200 ok'
+type_is 'text' 'text/plain'
+is 'metrics' "$(ask /metrics)" 200
+type_is 'the text format' 'text/plain; version=0\.0\.4'
+like 'when the certificate ends' "$(<out/body)" 'server\.pem.* [0-9]+$'
+
+curl -sf -o out/list "http://127.0.0.1:$http/ITLSEP001122334455.tlv"
+knows() {
+    [ "$(ask "/phones/SEP$1")" = 200 ]
+}
+ok 'a phone that asked' wait_until knows 001122334455
+type_is 'JSON' 'application/json'
+ok 'it parses' python3 -m json.tool out/body out/parsed
+like 'with its list' "$(<out/body)" 'ITLFile\.tlv'
+is 'its digits in any case' "$(ask /phones/SEP001122334455)" 200
+is 'all phones' "$(ask /phones)" 200
+ok 'they parse' python3 -m json.tool out/body out/parsed
+like 'it is among them' "$(<out/body)" '001122334455'
+
+is 'a phone that never asked' "$(ask /phones/SEP0000000000AA)" 404
+like 'in words' "$(<out/body)" 'never asked'
+for path in /phones/ /phones/SEP /phones/SEP00112233445 /phones/SEP001122334455x \
+    /phones/001122334455 /phones/..%2f.. /phonesSEP001122334455 / /ITLFile.tlv /metrics/ ''; do
+    is "not here: ${path:-nothing}" "$(ask "$path" --path-as-is)" 404
+done
+for method in POST PUT DELETE; do
+    is "$method" "$(ask /metrics -X "$method" -d x)" 405
+    like "$method: Allow" "$(tr -d '\r' <out/header)" '^Allow: GET, HEAD$'
+done
+is 'HEAD' "$(ask /healthz -I)" 200
+printf 'GET /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n' |
+    "$client" exchange --answers 2 "$admin" >out/all 2>out/fate
+is 'the connection is kept' "$(grep -c '^HTTP/1.1 200' out/all) $(<out/fate)" '2 open'
+
+# Connections to it are not the phones' connections.
+rm -f out/held
+: | "$client" hold "$admin" 40 out/held &
+holder=$!
+started+=("$holder")
+wait_until test -e out/held
+is 'more than it takes stop no phone' \
+    "$(curl -s -o out/list -w '%{http_code}' "http://127.0.0.1:$http/ITLFile.tlv")" 200
+kill "$holder"
+answers() {
+    [ "$(ask /healthz)" = 200 ]
+}
+ok 'and it answers again' wait_until answers
+ok 'it ends' stop_provd
+
+ok 'provd starts without a ledger' start --ledger off
+is 'no phones' "$(ask /phones)" 503
+like 'and why' "$(<out/body)" 'ledger'
+is 'none by name' "$(ask /phones/SEP001122334455)" 503
+is 'healthy all the same' "$(ask /healthz)" 200
+ok 'it ends too' stop_provd
+done_testing
