@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The ports that transfers are served from: a few for all of them, so that many datagrams go in
+ * and out with one system call. A client's transfers, one after another, come from different ones,
+ * so that what is late from one disturbs no other (transfer identifiers: RFC 1350, section 4). */
+#ifndef SERVER_TFTP_CHANNEL_H
+#define SERVER_TFTP_CHANNEL_H
+
+#include "address.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TFTP_CHANNELS 4 /* for each family */
+#define TFTP_CHANNELS_MAX (2 * TFTP_CHANNELS)
+
+struct tftp_outbox;
+
+/* One port, two sockets. First packets leave through one of their own: what is sent to an address
+ * that nobody has waits for ARP and uses up its socket's send buffer. */
+enum tftp_standing { TFTP_FRESH, TFTP_PROVEN, TFTP_STANDINGS };
+
+struct tftp_channel {
+    int family;
+    struct tftp_outbox *outboxes[TFTP_STANDINGS];
+};
+
+struct tftp_channels {
+    size_t count;
+    struct tftp_channel at[TFTP_CHANNELS_MAX];
+    unsigned turn; /* whose it is to serve the next transfer */
+};
+
+/* -1 with errno. */
+int tftp_channels_open(struct tftp_channels *channels, int family);
+void tftp_channels_close(struct tftp_channels *channels);
+/* A channel for the next transfer or answer of that family; NULL if it has none. */
+struct tftp_channel *tftp_channels_next(struct tftp_channels *channels, int family);
+int tftp_channel_socket(const struct tftp_channel *channel, enum tftp_standing standing);
+
+/* Where to write a datagram of at most `max` bytes (TFTP_HEADER_LEN + TFTP_BLKSIZE_MAX). */
+uint8_t *tftp_channel_room(struct tftp_channel *channel, enum tftp_standing standing, size_t max);
+/* The datagram written there is to leave from `local` (port 0) for `peer`. */
+void tftp_channel_put(struct tftp_channel *channel, enum tftp_standing standing,
+                      const union tftp_address *local, const union tftp_address *peer, size_t len);
+/* Sends what was put. What does not get through is like a loss on the way. */
+void tftp_channel_flush(struct tftp_channel *channel);
+void tftp_channels_flush(struct tftp_channels *channels);
+
+#endif

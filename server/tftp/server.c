@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "server.h"
+#include "request.h"
+#include "transfer.h"
+
+#include <server/log/log.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVENTS_PER_TURN 256
+#define SECOND 1000000U
+
+/* Numbers of events: listening sockets have theirs, then come those of the channels. */
+#define WAKE UINT32_MAX
+#define CHANNELS_FROM 1024U
+
+uint64_t
+tftp_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* --- the loop */
+
+static int
+watch(int epoll, int fd, uint64_t handle)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = handle};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* Takes no more requests; running transfers have until the deadline. */
+static void
+begin_stop(struct tftp_server *server)
+{
+    unsigned stop = atomic_load(&server->stop);
+    if (stop == 0 || server->stopping)
+        return;
+    server->stopping = true;
+    server->deadline = server->now + (uint64_t)(stop - 1) * SECOND;
+    epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->wake, NULL);
+    for (size_t i = 0; i < server->settings.socket_count; i++)
+        epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listeners[i], NULL);
+}
+
+static int
+wait_for_events(struct tftp_server *server, struct epoll_event *events)
+{
+    uint64_t next = tftp_timers_next(&server->timers);
+    if (server->stopping && server->deadline < next)
+        next = server->deadline;
+    uint64_t now = next != UINT64_MAX ? tftp_clock() : 0;
+    uint64_t wait = next > now ? next - now : 0;
+    struct timespec timeout = {.tv_sec = (time_t)(wait / SECOND),
+                               .tv_nsec = (long)(wait % SECOND) * 1000};
+    return epoll_pwait2(server->epoll, events, EVENTS_PER_TURN,
+                        next != UINT64_MAX ? &timeout : NULL, NULL);
+}
+
+static void
+serve_reply(struct tftp_server *server, const struct tftp_arrival *arrival, void *context)
+{
+    struct tftp_transfer *transfer = tftp_table_find_served(&server->table, &arrival->key, context);
+    if (transfer != NULL)
+        tftp_transfer_hear(server, transfer, arrival->packet, arrival->len);
+}
+
+void
+tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel)
+{
+    for (size_t i = 0; i < TFTP_STANDINGS; i++)
+        tftp_inbox_serve(server, server->replies, tftp_channel_socket(channel, i), serve_reply,
+                         channel);
+}
+
+/* Requests first: what waits on a listening socket may get lost. */
+static void
+serve_events(struct tftp_server *server, const struct epoll_event *events, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.u64 < server->settings.socket_count && !server->stopping)
+            tftp_inbox_serve(server, server->requests, server->listeners[events[i].data.u64],
+                             tftp_request_serve, NULL);
+    }
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.u64 >= CHANNELS_FROM && events[i].data.u64 != WAKE)
+            tftp_replies_serve(server, &server->channels.at[events[i].data.u64 - CHANNELS_FROM]);
+    }
+    tftp_transfers_act(server);
+}
+
+static void
+serve_timers(struct tftp_server *server)
+{
+    struct tftp_timer *timer;
+    while ((timer = tftp_timers_expired(&server->timers, server->now)) != NULL)
+        tftp_transfer_expire(server, (struct tftp_transfer *)timer);
+}
+
+static bool
+is_done(const struct tftp_server *server)
+{
+    return server->stopping && (server->table.count == 0 || server->now >= server->deadline);
+}
+
+/* Each running transfer has a timer. */
+static void
+abandon_all(struct tftp_server *server)
+{
+    struct tftp_timer *timer;
+    while ((timer = tftp_timers_expired(&server->timers, UINT64_MAX)) != NULL)
+        tftp_transfer_abandon(server, (struct tftp_transfer *)timer);
+}
+
+static void *
+serve(void *context)
+{
+    struct tftp_server *server = context;
+    struct epoll_event events[EVENTS_PER_TURN];
+    while (!is_done(server)) {
+        int count = wait_for_events(server, events);
+        server->now = tftp_clock();
+        begin_stop(server);
+        serve_events(server, events, count);
+        serve_timers(server);
+        tftp_channels_flush(&server->channels);
+    }
+    abandon_all(server);
+    return NULL;
+}
+
+/* --- from outside */
+
+/* IPv4 also for what a socket for both families receives; IPv6 only where it is needed, as not
+ * every host has it. */
+static int
+open_channels(struct tftp_server *server)
+{
+    bool v6 = false;
+    for (size_t i = 0; i < server->settings.socket_count; i++) {
+        union tftp_address own = {.any.sa_family = AF_UNSPEC};
+        socklen_t len = sizeof own;
+        if (getsockname(server->listeners[i], &own.any, &len) != 0)
+            return -1;
+        v6 |= own.any.sa_family == AF_INET6;
+    }
+    if (tftp_channels_open(&server->channels, AF_INET) != 0)
+        return -1;
+    return v6 ? tftp_channels_open(&server->channels, AF_INET6) : 0;
+}
+
+static int
+watch_channels(struct tftp_server *server)
+{
+    for (size_t i = 0; i < server->channels.count; i++) {
+        for (size_t standing = 0; standing < TFTP_STANDINGS; standing++) {
+            int socket = tftp_channel_socket(&server->channels.at[i], standing);
+            if (watch(server->epoll, socket, CHANNELS_FROM + i) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int
+open_descriptors(struct tftp_server *server)
+{
+    server->epoll = epoll_create1(EPOLL_CLOEXEC);
+    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (server->epoll < 0 || server->wake < 0 || watch(server->epoll, server->wake, WAKE) != 0)
+        return -1;
+    for (size_t i = 0; i < server->settings.socket_count; i++) {
+        if (watch(server->epoll, server->listeners[i], i) != 0)
+            return -1;
+    }
+    struct epoll_event none;
+    struct timespec at_once = {0};
+    if (epoll_pwait2(server->epoll, &none, 1, &at_once, NULL) < 0)
+        return -1; /* a kernel before 5.11 */
+    return open_channels(server) == 0 ? watch_channels(server) : -1;
+}
+
+static int
+allocate(struct tftp_server *server)
+{
+    size_t count = server->settings.socket_count;
+    static_assert(SETTINGS_LISTENERS_MAX < CHANNELS_FROM, "numbers of events are different");
+    server->listeners = calloc(count + 1, sizeof *server->listeners);
+    server->requests = tftp_inbox_new();
+    server->replies = tftp_inbox_new();
+    if (server->listeners == NULL || server->requests == NULL || server->replies == NULL)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        server->listeners[i] = server->settings.sockets[i];
+    if (tftp_table_init(&server->table, server->settings.transfers) != 0)
+        return -1;
+    return tftp_timers_init(&server->timers, server->settings.transfers);
+}
+
+int
+tftp_server_new(const struct tftp_settings *settings, struct tftp_server **out,
+                struct prov_error *err)
+{
+    struct tftp_server *server = calloc(1, sizeof *server);
+    if (server == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    server->settings = *settings;
+    server->epoll = -1;
+    server->wake = -1;
+    int rc = PROV_OK;
+    if (allocate(server) != 0)
+        rc = prov_fail(err, PROV_E_MEMORY, "out of memory for %u TFTP transfers",
+                       settings->transfers);
+    else if (open_descriptors(server) != 0)
+        rc = prov_fail(err, PROV_E_SYSTEM, "cannot prepare to serve TFTP: %s", strerror(errno));
+    if (rc == PROV_OK)
+        *out = server;
+    else
+        tftp_server_free(server);
+    return rc;
+}
+
+/* Signals are for the thread that started this one. */
+int
+tftp_server_start(struct tftp_server *server, struct prov_error *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int sys = pthread_create(&server->thread, NULL, serve, server);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    server->running = sys == 0;
+    if (sys != 0)
+        return prov_fail(err, PROV_E_SYSTEM, "cannot start the TFTP thread: %s", strerror(sys));
+    return PROV_OK;
+}
+
+void
+tftp_server_stop(struct tftp_server *server, unsigned seconds)
+{
+    if (!server->running)
+        return;
+    atomic_store(&server->stop, seconds < UINT_MAX ? seconds + 1 : UINT_MAX);
+    while (eventfd_write(server->wake, 1) != 0 && errno == EINTR)
+        ;
+    pthread_join(server->thread, NULL);
+    server->running = false;
+}
+
+static void
+close_descriptor(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void
+tftp_server_free(struct tftp_server *server)
+{
+    if (server == NULL)
+        return;
+    tftp_server_stop(server, 0);
+    close_descriptor(server->epoll);
+    close_descriptor(server->wake);
+    tftp_channels_close(&server->channels);
+    tftp_table_free(&server->table);
+    tftp_timers_free(&server->timers);
+    tftp_inbox_free(server->requests);
+    tftp_inbox_free(server->replies);
+    free(server->listeners);
+    free(server);
+}
