@@ -21,6 +21,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR ?= $(PREFIX)/share/doc/prov
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 
 B ?= build
 CC ?= cc
@@ -48,7 +50,7 @@ CLI_SOURCES := $(wildcard cli/*.c)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(B)/%.o)
 CLI_OBJECTS = $(CLI_SOURCES:%.c=$(B)/%.o)
 
-PROGRAMS = mkcert certhash tlvfile sgnfile stripsgn enccnf
+TOOLS = mkcert certhash tlvfile sgnfile stripsgn enccnf
 mkcert_SOURCES = mkcert/mkcert.c
 certhash_SOURCES = mkcert/certhash.c
 tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c \
@@ -58,6 +60,18 @@ sgnfile_SOURCES = sgnfile/sgnfile.c sgnfile/build.c sgnfile/parse.c sgnfile/stri
 stripsgn_SOURCES = sgnfile/stripsgn.c sgnfile/strip.c
 enccnf_SOURCES = enccnf/enccnf.c enccnf/build.c enccnf/open.c
 program_objects = $(patsubst %.c,$(B)/%.o,$($(1)_SOURCES))
+
+# The server's rooms, as one archive that its tests link with too; main is provd's alone.
+SERVER_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libcrypto libxml-2.0
+SERVER_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(SERVER_PACKAGES))
+SERVER_LIBS := -pthread $(shell $(PKG_CONFIG) --libs $(SERVER_PACKAGES))
+provd_SOURCES := $(wildcard server/main/*.c)
+SERVER_SOURCES := $(filter-out $(provd_SOURCES),\
+	$(wildcard settings/*.c ledger/*.c server/*/*.c))
+SERVER_OBJECTS = $(SERVER_SOURCES:%.c=$(B)/%.o)
+SERVER = $(B)/lib/server.a
+
+PROGRAMS = $(TOOLS) provd
 
 SHARED = $(B)/lib/libprov.so.$(SOVERSION)
 STATIC = $(B)/lib/libprov.a
@@ -75,6 +89,8 @@ $(B)/%.o: %.c
 	@echo "  CC      $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
+$(SERVER_OBJECTS) $(provd_SOURCES:%.c=$(B)/%.o): EXTRA_CFLAGS = $(SERVER_CFLAGS)
+
 $(SHARED): $(LIB_OBJECTS) libprov/prov.map
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
@@ -88,6 +104,11 @@ $(STATIC): $(LIB_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
+
+$(SERVER): $(SERVER_OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $(SERVER_OBJECTS)
 
 # Programs hold the library themselves: a tool that signs one file spends most of its time being
 # loaded, and half of that would go into libraries that only some tools need. That they use its
@@ -105,9 +126,14 @@ $(B)/shared/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(B)/lib/libpr
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/../../lib' -o $$@ \
 		$(call program_objects,$(1)) $(CLI_OBJECTS) -L$(B)/lib -lprov $(CLI_LIBS)
 endef
-$(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
+$(foreach program,$(TOOLS),$(eval $(call program_rule,$(program))))
 
-DEPENDENCIES = $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) \
+$(B)/bin/provd: $(call program_objects,provd) $(CLI_OBJECTS) $(SERVER) $(STATIC)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+
+DEPENDENCIES = $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(SERVER_OBJECTS:.o=.d) \
 	$(foreach program,$(PROGRAMS),$(patsubst %.o,%.d,$(call program_objects,$(program))))
 
 include tests/tests.mk
@@ -117,7 +143,9 @@ include tests/quality.mk
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/prov \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(DOCDIR)
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(DOCDIR) \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 $(BINARIES) $(DESTDIR)$(BINDIR)
 	install -m 644 $(SHARED) $(STATIC) $(DESTDIR)$(LIBDIR)
 	ln -sf libprov.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libprov.so
@@ -128,10 +156,17 @@ install: all
 		>$(DESTDIR)$(LIBDIR)/pkgconfig/prov.pc
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
+	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
+	install -m 644 man/*.8 $(DESTDIR)$(MANDIR)/man8
 	install -m 644 completion/prov $(DESTDIR)$(COMPLETIONDIR)/prov
 	for program in $(PROGRAMS); do \
 		ln -sf prov $(DESTDIR)$(COMPLETIONDIR)/$$program || exit 1; done
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(DOCDIR)
+	install -m 644 contrib/systemd/*.socket $(DESTDIR)$(UNITDIR)
+	sed -e 's|@BINDIR@|$(BINDIR)|' contrib/systemd/provd.service.in \
+		>$(DESTDIR)$(UNITDIR)/provd.service
+	install -m 644 contrib/sysusers/prov.conf $(DESTDIR)$(SYSUSERSDIR)
+	install -m 644 README.md LICENSE contrib/prov.conf docs/*.md $(DESTDIR)$(DOCDIR)
+	cp -R docs/other-servers $(DESTDIR)$(DOCDIR)
 
 help:
 	@sed -n 's/^#   //p' Makefile

@@ -1,13 +1,14 @@
 # What is not a test of behaviour: linters, benchmarks, the long runs, and the proof that the tools
 # need nothing but the library's public functions.
 
-C_SOURCES = $(LIB_SOURCES) $(CLI_SOURCES) $(foreach program,$(PROGRAMS),$($(program)_SOURCES))
+C_SOURCES = $(LIB_SOURCES) $(CLI_SOURCES) $(SERVER_SOURCES) $(foreach program,$(PROGRAMS),$($(program)_SOURCES))
 ALL_C := $(wildcard libprov/*.[ch] libprov/include/*.h libprov/include/prov/*.h cli/*.[ch] \
-	mkcert/*.[ch] tlvfile/*.[ch] sgnfile/*.[ch] enccnf/*.[ch] tests/*/*.[ch])
+	mkcert/*.[ch] tlvfile/*.[ch] sgnfile/*.[ch] enccnf/*.[ch] settings/*.[ch] ledger/*.[ch] \
+	server/*/*.[ch] tests/*/*.[ch] tests/unit/server/*.[ch])
 SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tests/fuzz/run \
-	tests/bench/bench $(wildcard tests/cli/*.t tests/cli/*.sh)
+	tests/bench/bench tests/bench/server tests/bench/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
-	$(LIB_CFLAGS) $(CLI_CFLAGS)
+	$(LIB_CFLAGS) $(CLI_CFLAGS) $(SERVER_CFLAGS)
 
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man
 
@@ -34,18 +35,32 @@ lint-man:
 
 # --- the tools with the shared library
 
-SHARED_BINARIES = $(PROGRAMS:%=$(B)/shared/bin/%)
+SHARED_BINARIES = $(TOOLS:%=$(B)/shared/bin/%)
 check-shared: export PROV_BIN = $(abspath $(B)/shared/bin)
 check-shared: all $(SHARED_BINARIES)
 	$(Q)$(PROVE) tests/cli/vectors.t
 
 # --- figures
 
-$(B)/tests/bench/spawn: $(B)/tests/bench/spawn.o
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+TFTPLOAD_OBJECTS = $(patsubst %,$(B)/tests/bench/%.o,tftpload tftpphone tftpsockets tftpdevice load)
+HTTPLOAD_OBJECTS = $(patsubst %,$(B)/tests/bench/%.o,httpload httpconnection load)
+RELAY_OBJECTS = $(patsubst %,$(B)/tests/bench/%.o,relay load)
+BENCH_PROGRAMS = $(patsubst %,$(B)/tests/bench/%,spawn tftpload httpload relay)
+-include $(TFTPLOAD_OBJECTS:.o=.d) $(HTTPLOAD_OBJECTS:.o=.d) $(RELAY_OBJECTS:.o=.d)
 
-bench: all $(B)/tests/bench/spawn
+$(B)/tests/bench/spawn: $(B)/tests/bench/spawn.o
+$(B)/tests/bench/tftpload: $(TFTPLOAD_OBJECTS)
+$(B)/tests/bench/httpload: $(HTTPLOAD_OBJECTS)
+$(B)/tests/bench/httpload: LOAD_LIBS = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
+$(B)/tests/bench/relay: $(RELAY_OBJECTS)
+$(BENCH_PROGRAMS):
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LOAD_LIBS)
+
+bench: all $(BENCH_PROGRAMS)
+	$(Q)tests/install-packages demo bench
 	$(Q)tests/bench/bench $(B)
+	$(Q)tests/bench/server $(B)
 
 # --- full length
 
@@ -54,6 +69,7 @@ SOAK_SECONDS ?= 1800
 soak:
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
 	$(Q)PROV_KILLS=500 $(MAKE) check-cli
+	$(Q)PROV_KILLS=100 $(MAKE) check-unit check-server
 	$(Q)$(MAKE) coverage
 	$(Q)$(MAKE) bench
 

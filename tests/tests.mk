@@ -8,10 +8,14 @@ PROVE = prove -q -j2
 
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
-FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig
+SERVER_UNIT_NAMES := $(patsubst tests/unit/server/%.c,%,$(wildcard tests/unit/server/test_*.c))
+SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%)
+FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request_name tftp
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
+$(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(SERVER_CFLAGS)
+-include $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.d)
 TEST_OBJECTS = $(UNIT_NAMES:%=$(B)/tests/unit/%.o) $(B)/tests/unit/support.o \
 	$(FUZZ_NAMES:%=$(B)/tests/fuzz/%.o) $(FUZZ_COMMON) $(B)/tests/fuzz/replay.o
 $(TEST_OBJECTS): EXTRA_CFLAGS = $(TEST_CFLAGS)
@@ -22,6 +26,10 @@ $(TEST_OBJECTS): EXTRA_CFLAGS = $(TEST_CFLAGS)
 $(UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -pthread -o $@ $^ $(CMOCKA_LIBS) $(LIB_LIBS)
+
+$(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(SERVER) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS)
 
 # The fuzz targets over their corpus, as plain programs that print TAP.
 REAL_HEADERS = $(patsubst $(VECTORS)/real-headers/%.hex,$(B)/tests/real-headers/%,\
@@ -42,15 +50,15 @@ CORPUS_deviceconfig = $(VECTORS)/in
 corpus = $(CORPUS_$(1)) $(wildcard tests/fuzz/corpus/$(1))
 
 $(FUZZ_NAMES:%=$(B)/tests/fuzz/replay_%): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/%.o \
-		$(FUZZ_COMMON) $(B)/tests/fuzz/replay.o $(STATIC)
+		$(FUZZ_COMMON) $(B)/tests/fuzz/replay.o $(SERVER) $(STATIC)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS)
 
 $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) tests/tests.mk
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-check-unit: $(UNIT_TESTS) $(REPLAYS)
+check-unit: $(UNIT_TESTS) $(SERVER_UNIT_TESTS) $(REPLAYS)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '' $^
 
 # --- command line tests
@@ -61,7 +69,15 @@ check-cli: export PROV_BIN = $(abspath $(B)/bin)
 check-cli: all
 	$(Q)$(if $(CLI_TESTS),$(PROVE) -r tests/cli,echo "no command line tests")
 
-check: all check-unit check-cli
+# --- the server, through real sockets
+
+SERVER_TESTS := $(wildcard tests/server/*.t)
+
+check-server: export PROV_BIN = $(abspath $(B)/bin)
+check-server: all
+	$(Q)$(if $(SERVER_TESTS),$(PROVE) -r tests/server,echo "no server tests")
+
+check: all check-unit check-cli check-server
 
 # --- the same under sanitizers
 
@@ -75,15 +91,16 @@ check-asan-%: export UBSAN_OPTIONS = print_stacktrace=1
 check-asan-%:
 	$(Q)$(MAKE) $(ASAN_BUILD) check-$*
 
-check-asan: check-asan-unit check-asan-cli
+check-asan: check-asan-unit check-asan-cli check-asan-server
 
-# The library's objects shared by threads, and the program that has threads.
+# The library's objects shared by threads, and the programs that have threads.
+TSAN_UNIT = test_threads $(patsubst %,server/test_%,log access delivery delivery_faults resolver)
 check-tsan: export CMOCKA_MESSAGE_OUTPUT = TAP
 check-tsan: export PROV_BIN = $(abspath build/tsan/bin)
 check-tsan: export SKIP_LARGE = 1
 check-tsan:
-	$(Q)$(MAKE) $(TSAN_BUILD) all build/tsan/tests/unit/test_threads
-	$(Q)$(PROVE) --exec '' build/tsan/tests/unit/test_threads
+	$(Q)$(MAKE) $(TSAN_BUILD) all $(TSAN_UNIT:%=build/tsan/tests/unit/%)
+	$(Q)$(PROVE) --exec '' $(TSAN_UNIT:%=build/tsan/tests/unit/%)
 	$(Q)$(PROVE) tests/cli/sgnfile.t tests/cli/races.t
 
 # --- fuzzing
@@ -99,9 +116,10 @@ FUZZ_RUNS = $(FUZZ_NAMES:%=fuzz-run-%)
 FUZZERS = $(FUZZ_NAMES:%=$(B)/tests/fuzz/%)
 
 # Only a build with FUZZ_CFLAGS makes sense of these.
-$(FUZZERS): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_COMMON) $(STATIC)
+$(FUZZERS): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_COMMON) \
+		$(SERVER) $(STATIC)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(SERVER_LIBS)
 
 fuzz-programs: $(FUZZERS) $(REAL_HEADERS)
 
@@ -129,5 +147,5 @@ coverage:
 		tests/coverage $(COVERAGE_B) $(filter-out $(LIB_SOURCES),$(sort $(C_SOURCES))); \
 		} | tee $(COVERAGE_B)/coverage.txt
 
-.PHONY: check check-unit check-cli check-asan check-tsan fuzz fuzz-build fuzz-programs \
+.PHONY: check check-unit check-cli check-server check-asan check-tsan fuzz fuzz-build fuzz-programs \
 	$(FUZZ_RUNS) coverage

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/main/paths.h"
+
+#include "server/log/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATHS_MAX (8 + (SETTINGS_HTTPS_MAX + 1) * SETTINGS_CERTIFICATES_MAX)
+
+struct paths {
+    struct sandbox_path at[PATHS_MAX];
+    char *owned[PATHS_MAX]; /* what `at` points to */
+    size_t count;
+    bool failed;
+};
+
+static void
+add(struct paths *paths, const char *path, enum sandbox_access access)
+{
+    char *copy = path != NULL ? strdup(path) : NULL;
+    if (path != NULL && copy == NULL)
+        paths->failed = true;
+    if (copy == NULL)
+        return;
+    paths->owned[paths->count] = copy;
+    paths->at[paths->count++] = (struct sandbox_path){copy, access};
+}
+
+/* The folder that a file stands in: what replaces it at a reload is another file. */
+static void
+add_folder_of(struct paths *paths, const char *file, enum sandbox_access access)
+{
+    if (file == NULL)
+        return;
+    const char *slash = strrchr(file, '/');
+    if (slash == NULL) {
+        add(paths, ".", access);
+        return;
+    }
+    char *folder = strndup(file, slash > file ? (size_t)(slash - file) : 1);
+    if (folder == NULL)
+        paths->failed = true;
+    add(paths, folder, access);
+    free(folder);
+}
+
+static void
+add_config(struct paths *paths, const char *config)
+{
+    if (config != NULL)
+        add_folder_of(paths, config, SANDBOX_READ);
+    else if (access(SETTINGS_FILE_DEFAULT, F_OK) == 0) /* may be missing */
+        add_folder_of(paths, SETTINGS_FILE_DEFAULT, SANDBOX_READ);
+}
+
+int
+paths_confine(const struct settings *settings, const char *config, struct prov_error *err)
+{
+    struct paths paths = {0};
+    bool confined = false;
+    add_config(&paths, config);
+    add(&paths, settings->tftpboot, SANDBOX_READ);
+    add(&paths, settings->secure, SANDBOX_READ);
+    add_folder_of(&paths, settings->client_ca, SANDBOX_READ);
+    for (size_t i = 0; i < settings->certificate_count; i++)
+        add_folder_of(&paths, settings->certificates[i], SANDBOX_READ);
+    for (size_t i = 0; i < settings->https_count; i++)
+        for (size_t j = 0; j < settings->old_phones[i].certificate_count; j++)
+            add_folder_of(&paths, settings->old_phones[i].certificates[j], SANDBOX_READ);
+    add_folder_of(&paths, settings->ledger, SANDBOX_WRITE);
+    add_folder_of(&paths, settings->log_file, SANDBOX_WRITE);
+    int result = paths.failed ? prov_fail(err, PROV_E_MEMORY, "out of memory")
+                              : sandbox_confine(paths.at, paths.count, &confined, err);
+    if (result == PROV_OK && !confined)
+        log_warn("this kernel has no Landlock: the server is not confined to its folders");
+    for (size_t i = 0; i < paths.count; i++)
+        free(paths.owned[i]);
+    return result;
+}
