@@ -26,7 +26,7 @@ expect()
     fi
 }
 
-for program in mkcert certhash tlvfile sgnfile stripsgn enccnf; do
+for program in mkcert certhash tlvfile sgnfile stripsgn enccnf provd; do
     options=$("$bin/$program" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' |
         LC_ALL=C sort | paste -sd' ')
     expect "all options of $program" "$options" "$program" --
@@ -34,7 +34,8 @@ done
 
 mkdir "$scratch/Chile folder"
 for file in a.pem b.p12 ITLFile.tlv mk-sip.jar mk-sip.jar.sgn pkg.cop.sha512 \
-    SEP58971ECC97C1.cnf.xml SEP58971ECC97C1.cnf.xml.enc.sgn "two words.tlv"; do
+    SEP58971ECC97C1.cnf.xml SEP58971ECC97C1.cnf.xml.enc.sgn "two words.tlv" prov.conf phones.crt \
+    ledger.db; do
     : >"$scratch/$file"
 done
 cd "$scratch" || exit 1
@@ -48,8 +49,8 @@ expect "curves" "secp384r1" mkcert -E secp3
 expect "key sizes" "1024 2048 4096" mkcert --bits ""
 expect "kinds of names" "DNS: IP:" mkcert --san ""
 expect "no idea of a common name" "" mkcert --common ""
-expect "certificates" "Chile folder a.pem b.p12" tlvfile --build --sast ""
-expect "a certificate by its letter" "Chile folder a.pem b.p12" enccnf -k ""
+expect "certificates" "Chile folder a.pem b.p12 phones.crt" tlvfile --build --sast ""
+expect "a certificate by its letter" "Chile folder a.pem b.p12 phones.crt" enccnf -k ""
 expect "lists" "Chile folder ITLFile.tlv two words.tlv" tlvfile --diff ""
 expect "a second list" "ITLFile.tlv" tlvfile --diff a.tlv ITL
 expect "an escaped blank" "two words.tlv" tlvfile --parse 'two\ w'
@@ -63,5 +64,16 @@ expect "files to strip" "Chile folder SEP58971ECC97C1.cnf.xml.enc.sgn mk-sip.jar
 expect "any file to strip with a name" "mk-sip.jar mk-sip.jar.sgn" stripsgn --output x mk
 expect "configurations to encrypt" "SEP58971ECC97C1.cnf.xml" enccnf --build SEP
 expect "configurations to decrypt" "SEP58971ECC97C1.cnf.xml.enc.sgn" enccnf --remove SEP
+expect "settings" "Chile folder prov.conf" provd -c ""
+expect "a tree" "Chile folder" provd --root ""
+expect "a secure tree" "Chile folder" provd --secure-root ""
+expect "a certificate with its key" "Chile folder a.pem" provd --certificate ""
+expect "who issued certificates" "Chile folder a.pem phones.crt" provd --client-ca ""
+expect "an address or none" "127.0.0.1:6971 off" provd --https ""
+expect "a ledger or none" "Chile folder ledger.db off" provd --ledger ""
+expect "where a log goes" "stderr syslog" provd --log s
+expect "a user" "root" provd --user roo
+expect "no idea of a network" "" provd --allow ""
+expect "nothing to operate on" "" provd ""
 expect "a program by its path" "--previous" /usr/bin/tlvfile --pre
 echo "1..$count"

@@ -21,16 +21,17 @@ options_of_page() { # PAGE
     done | sort -u
 }
 
-for program in $programs; do
+for program in $programs provd; do
     options_of_help "$program" >help
     ok "$program --help shows options" test -s help
     page=$root/man/$program.1
+    [ "$program" != provd ] || page=$root/man/provd.8
     if [ -e "$page" ]; then
         options_of_page "$page" >known
-        is "$program.1 lacks no option" "$(comm -23 help known)" ''
-        is "$program.1 knows no other" "$(comm -13 help known)" ''
+        is "${page##*/} lacks no option" "$(comm -23 help known)" ''
+        is "${page##*/} knows no other" "$(comm -13 help known)" ''
     else
-        skip "$program.1" 'it is not written yet'
+        skip "${page##*/}" 'it is not written yet'
     fi
     if [ -e "$root/completion/prov" ]; then
         complete_words() { # WORD; what is offered for it
@@ -47,6 +48,28 @@ for program in $programs; do
     else
         skip "completion of $program" 'it is not written yet'
     fi
+done
+
+# --- documents
+
+# The options that documents give a program, in commands that begin with its name.
+options_in_documents() { # PROGRAM
+    sed -e ':next' -e '/\\$/{N;s/\\\n//;b next' -e '}' "$root"/README.md "$root"/docs/*.md |
+        grep -E "^ *[\$#]? *$1 " | grep -Eo -e ' --[a-z][a-z-]*' | tr -d ' ' | sort -u
+}
+
+for program in $programs provd; do
+    options_of_help "$program" >help
+    is "documents give $program no unknown option" \
+        "$(comm -13 help <(options_in_documents "$program"))" ''
+done
+
+# What a document links to is there.
+for document in "$root"/README.md "$root"/docs/*.md; do
+    grep -Eo '\]\([^)#]+' "$document" | cut -c 3- | grep -v '^https\?:' | sort -u >links
+    while read -r link; do
+        ok "${document##*/}: $link is there" test -e "${document%/*}/$link"
+    done <links
 done
 
 done_testing
