@@ -15,7 +15,7 @@ peer_text(const struct sockaddr_storage *peer, char *out, size_t size)
 {
     if (getnameinfo((const struct sockaddr *)peer, sizeof *peer, out, (socklen_t)size, NULL, 0,
                     NI_NUMERICHOST) != 0)
-        out[0] = '\0';
+        return "unknown";
     static const char mapped[] = "::ffff:";
     return strncmp(out, mapped, sizeof mapped - 1) == 0 ? out + sizeof mapped - 1 : out;
 }
