@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A burst that the send buffer of a socket holds. */
-#define BURST_MAX (128 * 1024)
+#define BURST_MAX (128U * 1024)
 
 static uint64_t
 smaller(uint64_t a, uint64_t b)

@@ -79,7 +79,7 @@ serve_reply(struct tftp_server *server, const struct tftp_arrival *arrival, void
 void
 tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel)
 {
-    for (size_t i = 0; i < TFTP_STANDINGS; i++)
+    for (unsigned i = 0; i < TFTP_STANDINGS; i++)
         tftp_inbox_serve(server, server->replies, tftp_channel_socket(channel, i), serve_reply,
                          channel);
 }
@@ -164,7 +164,7 @@ static int
 watch_channels(struct tftp_server *server)
 {
     for (size_t i = 0; i < server->channels.count; i++) {
-        for (size_t standing = 0; standing < TFTP_STANDINGS; standing++) {
+        for (unsigned standing = 0; standing < TFTP_STANDINGS; standing++) {
             int socket = tftp_channel_socket(&server->channels.at[i], standing);
             if (watch(server->epoll, socket, CHANNELS_FROM + i) != 0)
                 return -1;

@@ -5,7 +5,7 @@
 
 . tests/cli/lib.sh
 
-deadline=60 # seconds until a thing that must happen counts as not happening
+deadline=${PROV_DEADLINE:-60} # seconds until a thing that must happen counts as not happening
 provd_log=$temporary/provd.log # what provd says on stderr
 provd_pid=''
 started=() # every process to end
@@ -15,7 +15,7 @@ end_started() {
     for pid in "${started[@]}"; do
         kill -KILL "$pid" 2>/dev/null
     done
-    wait
+    wait 2>/dev/null
     cd / && chmod -R u+w "$temporary" && rm -rf "$temporary"
 }
 trap end_started EXIT
@@ -27,6 +27,7 @@ wait_until() { # COMMAND...
         [ "$SECONDS" -lt "$end" ] || return 1
         read -rt 0.02 <> <(:)
     done
+    return 0
 }
 
 # Waits until a line of FILE is like the pattern.
@@ -38,13 +39,21 @@ gone() { # PID
     ! kill -0 "$1" 2>/dev/null
 }
 
-# Ports that nobody has now, different ones in one call.
+# Ports that nobody has now, different ones in one call. Below those that the kernel gives to
+# clients, which would take them between two starts of a server.
 free_ports() { # udp|tcp COUNT
     perl -MIO::Socket::INET -e '
         my ($proto, $count) = @ARGV;
-        my @open = map { IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 0,
-            Proto => $proto, $proto eq "tcp" ? (Listen => 1) : ()) or die } 1 .. $count;
-        print $_->sockport, "\n" for @open;' "$1" "$2"
+        my %open;
+        for (1 .. 10000) {
+            my $port = 10000 + int rand 20000;
+            next if $open{$port};
+            my $socket = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => $port,
+                Proto => $proto, $proto eq "tcp" ? (Listen => 1) : ()) or next;
+            $open{$port} = $socket;
+            print "$port\n";
+            last if keys %open == $count;
+        }' "$1" "$2"
 }
 
 # Starts provd with these options and waits until it says that it is ready. Its messages go to
@@ -88,10 +97,8 @@ delivery_line() { # NAME [FILE]
 # shellcheck disable=SC2034 # for the tests
 says='^provd: ' # its messages begin so (tests/cli/lib.sh)
 
-# Clients that curl and tftp cannot be.
-phone() { # COMMAND [ARGUMENT...]
-    perl "$root/tests/server/phone.pl" "$@"
-}
+# shellcheck disable=SC2034 # for the tests
+phone=$root/tests/server/phone.pl # clients that curl and tftp cannot be
 
 is_root() {
     [ "$(id -u)" -eq 0 ]
