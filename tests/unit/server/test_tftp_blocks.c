@@ -212,24 +212,6 @@ transfers_are_found_by_their_ends(void **state)
 }
 
 static void
-handles_outlive_no_transfer(void **state)
-{
-    (void)state;
-    struct tftp_table table;
-    struct tftp_key key = key_of(1);
-    assert_int_equal(tftp_table_init(&table, 1), 0);
-    struct tftp_transfer *transfer = tftp_table_add(&table, &key);
-    uint64_t first = tftp_table_handle(&table, transfer);
-    assert_true(first > UINT32_MAX);
-    assert_ptr_equal(tftp_table_at(&table, first), transfer);
-    tftp_table_remove(&table, transfer);
-    assert_null(tftp_table_at(&table, first));
-    assert_ptr_equal(tftp_table_add(&table, &key), transfer);
-    assert_null(tftp_table_at(&table, first));
-    tftp_table_free(&table);
-}
-
-static void
 the_oldest_unacknowledged_is_known(void **state)
 {
     (void)state;
@@ -284,7 +266,6 @@ main(void)
         cmocka_unit_test(windows_resume_at_the_named_block),
         cmocka_unit_test(numbers_roll_over),
         cmocka_unit_test(transfers_are_found_by_their_ends),
-        cmocka_unit_test(handles_outlive_no_transfer),
         cmocka_unit_test(the_oldest_unacknowledged_is_known),
         cmocka_unit_test(the_hash_is_siphash),
     };
