@@ -71,7 +71,9 @@ SERVER_SOURCES := $(filter-out $(provd_SOURCES),\
 SERVER_OBJECTS = $(SERVER_SOURCES:%.c=$(B)/%.o)
 SERVER = $(B)/lib/server.a
 
-PROGRAMS = $(TOOLS) provd
+provcheck_SOURCES := $(wildcard provcheck/*.c)
+
+PROGRAMS = $(TOOLS) provd provcheck
 
 SHARED = $(B)/lib/libprov.so.$(SOVERSION)
 STATIC = $(B)/lib/libprov.a
@@ -89,7 +91,7 @@ $(B)/%.o: %.c
 	@echo "  CC      $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
-$(SERVER_OBJECTS) $(provd_SOURCES:%.c=$(B)/%.o): EXTRA_CFLAGS = $(SERVER_CFLAGS)
+$(SERVER_OBJECTS) $(provd_SOURCES:%.c=$(B)/%.o) $(provcheck_SOURCES:%.c=$(B)/%.o): EXTRA_CFLAGS = $(SERVER_CFLAGS)
 
 $(SHARED): $(LIB_OBJECTS) libprov/prov.map
 	@mkdir -p $(@D)
@@ -132,6 +134,11 @@ $(B)/bin/provd: $(call program_objects,provd) $(CLI_OBJECTS) $(SERVER) $(STATIC)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+
+$(B)/bin/provcheck: $(call program_objects,provcheck) $(CLI_OBJECTS) $(SERVER) $(STATIC)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS) -lssl
 
 DEPENDENCIES = $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(SERVER_OBJECTS:.o=.d) \
 	$(foreach program,$(PROGRAMS),$(patsubst %.o,%.d,$(call program_objects,$(program))))

@@ -4,9 +4,11 @@
 C_SOURCES = $(LIB_SOURCES) $(CLI_SOURCES) $(SERVER_SOURCES) $(foreach program,$(PROGRAMS),$($(program)_SOURCES))
 ALL_C := $(wildcard libprov/*.[ch] libprov/include/*.h libprov/include/prov/*.h cli/*.[ch] \
 	mkcert/*.[ch] tlvfile/*.[ch] sgnfile/*.[ch] enccnf/*.[ch] settings/*.[ch] ledger/*.[ch] \
-	server/*/*.[ch] tests/*/*.[ch] tests/unit/server/*.[ch])
+	server/*/*.[ch] provcheck/*.[ch] tests/*/*.[ch] tests/unit/server/*.[ch] \
+	tests/unit/provcheck/*.[ch])
 SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tests/fuzz/run \
-	tests/bench/bench tests/bench/server tests/bench/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh)
+	tests/bench/bench tests/bench/server tests/bench/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
+	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(LIB_CFLAGS) $(CLI_CFLAGS) $(SERVER_CFLAGS)
 

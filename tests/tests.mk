@@ -27,6 +27,17 @@ $(UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -pthread -o $@ $^ $(CMOCKA_LIBS) $(LIB_LIBS)
 
+CHECK_UNIT_NAMES := $(patsubst tests/unit/provcheck/%.c,%,$(wildcard tests/unit/provcheck/test_*.c))
+CHECK_UNIT_TESTS = $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%)
+CHECK_OBJECTS = $(filter-out %/main.o,$(provcheck_SOURCES:%.c=$(B)/%.o))
+
+$(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(SERVER_CFLAGS)
+-include $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.d)
+
+$(CHECK_UNIT_TESTS): %: %.o $(CHECK_OBJECTS) $(CLI_OBJECTS) $(SERVER) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS) -lssl
+
 $(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(SERVER) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS)
@@ -58,7 +69,7 @@ $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) t
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-check-unit: $(UNIT_TESTS) $(SERVER_UNIT_TESTS) $(REPLAYS)
+check-unit: $(UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(REPLAYS)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '' $^
 
 # --- command line tests
@@ -77,7 +88,15 @@ check-server: export PROV_BIN = $(abspath $(B)/bin)
 check-server: all
 	$(Q)$(if $(SERVER_TESTS),$(PROVE) -r tests/server,echo "no server tests")
 
-check: all check-unit check-cli check-server
+# --- the phone's eyes
+
+CHECK_TESTS := $(wildcard tests/provcheck/*.t)
+
+check-provcheck: export PROV_BIN = $(abspath $(B)/bin)
+check-provcheck: all
+	$(Q)$(PROVE) $(CHECK_TESTS)
+
+check: all check-unit check-cli check-server check-provcheck
 
 # --- the same under sanitizers
 
@@ -91,7 +110,7 @@ check-asan-%: export UBSAN_OPTIONS = print_stacktrace=1
 check-asan-%:
 	$(Q)$(MAKE) $(ASAN_BUILD) check-$*
 
-check-asan: check-asan-unit check-asan-cli check-asan-server
+check-asan: check-asan-unit check-asan-cli check-asan-server check-asan-provcheck
 
 # The library's objects shared by threads, and the programs that have threads.
 TSAN_UNIT = test_threads $(patsubst %,server/test_%,log access delivery delivery_faults resolver)
@@ -147,5 +166,5 @@ coverage:
 		tests/coverage $(COVERAGE_B) $(filter-out $(LIB_SOURCES),$(sort $(C_SOURCES))); \
 		} | tee $(COVERAGE_B)/coverage.txt
 
-.PHONY: check check-unit check-cli check-server check-asan check-tsan fuzz fuzz-build fuzz-programs \
+.PHONY: check check-unit check-cli check-server check-provcheck check-asan check-tsan fuzz fuzz-build fuzz-programs \
 	$(FUZZ_RUNS) coverage

@@ -39,6 +39,7 @@ struct delivery_event {
     struct sockaddr_storage peer;
     enum delivery_outcome outcome;
     bool names_phone;
+    bool marked; /* by a program that only plays a phone: logged, but kept out of the ledger */
     struct prov_mac phone;
     enum ledger_kind kind;
     char asked[DELIVERY_ASKED_MAX + 1]; /* as received; made printable here */

@@ -80,7 +80,7 @@ note_lost(struct delivery__recorder *recorder, bool delivery)
 void
 delivery__recorder_lost(struct delivery__recorder *recorder, const struct delivery_event *event)
 {
-    if (event->names_phone)
+    if (event->names_phone && !event->marked)
         note_lost(recorder, event->outcome == DELIVERY_DELIVERED ||
                                 event->outcome == DELIVERY_UNACKNOWLEDGED);
 }
@@ -101,7 +101,7 @@ void
 delivery__recorder_add(struct delivery__recorder *recorder, const struct delivery__entry *entry)
 {
     const struct delivery_event *event = &entry->event;
-    if (!event->names_phone || event->phone.text[0] == '\0')
+    if (!event->names_phone || event->marked || event->phone.text[0] == '\0')
         return;
     struct ledger_record record = {
         .phone = event->phone, .kind = event->kind, .time = entry->time.tv_sec};

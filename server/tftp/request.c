@@ -19,6 +19,7 @@ report(struct tftp_server *server, const struct tftp_arrival *arrival,
 {
     struct delivery_event event = *how;
     event.transport = DELIVERY_TFTP;
+    event.marked = request->marked;
     memcpy(&event.peer, &arrival->key.peer, sizeof arrival->key.peer);
     strncpy(event.asked, request->name, sizeof event.asked - 1);
     delivery_report(server->settings.delivery, &event);
@@ -145,6 +146,7 @@ start_transfer(struct tftp_server *server, const struct tftp_arrival *arrival,
     transfer->content.mode = request->mode;
     transfer->request = digest_of(server, arrival);
     transfer->names_phone = found->names_phone;
+    transfer->marked = request->marked;
     transfer->phone = found->phone;
     transfer->kind = found->kind;
     strncpy(transfer->asked, request->name, sizeof transfer->asked - 1);

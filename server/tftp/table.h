@@ -50,6 +50,7 @@ struct tftp_transfer {
     uint64_t resumed_at; /* when blocks were last sent again */
     struct tftp_terms terms;
     bool names_phone;
+    bool marked; /* its client is none */
     struct prov_mac phone;
     enum resolver_kind kind;
     char asked[DELIVERY_ASKED_MAX + 1];

@@ -40,6 +40,7 @@ end(struct tftp_server *server, struct tftp_transfer *transfer, enum delivery_ou
         .transport = DELIVERY_TFTP,
         .outcome = outcome,
         .names_phone = transfer->names_phone,
+        .marked = transfer->marked,
         .phone = transfer->phone,
         .kind = tftp_ledger_kind(transfer->kind),
         .bytes = tftp_content_bytes(&transfer->content, transfer->window.acknowledged),
