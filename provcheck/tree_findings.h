@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be wrong with a tree, as a table, and what was found in one. */
+#ifndef PROVCHECK_TREE_FINDINGS_H
+#define PROVCHECK_TREE_FINDINGS_H
+
+#include <prov.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum finding {
+    /* trust lists */
+    LIST_UNREADABLE,
+    LIST_TOO_LARGE,
+    LIST_NO_SAST,
+    LIST_MANY_SAST,
+    LIST_ONE_SAST,
+    LIST_EC_SAST,
+    LIST_SIGNER,
+    LIST_SIGNATURE,
+    LIST_NAME,
+    LIST_FUTURE,
+    LIST_DIGEST,
+    LIST_KEY_SIZE,
+    LIST_CERTIFICATE,
+    LIST_NO_TFTP,
+    LIST_CONFLICT,
+    LIST_CTL_ITL,
+    LIST_VERSION,
+    NO_LIST,
+
+    /* signed and encrypted files */
+    SIGNED_UNREADABLE,
+    SIGNED_SIGNER,
+    SIGNED_ROLE,
+    SIGNED_SIGNATURE,
+    SIGNED_NAME,
+    SIGNED_FUTURE,
+    SIGNED_DIGEST,
+    ENCRYPTED_UNREADABLE,
+    STUB_ALONE,
+    ENCRYPTED_ALONE,
+    PAIR_SIGNERS,
+    CERTIFICATE_HASH,
+    DEVICE_CERTIFICATE,
+
+    /* configurations */
+    CONFIG_MALFORMED,
+    CONFIG_ROOT,
+    CONFIG_UNSIGNED,
+    CONFIG_BESIDE_ENCRYPTED,
+    CLEAR_PASSWORD,
+    LOAD_MISSING,
+    LOCALE_MISSING,
+    FILE_MISSING,
+    ROLE_CAPF,
+    ROLE_TVS,
+    ROLE_APP_SERVER,
+    ROLE_CCM,
+
+    /* certificates and keys */
+    CERTIFICATE_UNREADABLE,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXPIRES,
+    HTTPS_NOT_EC,
+    HTTPS_UNLISTED,
+    KEY_IN_TREE,
+    KEY_EXPOSED,
+
+    /* files */
+    CASE_TWIN,
+    DOT_FILE,
+    LINK_OUTSIDE,
+    LINK_BROKEN,
+    NOT_A_FILE,
+    UNREADABLE,
+    EMPTY,
+    TOO_LARGE,
+    NAME_IMPOSSIBLE,
+    NAME_DENIED,
+    TWIN_DIFFERS,
+    SECURE_EXPOSED,
+    SECURE_SIGNED,
+
+    FINDINGS /* how many kinds there are */
+};
+
+struct findings;
+
+/* NULL when memory is short. */
+struct findings *findings_new(void);
+void findings_free(struct findings *findings);
+
+/* Notes a finding about `file`, which stands below `folder` (NULL: the path is whole): what is
+ * wrong in this case. Both may hold bytes of any kind. */
+void findings_add(struct findings *findings, enum finding kind, const char *folder,
+                  const char *file, const char *what, ...) PROV_PRINTF(5, 6);
+
+size_t findings_count(const struct findings *findings);
+
+/* Prints them in the order of their files, one line each, or as one JSON object. False if memory
+ * was short for that or for a finding. */
+bool findings_print(struct findings *findings, bool json);
+
+#endif
