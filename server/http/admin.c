@@ -80,7 +80,7 @@ static enum MHD_Result
 show_metrics(struct delivery *delivery, struct MHD_Connection *mhd)
 {
     struct prov_bytes *text = NULL;
-    struct prov_error err;
+    struct prov_error err = {0};
     if (delivery_metrics(delivery, &text, &err) != PROV_OK)
         return send_sentence(mhd, MHD_HTTP_SERVICE_UNAVAILABLE, err.text);
     return send_bytes(mhd, TYPE_METRICS, text);

@@ -93,7 +93,7 @@ open_all(const struct settings_listeners *wanted, int type, const char *what,
 static struct listen_sockets *
 kind_of(const struct settings *settings, struct listeners *out, const char *name, int fd)
 {
-    struct sockaddr_storage address = {0};
+    struct sockaddr_in6 address = {0}; /* the port stands where IPv4 has it */
     socklen_t len = sizeof address;
     int type = 0;
     socklen_t type_len = sizeof type;
@@ -113,9 +113,7 @@ kind_of(const struct settings *settings, struct listeners *out, const char *name
         return NULL;
     if (type == SOCK_DGRAM)
         return &out->tftp;
-    in_port_t port = address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                                   : ((struct sockaddr_in *)&address)->sin_port;
-    return ntohs(port) == HTTPS_PORT ? &out->https : &out->http;
+    return ntohs(address.sin6_port) == HTTPS_PORT ? &out->https : &out->http;
 }
 
 /* Makes it what a socket of our own would be. */

@@ -72,7 +72,7 @@ main(int argc, char **argv)
         return status;
     if (options_load(&options, &settings, &err) != PROV_OK) {
         cli_error(NULL, "%s", err.text);
-        return CLI_FAILED;
+        return strncmp(err.text, "--", 2) == 0 ? CLI_USAGE : CLI_FAILED; /* an option's value */
     }
     if (options.check_config) {
         status = check_settings(settings, options.json);

@@ -18,7 +18,7 @@ notify_send(const char *state)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (path == NULL || *path == '\0' || strlen(path) >= sizeof address.sun_path)
         return;
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     if (*path == '@') /* the abstract namespace: unix(7) */
         address.sun_path[0] = '\0';
     socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));

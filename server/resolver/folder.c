@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -226,13 +227,9 @@ add_candidate(struct folder_candidates *out, const char *start, size_t start_len
 {
     if (out->count == FOLDER_CANDIDATES_MAX)
         return 0;
-    size_t name_len = strlen(name), rest_len = strlen(rest);
-    char *path = malloc(start_len + name_len + rest_len + 1);
-    if (path == NULL)
+    char *path = NULL;
+    if (asprintf(&path, "%.*s%s%s", (int)start_len, start, name, rest) < 0)
         return -1;
-    memcpy(path, start, start_len);
-    memcpy(path + start_len, name, name_len);
-    memcpy(path + start_len + name_len, rest, rest_len + 1);
     out->paths[out->count++] = path;
     return 0;
 }
@@ -267,14 +264,33 @@ match_component(struct folder_index *index, const char *path, size_t at,
 
 /* Matches the component at `at` in each of the candidates. Needs the lock. */
 static int
-match_level(struct folder_index *index, size_t at, struct folder_candidates *candidates)
+match_level(struct folder_index *index, size_t at, const struct folder_candidates *candidates,
+            struct folder_candidates *next)
 {
-    struct folder_candidates next = {0};
     int result = 0;
+    next->count = 0;
     for (size_t i = 0; result == 0 && i < candidates->count; i++)
-        result = match_component(index, candidates->paths[i], at, &next);
-    folder_candidates_clear(candidates);
-    *candidates = next;
+        result = match_component(index, candidates->paths[i], at, next);
+    return result;
+}
+
+/* Matches all components, one level after the other. Needs the lock. */
+static int
+match_path(struct folder_index *index, const char *path, struct folder_candidates *out)
+{
+    struct folder_candidates levels[2] = {0};
+    unsigned now = 0;
+    int result = add_candidate(&levels[now], "", 0, path, "");
+    for (size_t at = 0; result == 0 && levels[now].count > 0;) {
+        result = match_level(index, at, &levels[now], &levels[1 - now]);
+        folder_candidates_clear(&levels[now]);
+        now = 1 - now;
+        size_t len = strcspn(path + at, "/");
+        if (path[at + len] == '\0')
+            break;
+        at += len + 1;
+    }
+    *out = levels[now];
     return result;
 }
 
@@ -282,17 +298,8 @@ int
 folder_candidates_find(struct folder_index *index, const char *path, struct folder_candidates *out,
                        struct prov_error *err)
 {
-    *out = (struct folder_candidates){0};
-    errno = ENOMEM;
-    int result = add_candidate(out, "", 0, path, "");
     pthread_mutex_lock(&index->lock);
-    for (size_t at = 0; result == 0 && out->count > 0;) {
-        result = match_level(index, at, out);
-        size_t len = strcspn(path + at, "/");
-        if (path[at + len] == '\0')
-            break;
-        at += len + 1;
-    }
+    int result = match_path(index, path, out);
     pthread_mutex_unlock(&index->lock);
     if (result == 0)
         return PROV_OK;
@@ -307,7 +314,9 @@ folder_candidates_find(struct folder_index *index, const char *path, struct fold
 void
 folder_candidates_clear(struct folder_candidates *candidates)
 {
-    for (size_t i = 0; i < candidates->count; i++)
+    for (size_t i = 0; i < candidates->count; i++) {
         free(candidates->paths[i]);
+        candidates->paths[i] = NULL;
+    }
     candidates->count = 0;
 }

@@ -56,7 +56,7 @@ decode(const char *raw, size_t len, bool target, char *out)
 }
 
 static bool
-decode_all(const char *raw, size_t len, bool target, char *out, size_t *out_len)
+decode_all(const char *raw, size_t len, bool target, char *out)
 {
     size_t n = 0;
     for (size_t i = 0, taken; i < len; i += taken) {
@@ -67,18 +67,17 @@ decode_all(const char *raw, size_t len, bool target, char *out, size_t *out_len)
         out[n++] = c == '\\' ? '/' : c;
     }
     out[n] = '\0';
-    *out_len = n;
     return true;
 }
 
 bool
 name_tidy(const char *raw, size_t len, bool target, char out[static RESOLVER_NAME_MAX + 1])
 {
-    char decoded[RESOLVER_NAME_MAX + 1];
-    size_t decoded_len, n = 0;
+    char decoded[RESOLVER_NAME_MAX + 1] = "";
+    size_t n = 0;
     if (target)
         cut_target(&raw, &len);
-    if (!decode_all(raw, len, target, decoded, &decoded_len))
+    if (!decode_all(raw, len, target, decoded))
         return false;
     const char *at = decoded;
     if (*at == '/') /* "GET / SEP….cnf.xml": phones.md, section 2 */
@@ -116,11 +115,12 @@ ends_with_folded(const char *text, const char *end)
 bool
 name_is_denied(const char *path)
 {
-    for (const char *component = path; component != NULL; component = strchr(component, '/')) {
+    const char *component = path;
+    do {
         component += *component == '/';
         if (*component == '.')
             return true;
-    }
+    } while ((component = strchr(component, '/')) != NULL);
     return ends_with_folded(path, ".key") || ends_with_folded(path, ".pem");
 }
 
@@ -128,19 +128,19 @@ name_is_denied(const char *path)
  * stand in upper case since requests come in any. */
 struct form {
     const char *prefix, *suffix;
-    enum resolver_kind kind;
     const char *generic;
+    enum resolver_kind kind;
     bool clear_on_https;
 };
 
 static const struct form forms[] = {
-    {"CTL", ".TLV", RESOLVER_CTL, "CTLFile.tlv", false},
-    {"ITL", ".TLV", RESOLVER_ITL, "ITLFile.tlv", false},
-    {"EXT_ITL", ".TLV", RESOLVER_OTHER, NULL, false},
-    {"", ".CNF.XML", RESOLVER_CONFIGURATION, NULL, true},
-    {"", ".CNF.XML.SGN", RESOLVER_CONFIGURATION, NULL, true},
-    {"", ".CNF.XML.ENC.SGN", RESOLVER_CONFIGURATION, NULL, false},
-    {"", ".CNF", RESOLVER_CONFIGURATION, NULL, false},
+    {"CTL", ".TLV", "CTLFile.tlv", RESOLVER_CTL, false},
+    {"ITL", ".TLV", "ITLFile.tlv", RESOLVER_ITL, false},
+    {"EXT_ITL", ".TLV", NULL, RESOLVER_OTHER, false},
+    {"", ".CNF.XML", NULL, RESOLVER_CONFIGURATION, true},
+    {"", ".CNF.XML.SGN", NULL, RESOLVER_CONFIGURATION, true},
+    {"", ".CNF.XML.ENC.SGN", NULL, RESOLVER_CONFIGURATION, false},
+    {"", ".CNF", NULL, RESOLVER_CONFIGURATION, false},
 };
 
 /* Configurations for all phones (XMLDefault.cnf.xml, SIPDefault.cnf). */

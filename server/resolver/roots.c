@@ -141,8 +141,7 @@ root_real_name(int root, int fd, char *out, size_t size)
     if (!kernel_name(root, root_name, sizeof root_name) || !kernel_name(fd, name, sizeof name))
         return false;
     size_t len = strcmp(root_name, "/") == 0 ? 0 : strlen(root_name);
-    if (strncmp(name, root_name, len) != 0 || name[len] != '/' || strlen(name + len) > size)
+    if (strncmp(name, root_name, len) != 0 || name[len] != '/')
         return false;
-    strcpy(out, name + len + 1);
-    return true;
+    return snprintf(out, size, "%s", name + len + 1) < (int)size;
 }

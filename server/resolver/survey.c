@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,15 +40,9 @@ push(struct pending *pending, char *path)
 static char *
 join(const char *folder, const char *name)
 {
-    size_t folder_len = strlen(folder), name_len = strlen(name);
-    char *path = malloc(folder_len + name_len + 2);
-    if (path == NULL)
-        return NULL;
-    memcpy(path, folder, folder_len);
-    if (folder_len > 0)
-        path[folder_len++] = '/';
-    memcpy(path + folder_len, name, name_len + 1);
-    return path;
+    char *path = NULL;
+    int len = asprintf(&path, "%s%s%s", folder, *folder != '\0' ? "/" : "", name);
+    return len >= 0 ? path : NULL;
 }
 
 /* A file that this project's programs are writing, or were when they were killed. */

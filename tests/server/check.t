@@ -84,6 +84,13 @@ else
 fi
 checks 'a ledger in a folder that is missing' 'no/ledger: the ledger cannot be written' \
     --ledger no/ledger
+sqlite3 other.db 'CREATE TABLE t(x)'
+checks 'a ledger that is a folder' 'tree: this is no regular file; name another' --ledger tree
+checks 'a ledger that is no database' 'junk\.pem: this is no ledger' --ledger junk.pem
+checks "another program's database" "other\.db: this is another program's database, no ledger" \
+    --ledger other.db
+done_well 'a ledger that is not there yet' provd --check-config --root tree --ledger new.db
+not_ok 'which is not made' test -e new.db
 checks 'a log in a folder that is missing' 'no/log: the log cannot be written' --log no/log
 
 # --- roots

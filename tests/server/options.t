@@ -3,7 +3,7 @@
 # provd's settings: the file, the command line over it, the defaults, and what is refused.
 . tests/server/lib.sh
 
-malformed=1 # exit code for a value that cannot be
+malformed=2 # exit code for a value that cannot be
 
 mkdir tree other secure
 : >empty.conf
@@ -220,10 +220,14 @@ failed_with 'a file that is missing' '^provd: no\.conf: cannot open it: No such 
     provd --config no.conf --root tree
 failed_with 'a file that is a folder' '^provd: tree: this is not a regular file' \
     provd --config tree --root tree
-for option in '--config no.conf' '--tftp x' '--admin 0.0.0.0:1'; do
+while read -r wanted option; do
     # shellcheck disable=SC2086 # two words
     run provd --root tree $option
-    is "without --check-config too: $option" "$code $(lines "$err")" '1 1'
-done
+    is "without --check-config too: $option" "$code $(lines "$err")" "$wanted 1"
+done <<END
+1 --config no.conf
+$malformed --tftp x
+1 --admin 0.0.0.0:1
+END
 
 done_testing

@@ -47,10 +47,10 @@ sub make_file {
 }
 
 # Fetches NAME over TFTP, to stdout. After the first block: says so in a file, waits for another
-# file, or falls silent.
+# file, or sends an error instead of an acknowledgement.
 sub tftp_get {
     my %o = (from => '127.0.0.1', to => '127.0.0.1', patience => $patience);
-    GetOptionsFromArray(\@_, \%o, 'from=s', 'to=s', 'started=s', 'gate=s', 'silent',
+    GetOptionsFromArray(\@_, \%o, 'from=s', 'to=s', 'started=s', 'gate=s', 'abort',
         'patience=f');
     my ($port, $name, @options) = @_;
     my %asked = (blksize => 512, @options);
@@ -86,7 +86,10 @@ sub tftp_get {
         my $data = substr($packet, 4);
         if ($expected == 1) {
             make_file($o{started}) if $o{started};
-            sleep $patience, return 3 if $o{silent};
+            if ($o{abort}) {
+                $answer_to->(pack('nn', 5, 0) . "changed my mind\0", $peer);
+                return 3;
+            }
             wait_for_file($o{gate}) if $o{gate};
         }
         print $data;

@@ -94,6 +94,7 @@ fi
 failed_with 'another user without the right to become it' \
     "cannot become 'root': only root can; start as root or as that user, or leave the user out" \
     "${as_nobody[@]}" "$PROV_BIN/provd" --root tree "${ports[@]}" --user root
+: >"$provd_log"
 "${as_nobody[@]}" "$PROV_BIN/provd" --root tree "${ports[@]}" "${tls[@]}" \
     2>"$provd_log" </dev/null &
 provd_pid=$!
