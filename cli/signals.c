@@ -3,8 +3,9 @@
 #include "cli/program.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 
-static volatile sig_atomic_t received;
+static atomic_int received; /* threads look at it */
 
 static void
 note(int number)

@@ -229,6 +229,31 @@ prov_deviceconfig_free(struct prov_deviceconfig *config)
     free(config);
 }
 
+bool
+prov_deviceconfig_value(const struct prov_deviceconfig *config, const char *name, char *out,
+                        size_t size)
+{
+    static const char blanks[] = " \t\r\n";
+    xmlNodePtr node = xmlDocGetRootElement(config->document)->children;
+    while (node != NULL &&
+           (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, name) != 0))
+        node = node->next;
+    xmlChar *content = node != NULL ? xmlNodeGetContent(node) : NULL;
+    if (content == NULL)
+        return false;
+    const char *text = (const char *)content + strspn((const char *)content, blanks);
+    size_t len = strlen(text);
+    while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
+        len--;
+    bool fits = len < size;
+    if (fits) {
+        memcpy(out, text, len);
+        out[len] = '\0';
+    }
+    xmlFree(content);
+    return fits;
+}
+
 static bool
 is_copied(const xmlNode *node)
 {

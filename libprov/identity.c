@@ -279,6 +279,23 @@ check_found(const struct attempt *attempt, unsigned need, const X509 *chosen,
     return PROV_OK;
 }
 
+/* The certificate in a file that is one in PEM and nothing else, as phones' mostly are; NULL if it
+ * is something else. OpenSSL's store takes about as long again to find out what it was given. */
+static X509 *
+lone_certificate(struct prov_span content)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----", any[] = "-----BEGIN ";
+    const size_t any_len = sizeof any - 1;
+    if (content.len < sizeof begin || memcmp(content.data, begin, sizeof begin - 1) != 0 ||
+        memmem(content.data + any_len, content.len - any_len, any, any_len) != NULL)
+        return NULL;
+    BIO *bio = BIO_new_mem_buf(content.data, (int)content.len);
+    X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    BIO_free(bio);
+    ERR_clear_error();
+    return certificate;
+}
+
 static int
 load_content(const char *path, struct prov_span content, unsigned need, prov_passphrase *ask,
              void *context, struct prov_identity **out, struct prov_error *err)
@@ -287,6 +304,9 @@ load_content(const char *path, struct prov_span content, unsigned need, prov_pas
     /* Where no key is needed, first without disturbing anybody for a passphrase. A PKCS#12 file
      * needs it for its certificates too, and among several certificates the key decides. */
     bool certificates_only = (need & PROV_NEED_KEY) == 0;
+    X509 *lone = certificates_only ? lone_certificate(content) : NULL;
+    if (lone != NULL)
+        return assemble(lone, NULL, out, err);
     if (!certificates_only) {
         attempt.ask = ask;
         attempt.context = context;

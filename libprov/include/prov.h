@@ -6,6 +6,7 @@
  *   prov/bytes.h          growing buffers and borrowed spans
  *   prov/digest.h         the digests that the formats name by code
  *   prov/identity.h       a certificate with or without its private key
+ *   prov/anchors.h        authorities whose certificates count
  *   prov/certificate.h    making keys and self-signed certificates
  *   prov/layout.h         the three layouts of the formats
  *   prov/field.h          a tag and its value
@@ -24,6 +25,7 @@
 #ifndef PROV_H
 #define PROV_H
 
+#include <prov/anchors.h>
 #include <prov/bytes.h>
 #include <prov/certificate.h>
 #include <prov/device.h>

@@ -322,6 +322,28 @@ nothing_is_printed(void **state)
     close(ends[0]);
 }
 
+static void
+values_are_read(void **state)
+{
+    (void)state;
+    static const char xml[] = "<device><a> x \n y </a><b><c>in</c></b><a>second</a>"
+                              "<d><!-- - -->1<e>2</e><![CDATA[<3]]></d><f/></device>";
+    struct prov_deviceconfig *config = NULL;
+    char value[8] = "";
+    expect_ok(prov_deviceconfig_read(xml, strlen(xml), &config, &err), &err);
+    assert_true(prov_deviceconfig_value(config, "a", value, sizeof value));
+    assert_string_equal(value, "x \n y");
+    assert_true(prov_deviceconfig_value(config, "d", value, sizeof value));
+    assert_string_equal(value, "12<3");
+    assert_true(prov_deviceconfig_value(config, "f", value, sizeof value));
+    assert_string_equal(value, "");
+    assert_false(prov_deviceconfig_value(config, "c", value, sizeof value));
+    assert_false(prov_deviceconfig_value(config, "A", value, sizeof value));
+    assert_true(prov_deviceconfig_value(config, "a", value, 6));
+    assert_false(prov_deviceconfig_value(config, "a", value, 5));
+    prov_deviceconfig_free(config);
+}
+
 int
 main(void)
 {
@@ -346,6 +368,7 @@ main(void)
         cmocka_unit_test(what_a_phone_does_not_download_is_refused),
         cmocka_unit_test(deep_nesting_is_refused),
         cmocka_unit_test(nothing_is_printed),
+        cmocka_unit_test(values_are_read),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }

@@ -6,6 +6,8 @@
 #include <prov/bytes.h>
 #include <prov/error.h>
 
+#include <stdbool.h>
+
 #define PROV_DEVICECONFIG_MAX                                                                      \
     (2048 * 1024) /* bytes that a phone downloads (phones.md, section 2) */
 
@@ -17,6 +19,11 @@ struct prov_deviceconfig;
 PROV_API int prov_deviceconfig_read(const void *xml, size_t len, struct prov_deviceconfig **out,
                                     struct prov_error *err) PROV_CHECKED;
 PROV_API void prov_deviceconfig_free(struct prov_deviceconfig *config);
+
+/* The text of the first child element `name` of the root, as UTF-8 without blanks around it, into
+ * `out`. False if there is none or it does not fit. */
+PROV_API bool prov_deviceconfig_value(const struct prov_deviceconfig *config, const char *name,
+                                      char *out, size_t size);
 
 /* The stub that sends a phone to the encrypted file: `cert_hash` is the MD5 of the phone's
  * certificate in lower-case hexadecimal (formats.md, section 4). PROV_E_FORMAT where a copied
