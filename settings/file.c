@@ -79,20 +79,39 @@ https_section(const char *title, struct settings_https **out, struct prov_error 
     return PROV_OK;
 }
 
+/* What the options of a section are read into. */
+static int
+find_section(enum settings_section section, const char *title, void **into, struct prov_error *err)
+{
+    struct settings_https *https = NULL;
+    int rc = PROV_OK;
+    switch (section) {
+    case SETTINGS_HTTPS:
+        rc = https_section(title, &https, err);
+        *into = https;
+        return rc;
+    case SETTINGS_TRUST:
+    case SETTINGS_CTL:
+    case SETTINGS_SIGN:
+        return settings__build_section(&reading.settings->build, section, title, into, err);
+    default:
+        *into = reading.settings;
+        return PROV_OK;
+    }
+}
+
 static int
 apply(const struct settings_option *option, cfg_t *section, cfg_opt_t *opt, struct prov_error *err)
 {
     const char *texts[SETTINGS_VALUES_MAX];
-    struct settings_values values = {reading.folder, texts, cfg_opt_size(opt)};
-    struct settings_https *https = NULL;
+    struct settings_values values = {reading.folder, texts, cfg_opt_size(opt), reading.settings};
+    void *into = NULL;
     if (values.count > SETTINGS_VALUES_MAX)
         return prov_fail(err, PROV_E_ARGUMENT, "more than %d values", SETTINGS_VALUES_MAX);
     for (size_t i = 0; i < values.count; i++)
         texts[i] = cfg_opt_getnstr(opt, (unsigned)i);
-    if (option->section != SETTINGS_HTTPS)
-        return settings__apply(option, reading.settings, &values, err);
-    int rc = https_section(cfg_title(section), &https, err);
-    return rc == PROV_OK ? settings__apply(option, https, &values, err) : rc;
+    int rc = find_section(option->section, cfg_title(section), &into, err);
+    return rc == PROV_OK ? settings__apply(option, into, &values, err) : rc;
 }
 
 static int
@@ -147,13 +166,27 @@ check_https(const char *title, struct prov_error *err)
 }
 
 static int
+check_section(const char *name, const char *title, struct prov_error *err)
+{
+    for (size_t i = 0; i < SETTINGS_SECTIONS; i++) {
+        if (strcmp(settings__section_names[i], name) != 0)
+            continue;
+        if (settings__titles[i] == SETTINGS_MAY_BE_TITLED)
+            return settings__check_build_section(&reading.settings->build, (enum settings_section)i,
+                                                 title, err);
+        return i == SETTINGS_HTTPS ? check_https(title, err) : PROV_OK;
+    }
+    return PROV_OK;
+}
+
+static int
 section_read(cfg_t *cfg, cfg_opt_t *opt)
 {
     struct prov_error err;
     cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
     int rc = take_empty_lists(section, &err);
-    if (rc == PROV_OK && cfg_title(section) != NULL)
-        rc = check_https(cfg_title(section), &err);
+    if (rc == PROV_OK)
+        rc = check_section(cfg_name(section), cfg_title(section), &err);
     if (rc != PROV_OK)
         fault(cfg->line, &err);
     return rc != PROV_OK ? -1 : 0;
@@ -179,8 +212,9 @@ new_parser(void)
     cfg_opt_t options[SETTINGS_SECTIONS][SECTION_OPTIONS_MAX + 1];
     cfg_opt_t sections[SETTINGS_SECTIONS + 1];
     for (size_t i = 0; i < SETTINGS_SECTIONS; i++) {
-        cfg_flag_t flags =
-            i == SETTINGS_HTTPS ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
+        cfg_flag_t flags = settings__titles[i] != SETTINGS_UNTITLED
+                               ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES
+                               : CFGF_NONE;
         list_options((enum settings_section)i, options[i]);
         sections[i] = (cfg_opt_t)CFG_SEC(settings__section_names[i], options[i], flags);
         sections[i].validcb = section_read;
@@ -201,11 +235,14 @@ parse(char *text, size_t len)
         fault((int)line, &err);
         return reading.rc;
     }
+    char *titled = NULL;
+    if (settings__add_titles(text, len, &titled, reading.err) != PROV_OK)
+        return PROV_E_MEMORY;
     cfg_t *cfg = new_parser();
-    if (cfg == NULL)
-        return settings__no_memory(reading.err);
-    int parsed = cfg_parse_buf(cfg, text);
-    cfg_free(cfg);
+    int parsed = cfg != NULL ? cfg_parse_buf(cfg, titled) : CFG_FILE_ERROR;
+    if (cfg != NULL)
+        cfg_free(cfg);
+    free(titled);
     if (parsed != CFG_SUCCESS && reading.rc == PROV_OK)
         return settings__no_memory(reading.err);
     return reading.rc;

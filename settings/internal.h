@@ -13,9 +13,19 @@ struct settings_values {
     const char *folder; /* where relative paths start; NULL: at the working directory */
     const char *const *at;
     size_t count;
+    struct settings *settings; /* what all is read into */
 };
 
-enum settings_section { SETTINGS_PATHS, SETTINGS_SERVER, SETTINGS_HTTPS, SETTINGS_SECTIONS };
+enum settings_section {
+    SETTINGS_PATHS,
+    SETTINGS_SERVER,
+    SETTINGS_HTTPS,
+    SETTINGS_TRUST,
+    SETTINGS_CTL,
+    SETTINGS_SIGN,
+    SETTINGS_HOOKS,
+    SETTINGS_SECTIONS
+};
 
 /* An option of the file: where it stands, what it takes, where its value goes. */
 struct settings_option {
@@ -25,7 +35,7 @@ struct settings_option {
     bool list;
     int (*apply)(const struct settings_option *option, void *into,
                  const struct settings_values *values, struct prov_error *err);
-    size_t field; /* offset in struct settings or struct settings_https */
+    size_t field; /* offset in struct settings or the structure of the section */
     size_t count; /* offset of the number of a list's values */
     unsigned min, max;
 };
@@ -41,6 +51,39 @@ int settings__apply(const struct settings_option *option, void *into,
 /* Makes the text fit for libconfuse: blanks out comments, and refuses what it would pass over in
  * silence. `*line` is where the fault lies. */
 int settings__scan(char *text, size_t len, unsigned *line, struct prov_error *err) PROV_CHECKED;
+
+/* Gives sections of those that may stand without a title an empty one: libconfuse takes a section
+ * either with or without. `*out` is a new string. */
+int settings__add_titles(const char *text, size_t len, char **out,
+                         struct prov_error *err) PROV_CHECKED;
+
+/* Whether a section has a title, and whether it may do without. */
+enum settings_title { SETTINGS_UNTITLED, SETTINGS_TITLED, SETTINGS_MAY_BE_TITLED };
+extern const enum settings_title settings__titles[SETTINGS_SECTIONS];
+
+/* A path as it is kept: one of the file starts at `folder`. */
+int settings__copy_path(const char *folder, const char *text, char **out,
+                        struct prov_error *err) PROV_CHECKED;
+
+/* --- build.c: sections trust, ctl and sign */
+
+/* The structure that a section with this title is read into ("": without one), made where it is
+ * new. */
+int settings__build_section(struct settings_build *build, enum settings_section section,
+                            const char *title, void **out, struct prov_error *err) PROV_CHECKED;
+/* What only shows at the end of a section. */
+int settings__check_build_section(struct settings_build *build, enum settings_section section,
+                                  const char *title, struct prov_error *err) PROV_CHECKED;
+/* What only shows when all is known. */
+int settings__check_build(const struct settings_build *build, struct prov_error *err) PROV_CHECKED;
+void settings__build_release(struct settings_build *build);
+
+/* Kinds of values, for the table of options. */
+typedef int settings__take(const struct settings_option *option, void *into,
+                           const struct settings_values *values, struct prov_error *err);
+settings__take settings__take_entries, settings__take_list_version, settings__take_digest,
+    settings__take_layout, settings__take_exclude, settings__take_encryption,
+    settings__take_devices_ca;
 
 /* Reads `path` into `settings`. Its error names file and line. */
 int settings__read(const char *path, bool may_be_missing, struct settings *settings,

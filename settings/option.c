@@ -24,8 +24,8 @@ copy_text(const char *text, char **out, struct prov_error *err)
     return *out != NULL ? PROV_OK : settings__no_memory(err);
 }
 
-static int
-copy_path(const char *folder, const char *text, char **out, struct prov_error *err)
+int
+settings__copy_path(const char *folder, const char *text, char **out, struct prov_error *err)
 {
     if (folder == NULL || text[0] == '/' || text[0] == '\0')
         return copy_text(text, out, err);
@@ -48,7 +48,7 @@ take_path(const struct settings_option *option, void *into, const struct setting
           struct prov_error *err)
 {
     char *path = NULL;
-    int rc = copy_path(values->folder, values->at[0], &path, err);
+    int rc = settings__copy_path(values->folder, values->at[0], &path, err);
     if (rc == PROV_OK)
         replace((char **)((char *)into + option->field), path);
     return rc;
@@ -119,7 +119,7 @@ take_log(const struct settings_option *option, void *into, const struct settings
     else if (strcmp(text, "syslog") == 0)
         log = SETTINGS_LOG_SYSLOG;
     else
-        rc = copy_path(values->folder, text, &file, err);
+        rc = settings__copy_path(values->folder, text, &file, err);
     if (rc != PROV_OK)
         return rc;
     settings->log = log;
@@ -174,7 +174,7 @@ take_certificates(const struct settings_option *option, void *into,
                          "serve all phones",
                          SETTINGS_CERTIFICATES_MAX);
     for (size_t i = 0; i < values->count && rc == PROV_OK; i++)
-        rc = copy_path(values->folder, values->at[i], &new[i], err);
+        rc = settings__copy_path(values->folder, values->at[i], &new[i], err);
     for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++) {
         if (rc == PROV_OK)
             replace(&files[i], new[i]);
@@ -205,6 +205,20 @@ take_networks(const struct settings_option *option, void *into,
 
 #define FIELD(name) .field = offsetof(struct settings, name)
 #define HTTPS_FIELD(name) .field = offsetof(struct settings_https, name)
+#define LIST_FIELD(name) .field = offsetof(struct settings_list, name)
+#define SIGN_FIELD(name) .field = offsetof(struct settings_sign, name)
+#define LIST_OPTIONS(section)                                                                      \
+    {section, "version", .apply = settings__take_list_version},                                    \
+        {section, "digest", .apply = settings__take_digest, LIST_FIELD(digest)},                   \
+        {section, "layout", .apply = settings__take_layout, LIST_FIELD(layout)},                   \
+        ENTRY(section, "sast", PROV_ROLE_SAST), ENTRY(section, "ccm", PROV_ROLE_CCM),              \
+        ENTRY(section, "ccm-tftp", PROV_ROLE_CCM_TFTP), ENTRY(section, "tftp", PROV_ROLE_TFTP),    \
+        ENTRY(section, "capf", PROV_ROLE_CAPF),                                                    \
+        ENTRY(section, "app-server", PROV_ROLE_APP_SERVER), ENTRY(section, "tvs", PROV_ROLE_TVS)
+#define ENTRY(section, name, role)                                                                 \
+    {                                                                                              \
+        section, name, .list = true, .apply = settings__take_entries, .min = (role)                \
+    }
 
 const struct settings_option settings__options[] = {
     {SETTINGS_PATHS, "source", .apply = take_path, FIELD(source)},
@@ -240,13 +254,31 @@ const struct settings_option settings__options[] = {
     {SETTINGS_HTTPS, "listen", .list = true, .apply = take_listeners, HTTPS_FIELD(listen)},
     {SETTINGS_HTTPS, "certificate", .list = true, .apply = take_certificates,
      HTTPS_FIELD(certificates), .count = offsetof(struct settings_https, certificate_count)},
+    LIST_OPTIONS(SETTINGS_TRUST),
+    LIST_OPTIONS(SETTINGS_CTL),
+    {SETTINGS_SIGN, "certificate", .apply = take_path, SIGN_FIELD(certificate)},
+    {SETTINGS_SIGN, "digest", .apply = settings__take_digest, SIGN_FIELD(digest),
+     .count = offsetof(struct settings_sign, has_digest)},
+    {SETTINGS_SIGN, "layout", .apply = settings__take_layout, SIGN_FIELD(layout),
+     .count = offsetof(struct settings_sign, has_layout)},
+    {SETTINGS_SIGN, "exclude", .list = true, .apply = settings__take_exclude},
+    {SETTINGS_SIGN, "encryption", .apply = settings__take_encryption},
+    {SETTINGS_SIGN, "devices-ca", .apply = settings__take_devices_ca},
+    {SETTINGS_HOOKS, "restart", .apply = take_name, FIELD(build.restart)},
     {.name = NULL},
 };
 
+const enum settings_title settings__titles[SETTINGS_SECTIONS] = {
+    [SETTINGS_HTTPS] = SETTINGS_TITLED,
+    [SETTINGS_TRUST] = SETTINGS_MAY_BE_TITLED,
+    [SETTINGS_CTL] = SETTINGS_MAY_BE_TITLED,
+    [SETTINGS_SIGN] = SETTINGS_MAY_BE_TITLED,
+};
+
 const char *const settings__section_names[SETTINGS_SECTIONS] = {
-    [SETTINGS_PATHS] = "paths",
-    [SETTINGS_SERVER] = "server",
-    [SETTINGS_HTTPS] = "https",
+    [SETTINGS_PATHS] = "paths", [SETTINGS_SERVER] = "server", [SETTINGS_HTTPS] = "https",
+    [SETTINGS_TRUST] = "trust", [SETTINGS_CTL] = "ctl",       [SETTINGS_SIGN] = "sign",
+    [SETTINGS_HOOKS] = "hooks",
 };
 
 int

@@ -53,6 +53,7 @@ settings_free(struct settings *settings)
         for (size_t k = 0; k < SETTINGS_CERTIFICATES_MAX; k++)
             free(settings->old_phones[i].certificates[k]);
     }
+    settings__build_release(&settings->build);
     free(settings);
 }
 
@@ -90,7 +91,7 @@ override(struct settings *settings, const struct settings_option *option,
          const struct settings_override *overrides, size_t count, struct prov_error *err)
 {
     const char *texts[SETTINGS_VALUES_MAX];
-    struct settings_values values = {NULL, texts, 0};
+    struct settings_values values = {.at = texts, .settings = settings};
     for (size_t i = 0; i < count; i++) {
         if (strcmp(overrides[i].name, option->override) != 0)
             continue;
@@ -186,6 +187,8 @@ settings__load(const char *path, bool may_be_missing, const struct settings_over
         rc = set_defaults(settings, err);
     if (rc == PROV_OK)
         rc = check_whole(settings, err);
+    if (rc == PROV_OK)
+        rc = settings__check_build(&settings->build, err);
     if (rc != PROV_OK) {
         settings_free(settings);
         return rc;

@@ -3,7 +3,11 @@
 #ifndef SETTINGS_SETTINGS_H
 #define SETTINGS_SETTINGS_H
 
+#include <prov/device.h>
+#include <prov/digest.h>
 #include <prov/error.h>
+#include <prov/layout.h>
+#include <prov/trustlist.h>
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -47,6 +51,54 @@ struct settings_https {
     char *certificates[SETTINGS_CERTIFICATES_MAX];
 };
 
+/* --- what is to be built: trust lists, signatures (sections trust, ctl, sign, hooks) */
+
+/* A certificate and what phones are to trust it for. */
+struct settings_entry {
+    enum prov_role role;
+    char *certificate; /* PEM; the key too for the one that signs the list */
+};
+
+/* A trust list: section `trust` or `ctl`, for all phones, or `trust "SEP<MAC>"` for one. */
+struct settings_list {
+    bool ctl;     /* CTLFile.tlv, CTLSEP<MAC>.tlv; else ITLFile.tlv, ITLSEP<MAC>.tlv */
+    bool for_one; /* `phone` is set */
+    struct prov_mac phone;
+    struct prov_version version;
+    enum prov_digest digest;
+    const struct prov_layout *layout;
+    size_t entry_count; /* in the order of the file, SAST first; the first of them signs */
+    struct settings_entry *entries;
+};
+
+enum settings_encryption {
+    SETTINGS_ENCRYPTION_AVAILABLE, /* configurations of phones whose certificate is at hand */
+    SETTINGS_ENCRYPTION_REQUIRED   /* of a phone without one, nothing is published */
+};
+
+/* How files are signed: section `sign`, or `sign "PATTERN"` for names that a shell pattern matches
+ * (SEP58971ECC97C1, SEP58*, Chile/...: against the source's path and the phone's name). */
+struct settings_sign {
+    char *pattern;     /* NULL: all files */
+    char *certificate; /* PEM with key; NULL in a pattern's section: as for all */
+    bool has_digest;   /* set in this section */
+    enum prov_digest digest;
+    bool has_layout;
+    const struct prov_layout *layout;
+    size_t exclude_count; /* patterns of files that are copied as they are; for all files only */
+    char **exclude;
+};
+
+struct settings_build {
+    size_t list_count;
+    struct settings_list *lists;
+    size_t sign_count; /* 0: nothing is signed; else the first is for all files */
+    struct settings_sign *signs;
+    enum settings_encryption encryption; /* option of section `sign` */
+    char *devices_ca; /* option of section `sign`; NULL: any certificate of a phone counts */
+    char *restart;    /* hooks: a command that gets the names of phones to restart; NULL: none */
+};
+
 /* Paths are absolute, or relative to the working directory where the command line named them; in
  * the file they are relative to the folder of the file. NULL: not set. */
 struct settings {
@@ -80,6 +132,8 @@ struct settings {
 
     size_t https_count;
     struct settings_https old_phones[SETTINGS_HTTPS_MAX];
+
+    struct settings_build build;
 };
 
 /* One option of the command line that replaces what the file says: `name` as in section `server`
