@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* provbuild: keeps the tree that phones fetch from as the settings describe it. */
+#include "cli/program.h"
+#include "provbuild/apply.h"
+#include "provbuild/hook.h"
+#include "provbuild/lists.h"
+#include "provbuild/lock.h"
+#include "provbuild/plan.h"
+#include "provbuild/roots.h"
+#include "provbuild/survey.h"
+#include "provbuild/workers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WAIT_SECONDS 60
+
+enum {
+    KEY_CONFIG = CLI_KEY_TOOL,
+    KEY_DRY_RUN,
+    KEY_QUICK,
+    KEY_PRUNE,
+    KEY_JOBS,
+    KEY_WAIT,
+    KEY_ACCEPT_KEY
+};
+
+/* clang-format off */
+static const struct cli_option config_option = {
+    KEY_CONFIG, 'c', "config", "FILE", false, "settings (default " SETTINGS_FILE_DEFAULT ")"};
+static const struct cli_option dry_run_option = {
+    KEY_DRY_RUN, 'n', "dry-run", NULL, false, "print what would be done, do nothing"};
+static const struct cli_option quick_option = {
+    KEY_QUICK, 'q', "quick", NULL, false, "trust modification times"};
+static const struct cli_option prune_option = {
+    KEY_PRUNE, '\0', "prune", NULL, false, "remove own outputs whose source is gone"};
+static const struct cli_option jobs_option = {
+    KEY_JOBS, 'j', "jobs", "N", false, "threads (default: one for each processor)"};
+static const struct cli_option wait_option = {
+    KEY_WAIT, '\0', "wait", "SECONDS", false, "how long to wait for another run (default 60)"};
+static const struct cli_option force_option = {
+    CLI_KEY_FORCE, 'f', "force", NULL, false, "do what is refused; with SEP<MAC>, for these phones"};
+static const struct cli_option accept_key_option = {
+    KEY_ACCEPT_KEY, '\0', "accept-key", "SEP<MAC>", true, "encrypt to this phone's new key"};
+/* clang-format on */
+
+static const struct cli_option *const options[] = {
+    &config_option,     &dry_run_option, &quick_option, &prune_option,  &force_option,
+    &accept_key_option, &jobs_option,    &wait_option,  &cli_timestamp, &cli_passphrase_file,
+    &cli_json,          &cli_version,    &cli_help,     NULL,
+};
+
+static const char *const synopsis[] = {"[OPTION]...", "--force SEP<MAC>...", NULL};
+
+static bool take_option(void *context, int key, const char *value);
+
+static const struct cli_program program = {
+    .name = "provbuild",
+    .synopsis = synopsis,
+    .summary =
+        "Builds the tree that phones fetch from: trust lists, signed files and encrypted\n"
+        "configurations, as the settings describe it, and writes only what differs.\n"
+        "Made for cron: silent when nothing changed, a line for each change, exit code 1 if\n"
+        "something could not or may not be built.",
+    .options = options,
+    .examples = "  provbuild --dry-run\n"
+                "  provbuild --quick\n"
+                "  provbuild --accept-key SEP58971ECC97C1\n",
+    .take = take_option,
+};
+
+/* --- the command line */
+
+static bool
+add_phone(struct phones *phones, const char *name)
+{
+    struct prov_mac phone;
+    if (!prov_mac_of_file(name, "", "", &phone)) {
+        cli_usage("%s is no phone; write SEP and the twelve digits of its MAC address", name);
+        return false;
+    }
+    struct prov_mac *at = reallocarray(phones->at, phones->count + 1, sizeof *at);
+    if (at == NULL) {
+        cli_error(NULL, "out of memory");
+        return false;
+    }
+    phones->at = at;
+    at[phones->count++] = phone;
+    return true;
+}
+
+static bool
+take_option(void *context, int key, const char *value)
+{
+    struct run *run = context;
+    switch (key) {
+    case KEY_CONFIG:
+        run->config = value;
+        return true;
+    case KEY_DRY_RUN:
+        run->dry_run = true;
+        return true;
+    case KEY_QUICK:
+        run->quick = true;
+        return true;
+    case KEY_PRUNE:
+        run->prune = true;
+        return true;
+    case KEY_JOBS:
+        return cli_number(&run->jobs, "--jobs", value, 1, WORKERS_MAX);
+    case KEY_WAIT:
+        return cli_number(&run->wait, "--wait", value, 0, 86400);
+    default:
+        return add_phone(&run->accepted, value);
+    }
+}
+
+static int
+take_operands(struct run *run, char **operands, int count)
+{
+    if (count > 0 && !run->common.force)
+        return cli_usage("%s: phones are named after --force alone", operands[0]);
+    for (int i = 0; i < count; i++)
+        if (!add_phone(&run->forced, operands[i]))
+            return CLI_USAGE;
+    return CLI_DONE;
+}
+
+/* --- a run */
+
+static int
+tell(const struct prov_error *err)
+{
+    cli_error(NULL, "%s", err->text);
+    return CLI_FAILED;
+}
+
+static const char *
+shown_name(const struct step *step, char **out)
+{
+    if (step->output == NULL)
+        return step->shown;
+    enum output_part part = (step->parts & PART_ENCRYPTED) != 0 ? PART_ENCRYPTED
+                            : (step->parts & PART_SIGNED) != 0  ? PART_SIGNED
+                                                                : PART_CLEAR;
+    if (asprintf(out, "%s%s", step->output->source, output_ending(part)) >= 0)
+        return *out;
+    *out = NULL;
+    return step->output->source;
+}
+
+static void
+report_step(struct report *report, const struct step *step)
+{
+    char *name = NULL;
+    const char *place = step->output != NULL ? step->output->source : step->shown;
+    if (step->exposed)
+        report_fault(
+            report, place,
+            "its clear text stands in the public tree, though the phone gets it encrypted; "
+            "remove it there");
+    if (step->kind == STEP_WITHHOLD)
+        report_fault(report, place, step->text != NULL ? step->text : "out of memory");
+    else if (step->kind == STEP_WRITE)
+        report_change(report, REPORT_WROTE, shown_name(step, &name),
+                      step->reason != NULL ? step->reason : "forced", step->remark);
+    else if (step->kind == STEP_REMOVE)
+        report_change(report, REPORT_REMOVED, shown_name(step, &name), step->reason, NULL);
+    free(name);
+}
+
+/* What is to be done besides lists. */
+static int
+build_files(struct run *run, const struct lists *lists, struct manifest *manifest, int lock)
+{
+    struct prov_error err;
+    struct plan plan;
+    int rc = plan_make(run, manifest, lists, &plan, &err);
+    if (rc == PROV_OK && run->prune)
+        rc = plan_prune(&plan, &err);
+    if (rc == PROV_OK && !run->dry_run)
+        apply_plan(&plan);
+    close(lock); /* restarting phones may take long */
+    for (size_t i = 0; rc == PROV_OK && i < plan.count; i++)
+        report_step(run->report, &plan.steps[i]);
+    if (cli_interrupted())
+        report_fault(run->report, NULL, "a signal ended the run; the next one does the rest");
+    bool told = rc != PROV_OK || run->dry_run || cli_interrupted() || hook_restart(&plan);
+    bool printed = rc != PROV_OK || report_print(run->report, plan.current);
+    plan_release(&plan);
+    if (rc != PROV_OK)
+        return tell(&err);
+    if (!printed)
+        cli_error(NULL, "out of memory");
+    return told && printed && report_faults(run->report) == 0 ? CLI_DONE : CLI_FAILED;
+}
+
+/* With the tree and the phones' certificates both gone, nothing is left that says which phones were
+ * encrypted; a list that is published again would make it look like a first start. */
+static int
+check_evidence(const struct run *run, const struct lists *lists, const struct manifest *manifest,
+               struct prov_error *err)
+{
+    const struct settings *settings = run->settings;
+    if (settings->devices == NULL || manifest->devices.count > 0 || !lists_lost(run, lists) ||
+        survey_any_stands(run, manifest))
+        return PROV_OK;
+    return prov_fail(
+        err, PROV_E_CONTINUITY,
+        "the tree %s was emptied, and the devices folder %s holds no certificate, so "
+        "which phones were encrypted is unknown and nothing is built; see whether both "
+        "are mounted, or give --force to begin anew",
+        settings->tftpboot, settings->devices);
+}
+
+static void
+tidy(const struct settings *settings)
+{
+    walk_tidy(settings->tftpboot);
+    if (settings->secure != NULL)
+        walk_tidy(settings->secure);
+    if (settings->archive != NULL)
+        walk_tidy(settings->archive);
+}
+
+static int
+build(struct run *run, int lock)
+{
+    struct prov_error err;
+    struct lists lists;
+    struct manifest manifest = {0};
+    int status = CLI_FAILED;
+    if (!run->dry_run)
+        tidy(run->settings);
+    int rc = lists_read(run, &lists, &err);
+    if (rc == PROV_OK && !run_forces_all(run))
+        rc = lists_check_clock(run, &lists, &err);
+    if (rc == PROV_OK)
+        rc = manifest_make(run, &manifest, &err);
+    if (rc == PROV_OK && !run_forces_all(run))
+        rc = check_evidence(run, &lists, &manifest, &err);
+    if (rc == PROV_OK)
+        rc = lists_publish(run, &lists, &err);
+    if (rc == PROV_OK) {
+        status = build_files(run, &lists, &manifest, lock);
+    } else {
+        close(lock);
+        tell(&err);
+    }
+    manifest_release(&manifest);
+    lists_release(&lists);
+    return status;
+}
+
+static int
+lock_and_build(struct run *run)
+{
+    struct prov_error err;
+    struct stat status;
+    const char *config = run->config != NULL ? run->config : SETTINGS_FILE_DEFAULT;
+    int lock = -1;
+    if (stat(config, &status) == 0)
+        run->settled = status.st_mtim;
+    if (roots_check(run->settings, &err) != PROV_OK ||
+        lock_folder(run->settings->tftpboot, run->wait, &lock, &err) != PROV_OK)
+        return tell(&err);
+    run->report = report_new(run->common.json, run->dry_run);
+    if (run->report == NULL) {
+        close(lock);
+        cli_error(NULL, "out of memory");
+        return CLI_FAILED;
+    }
+    int result = build(run, lock);
+    report_free(run->report);
+    return result;
+}
+
+static int
+run_with_settings(struct run *run)
+{
+    struct prov_error err;
+    struct settings *settings = NULL;
+    int64_t now = 0;
+    if (!cli_clock(&run->common, &now))
+        return CLI_USAGE;
+    run->now = (uint32_t)now;
+    if (settings_load(run->config, NULL, 0, &settings, &err) != PROV_OK)
+        return tell(&err);
+    run->settings = settings;
+    cli_finish_before_signals();
+    int status = lock_and_build(run);
+    settings_free(settings);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct run run = {.wait = WAIT_SECONDS, .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
+    char **operands = NULL;
+    int status = CLI_USAGE;
+    int count = cli_parse(&program, argc, argv, &run, &run.common, &operands, &status);
+    if (count >= 0)
+        status = take_operands(&run, operands, count);
+    if (count >= 0 && status == CLI_DONE)
+        status = cli_finish(run_with_settings(&run));
+    free(run.forced.at);
+    free(run.accepted.at);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The difference between what is wanted and what stands: a step for each output, and for each file
+ * that is to go. */
+#ifndef PROVBUILD_PLAN_H
+#define PROVBUILD_PLAN_H
+
+#include "provbuild/lists.h"
+#include "provbuild/manifest.h"
+
+enum step_kind {
+    STEP_NONE,    /* it stands as it is wanted */
+    STEP_WRITE,   /* `parts`, because of `reason` */
+    STEP_REMOVE,  /* `path`: its source is gone */
+    STEP_WITHHOLD /* wanted, but not to be done, or it failed: `text` says why and what to do */
+};
+
+struct step {
+    enum step_kind kind;
+    const struct output *output; /* NULL for STEP_REMOVE */
+    unsigned parts;              /* enum output_part: to be written */
+    unsigned obsolete;           /* enum output_part: to be removed once the others are written */
+    const char *reason;          /* "new", "content", "signer", "digest", "name", … */
+    const char *remark;          /* more to say when it is done; NULL */
+    bool exposed;      /* the clear text of an encrypted configuration stands in the public
+                          tree, and provbuild did not put it there */
+    char *path;        /* STEP_REMOVE: with its root */
+    const char *shown; /* STEP_REMOVE: the path below its root */
+    char *text;
+};
+
+struct plan {
+    const struct run *run;
+    struct manifest *manifest;
+    const struct lists *lists;
+    bool encrypted_before; /* a phone's encrypted configuration stands */
+    size_t count;          /* a step for each output, then removals */
+    struct step *steps;
+    size_t current;
+};
+
+/* Surveys what stands, with the threads of the run. */
+int plan_make(const struct run *run, struct manifest *manifest, const struct lists *lists,
+              struct plan *out, struct prov_error *err) PROV_CHECKED;
+/* Adds the removal of what has lost its source (--prune). */
+int plan_prune(struct plan *plan, struct prov_error *err) PROV_CHECKED;
+void plan_release(struct plan *plan);
+
+/* Sets why a step is not done; the step is withheld from then on. */
+void step_withhold(struct step *step, const char *format, ...) PROV_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "provbuild/record.h"
+
+#include "provbuild/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_FILE "under-way"
+#define RECORD_MAX (4 * 1024 * 1024)
+#define RECORD_MODE 0640
+
+/* --- names */
+
+bool
+record_has(const struct record_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->at[i], name) == 0)
+            return true;
+    return false;
+}
+
+int
+record_add(struct record_names *names, const char *name, struct prov_error *err)
+{
+    if (record_has(names, name))
+        return PROV_OK;
+    char **at = reallocarray(names->at, names->count + 1, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    names->at = at;
+    at[names->count] = strdup(name);
+    if (at[names->count] == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    names->count++;
+    return PROV_OK;
+}
+
+void
+record_drop(struct record_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->at[i], name) != 0)
+            continue;
+        free(names->at[i]);
+        names->at[i] = names->at[--names->count];
+        return;
+    }
+}
+
+static void
+forget_names(struct record_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->at[i]);
+    free(names->at);
+}
+
+void
+record_release(struct record *record)
+{
+    free(record->old);
+    free(record->new);
+    free(record->recovery);
+    forget_names(&record->own);
+    forget_names(&record->forgotten);
+    forget_names(&record->released);
+    *record = (struct record){0};
+}
+
+/* --- reading */
+
+static int
+set_text(char **text, const char *value, struct prov_error *err)
+{
+    free(*text);
+    *text = strdup(value);
+    return *text != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+}
+
+static int
+take_line(struct record *record, char *line, struct prov_error *err)
+{
+    char *value = strchr(line, ' ');
+    if (value != NULL)
+        *value++ = '\0';
+    if (value == NULL && strcmp(line, "via-recovery") == 0)
+        record->via_recovery = true;
+    else if (value == NULL && strcmp(line, "signs") == 0)
+        record->signs = true;
+    else if (value == NULL && strcmp(line, "release-all") == 0)
+        record->release_all = true;
+    else if (value == NULL && strcmp(line, "rotate-sast") == 0)
+        record->change = RECORD_SAST;
+    else if (value == NULL && strcmp(line, "rotate-signer") == 0)
+        record->change = RECORD_SIGNER;
+    else if (value == NULL)
+        return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
+    else if (strcmp(line, "old") == 0)
+        return set_text(&record->old, value, err);
+    else if (strcmp(line, "new") == 0)
+        return set_text(&record->new, value, err);
+    else if (strcmp(line, "recovery") == 0)
+        return set_text(&record->recovery, value, err);
+    else if (strcmp(line, "own") == 0)
+        return record_add(&record->own, value, err);
+    else if (strcmp(line, "forget") == 0)
+        return record_add(&record->forgotten, value, err);
+    else if (strcmp(line, "release") == 0)
+        return record_add(&record->released, value, err);
+    else
+        return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
+    return PROV_OK;
+}
+
+static int
+take_text(struct record *record, char *text, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    char *rest = text;
+    for (char *line = strtok_r(rest, "\n", &rest); rc == PROV_OK && line != NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        if (line[0] != '#')
+            rc = take_line(record, line, err);
+    if (rc == PROV_OK && record->change != RECORD_NONE &&
+        (record->old == NULL || record->new == NULL))
+        rc = prov_fail(err, PROV_E_FORMAT, "it names no certificates");
+    return rc;
+}
+
+int
+record_read(const char *archive, struct record *out, struct prov_error *err)
+{
+    struct prov_bytes *content = NULL;
+    struct prov_error why = {.code = PROV_OK};
+    char *text = NULL, *path = run_path(archive, RECORD_FILE, "");
+    *out = (struct record){0};
+    if (path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = prov_file_read(path, RECORD_MAX, &content, &why);
+    bool missing = rc == PROV_E_SYSTEM && why.sys == ENOENT;
+    if (rc == PROV_OK) {
+        struct prov_span span = prov_bytes_span(content);
+        text = span.len > 0 ? strndup((const char *)span.data, span.len) : strdup("");
+        rc = text != NULL ? take_text(out, text, &why)
+                          : prov_fail(&why, PROV_E_MEMORY, "out of memory");
+    }
+    free(text);
+    prov_bytes_free(content);
+    if (rc != PROV_OK && !missing)
+        rc = prov_fail(err, rc, "%s: it says which changes are under way, but: %s", path, why.text);
+    free(path);
+    return missing ? PROV_OK : rc;
+}
+
+/* --- writing */
+
+static bool
+is_empty(const struct record *record)
+{
+    return record->change == RECORD_NONE && record->recovery == NULL && !record->release_all &&
+           record->own.count == 0 && record->released.count == 0;
+}
+
+static void
+put_names(FILE *to, const char *what, const struct record_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        fprintf(to, "%s %s\n", what, names->at[i]);
+}
+
+static void
+put_text(FILE *to, const struct record *record)
+{
+    fputs("# Changes of provbuild that are under way (provbuild --status). Not to be edited.\n",
+          to);
+    if (record->change != RECORD_NONE)
+        fprintf(to, "%s\nold %s\nnew %s\n",
+                record->change == RECORD_SAST ? "rotate-sast" : "rotate-signer", record->old,
+                record->new);
+    if (record->via_recovery)
+        fputs("via-recovery\n", to);
+    if (record->signs)
+        fputs("signs\n", to);
+    if (record->recovery != NULL)
+        fprintf(to, "recovery %s\n", record->recovery);
+    if (record->release_all)
+        fputs("release-all\n", to);
+    put_names(to, "own", &record->own);
+    put_names(to, "forget", &record->forgotten);
+    put_names(to, "release", &record->released);
+}
+
+static int
+write_text(const char *path, const char *text, size_t len, struct prov_error *err)
+{
+    struct prov_batch *batch = prov_batch_new();
+    int rc = batch != NULL ? prov_batch_put(batch, path, RECORD_MODE, text, len, err)
+                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK)
+        rc = prov_batch_commit(batch, err);
+    prov_batch_free(batch);
+    return rc;
+}
+
+int
+record_write(const char *archive, const struct record *record, struct prov_error *err)
+{
+    char *path = run_path(archive, RECORD_FILE, ""), *text = NULL;
+    size_t len = 0;
+    int rc = PROV_OK;
+    FILE *to = path != NULL ? open_memstream(&text, &len) : NULL;
+    if (to != NULL) {
+        put_text(to, record);
+        if (fclose(to) != 0)
+            rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+    } else {
+        rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    if (rc == PROV_OK)
+        rc = is_empty(record) ? prov_file_remove(path, err) : write_text(path, text, len, err);
+    free(text);
+    free(path);
+    return rc;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "provbuild/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool
+phones_hold(const struct phones *phones, const struct prov_mac *phone)
+{
+    for (size_t i = 0; i < phones->count; i++)
+        if (strcmp(phones->at[i].text, phone->text) == 0)
+            return true;
+    return false;
+}
+
+bool
+run_forces_all(const struct run *run)
+{
+    return run->common.force && run->forced.count == 0;
+}
+
+bool
+run_forces(const struct run *run, const struct prov_mac *phone)
+{
+    return run_forces_all(run) || phones_hold(&run->forced, phone);
+}
+
+char *
+run_path(const char *folder, const char *path, const char *ending)
+{
+    char *joined = NULL;
+    return asprintf(&joined, "%s/%s%s", folder, path, ending) >= 0 ? joined : NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* One run: what the command line and the file said, and where findings go. */
+#ifndef PROVBUILD_RUN_H
+#define PROVBUILD_RUN_H
+
+#include "provbuild/report.h"
+
+#include <settings/settings.h>
+
+/* Phones named on the command line. */
+struct phones {
+    size_t count;
+    struct prov_mac *at;
+};
+
+struct run {
+    struct cli_common common;
+    const char *config; /* NULL: the default */
+    bool dry_run;
+    bool quick; /* trusts modification times */
+    bool prune;
+    unsigned jobs;          /* threads */
+    unsigned wait;          /* seconds, for another run to end */
+    struct phones forced;   /* --force SEP<MAC> */
+    struct phones accepted; /* --accept-key SEP<MAC> */
+
+    const struct settings *settings;
+    struct timespec settled; /* when the file of settings last changed */
+    uint32_t now;
+    struct report *report;
+};
+
+bool phones_hold(const struct phones *phones, const struct prov_mac *phone);
+
+/* --force without names: all that it can be given for, except clear text. */
+bool run_forces_all(const struct run *run);
+/* --force for this phone, or for all. */
+bool run_forces(const struct run *run, const struct prov_mac *phone);
+
+/* "FOLDER/PATH", to be freed; NULL when memory is short. */
+char *run_path(const char *folder, const char *path, const char *ending);
+
+#endif

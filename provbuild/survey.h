@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands of one output: is it as it is wanted? */
+#ifndef PROVBUILD_SURVEY_H
+#define PROVBUILD_SURVEY_H
+
+#include "provbuild/plan.h"
+
+/* Decides on `step`, whose output is set. May be called by several threads at once. */
+void survey_output(const struct plan *plan, struct step *step);
+
+/* True if what stands shows that this phone's configuration was published encrypted. */
+bool survey_was_encrypted(const struct run *run, const struct output *output);
+
+/* True if a file of any phone's configuration stands. */
+bool survey_any_stands(const struct run *run, const struct manifest *manifest);
+
+#endif

@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the tests of provbuild share: a site with keys, sources and settings. To be sourced first, from
+# the repository's root.
+
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/../cli/lib.sh"
+
+# shellcheck disable=SC2034 # for the library
+says='^(provbuild|mkcert|certhash|tlvfile|sgnfile|stripsgn|enccnf): '
+phone=SEP58971ECC97C1 # has a certificate at the beginning
+other=SEP00AABBCCDDEE # has none
+password=s3cret-of-the-phone
+
+# A folder of the site's own, with the keys of the vectors.
+site() { # NAME
+    mkdir "$temporary/$1" && cd "$temporary/$1" || exit 1
+    mkdir source source/Chile tftpboot secure devices archive
+    cp -R "$vectors/pem" . && chmod 600 pem/*.pem
+    configuration "$phone"
+    configuration "$other"
+    echo '<softkeys/>' >source/SoftKeys.xml
+    cp "$vectors/in/mk-sip.jar" source/Chile/
+    printf 'vendor' >source/term42.SBN
+    with_certificate "$phone"
+    # shellcheck disable=SC2119
+    settings
+}
+
+configuration() { # SEP<MAC> [TEXT]
+    printf '<device><loadInformation>SIP42</loadInformation><pw>%s %s</pw>%s</device>\n' \
+        "$password" "$1" "${2-}" >"source/$1.cnf.xml"
+}
+
+# The phone's certificate, without its key.
+with_certificate() { # SEP<MAC>
+    openssl x509 -in "pem/$1.pem" -out "devices/$1.pem"
+}
+
+# shellcheck disable=SC2120 # the tests give it some
+# prov.conf; what is given replaces the sections of the same name.
+settings() { # [SECTION TEXT]...
+    declare -A text=(
+        [paths]='source = source tftpboot = tftpboot secure = secure devices = devices
+            archive = archive'
+        [trust]='version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}'
+        [sign]='certificate = pem/asterisk.pem exclude = {"*.sbn"}'
+        [more]=''
+    )
+    while [ $# -gt 1 ]; do
+        text[$1]=$2
+        shift 2
+    done
+    {
+        printf 'paths { %s }\n' "${text[paths]}"
+        [ -z "${text[trust]}" ] || printf 'trust { %s }\n' "${text[trust]}"
+        printf 'sign { %s }\n%s\n' "${text[sign]}" "${text[more]}"
+    } >prov.conf
+}
+
+build() { # OPTION...
+    provbuild --config prov.conf "$@"
+}
+
+# Done; these lines on stdout in this order, nothing on stderr.
+built() { # NAME LINES OPTION...
+    local name=$1 wanted=$2 problem=''
+    shift 2
+    run build "$@"
+    [ "$(<"$out")" = "$wanted" ] || problem="stdout is not: $wanted"
+    [ ! -s "$err" ] || problem='it said something on stderr'
+    [ "$code" -eq 0 ] || problem='it failed'
+    judge "$name" "$problem"
+}
+
+# Exit code 1; a line like the pattern on stderr, and nothing else there.
+faulty() { # NAME EXTENDED-REGULAR-EXPRESSION OPTION...
+    local name=$1 pattern=$2 problem=''
+    shift 2
+    run build "$@"
+    grep -Eq -e "^provbuild: $pattern" "$err" || problem="no line is like: $pattern"
+    [ "$(grep -Evc -e "^provbuild: $pattern" "$err")" -eq 0 ] || problem='there are other lines'
+    [ "$code" -eq 1 ] || problem='the exit code is not 1'
+    judge "$name" "$problem"
+}
+
+# Everything in the trees, by content.
+snapshot() {
+    find tftpboot secure archive -type f -exec cksum {} + | sort -k3
+}
+
+unchanged() { # NAME SNAPSHOT
+    is "$1" "$(snapshot)" "$2"
+}
+
+# What a clear configuration of an encrypted phone would show.
+leaks() { # SEP<MAC>
+    grep -rla "$password $1" tftpboot
+}
+
+field() { # FILE LABEL
+    sgnfile --parse "$1" | sed -n "s/^$2: *//p"
+}
+
+decrypts_to() { # NAME SEP<MAC>
+    local clear=$temporary/decrypted
+    rm -rf "$clear" && mkdir "$clear" && cp "tftpboot/$2.cnf.xml.enc.sgn" "$clear" &&
+        enccnf --remove --keep --tftp pem/asterisk.pem --key "${3-pem/$2.pem}" \
+            "$clear/$2.cnf.xml.enc.sgn" >/dev/null 2>&1
+    ok "$1" same "$clear/$2.cnf.xml" "source/$2.cnf.xml"
+}
