@@ -62,7 +62,7 @@ enccnf_SOURCES = enccnf/enccnf.c enccnf/build.c enccnf/open.c
 program_objects = $(patsubst %.c,$(B)/%.o,$($(1)_SOURCES))
 
 # The server's rooms, as one archive that its tests link with too; main is provd's alone.
-SERVER_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libcrypto libxml-2.0
+SERVER_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libssl libcrypto libxml-2.0
 SERVER_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(SERVER_PACKAGES))
 SERVER_LIBS := -pthread $(shell $(PKG_CONFIG) --libs $(SERVER_PACKAGES))
 provd_SOURCES := $(wildcard server/main/*.c)
@@ -71,9 +71,10 @@ SERVER_SOURCES := $(filter-out $(provd_SOURCES),\
 SERVER_OBJECTS = $(SERVER_SOURCES:%.c=$(B)/%.o)
 SERVER = $(B)/lib/server.a
 
+provbuild_SOURCES := $(wildcard provbuild/*.c)
 provcheck_SOURCES := $(wildcard provcheck/*.c)
 
-PROGRAMS = $(TOOLS) provd provcheck
+PROGRAMS = $(TOOLS) provd provbuild provcheck
 
 SHARED = $(B)/lib/libprov.so.$(SOVERSION)
 STATIC = $(B)/lib/libprov.a
@@ -91,7 +92,8 @@ $(B)/%.o: %.c
 	@echo "  CC      $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
-$(SERVER_OBJECTS) $(provd_SOURCES:%.c=$(B)/%.o) $(provcheck_SOURCES:%.c=$(B)/%.o): EXTRA_CFLAGS = $(SERVER_CFLAGS)
+FLEET_SOURCES = $(provd_SOURCES) $(provbuild_SOURCES) $(provcheck_SOURCES)
+$(SERVER_OBJECTS) $(FLEET_SOURCES:%.c=$(B)/%.o): EXTRA_CFLAGS = $(SERVER_CFLAGS)
 
 $(SHARED): $(LIB_OBJECTS) libprov/prov.map
 	@mkdir -p $(@D)
@@ -130,15 +132,13 @@ $(B)/shared/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(B)/lib/libpr
 endef
 $(foreach program,$(TOOLS),$(eval $(call program_rule,$(program))))
 
-$(B)/bin/provd: $(call program_objects,provd) $(CLI_OBJECTS) $(SERVER) $(STATIC)
-	@mkdir -p $(@D)
-	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS)
-
-$(B)/bin/provcheck: $(call program_objects,provcheck) $(CLI_OBJECTS) $(SERVER) $(STATIC)
-	@mkdir -p $(@D)
-	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS) -lssl
+define fleet_rule
+$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(SERVER) $(STATIC)
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $$^ $(SERVER_LIBS)
+endef
+$(foreach program,provd provbuild provcheck,$(eval $(call fleet_rule,$(program))))
 
 DEPENDENCIES = $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(SERVER_OBJECTS:.o=.d) \
 	$(foreach program,$(PROGRAMS),$(patsubst %.o,%.d,$(call program_objects,$(program))))

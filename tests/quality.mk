@@ -4,11 +4,12 @@
 C_SOURCES = $(LIB_SOURCES) $(CLI_SOURCES) $(SERVER_SOURCES) $(foreach program,$(PROGRAMS),$($(program)_SOURCES))
 ALL_C := $(wildcard libprov/*.[ch] libprov/include/*.h libprov/include/prov/*.h cli/*.[ch] \
 	mkcert/*.[ch] tlvfile/*.[ch] sgnfile/*.[ch] enccnf/*.[ch] settings/*.[ch] ledger/*.[ch] \
-	server/*/*.[ch] provcheck/*.[ch] tests/*/*.[ch] tests/unit/server/*.[ch] \
+	server/*/*.[ch] provbuild/*.[ch] provcheck/*.[ch] tests/*/*.[ch] tests/unit/server/*.[ch] \
 	tests/unit/provcheck/*.[ch])
 SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tests/fuzz/run \
 	tests/bench/bench tests/bench/server tests/bench/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
-	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh)
+	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
+	tests/bench/fleet $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(LIB_CFLAGS) $(CLI_CFLAGS) $(SERVER_CFLAGS)
 
@@ -22,10 +23,11 @@ lint-tidy: $(TIDY)
 $(TIDY): lint-tidy/%: %
 	@clang-tidy --quiet $< -- $(LINT_FLAGS) 2>/dev/null
 
+# readdirCalled: glibc's readdir is safe for streams that threads do not share.
 lint-cppcheck:
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --library=posix \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
-		--suppress=unknownMacro -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' \
+		--suppress=unknownMacro --suppress=readdirCalled -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' \
 		-Ilibprov/include -I. $(sort $(C_SOURCES))
 
 lint-shell:
@@ -47,7 +49,7 @@ check-shared: all $(SHARED_BINARIES)
 TFTPLOAD_OBJECTS = $(patsubst %,$(B)/tests/bench/%.o,tftpload tftpphone tftpsockets tftpdevice load)
 HTTPLOAD_OBJECTS = $(patsubst %,$(B)/tests/bench/%.o,httpload httpconnection load)
 RELAY_OBJECTS = $(patsubst %,$(B)/tests/bench/%.o,relay load)
-BENCH_PROGRAMS = $(patsubst %,$(B)/tests/bench/%,spawn tftpload httpload relay)
+BENCH_PROGRAMS = $(patsubst %,$(B)/tests/bench/%,spawn tftpload httpload relay fleetdata)
 -include $(TFTPLOAD_OBJECTS:.o=.d) $(HTTPLOAD_OBJECTS:.o=.d) $(RELAY_OBJECTS:.o=.d)
 
 $(B)/tests/bench/spawn: $(B)/tests/bench/spawn.o
@@ -55,6 +57,8 @@ $(B)/tests/bench/tftpload: $(TFTPLOAD_OBJECTS)
 $(B)/tests/bench/httpload: $(HTTPLOAD_OBJECTS)
 $(B)/tests/bench/httpload: LOAD_LIBS = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 $(B)/tests/bench/relay: $(RELAY_OBJECTS)
+$(B)/tests/bench/fleetdata: $(B)/tests/bench/fleetdata.o
+$(B)/tests/bench/fleetdata: LOAD_LIBS = $(CLI_LIBS)
 $(BENCH_PROGRAMS):
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LOAD_LIBS)
@@ -63,6 +67,7 @@ bench: all $(BENCH_PROGRAMS)
 	$(Q)tests/install-packages demo bench
 	$(Q)tests/bench/bench $(B)
 	$(Q)tests/bench/server $(B)
+	$(Q)tests/bench/fleet $(B)
 
 # --- full length
 
@@ -72,6 +77,7 @@ soak:
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
 	$(Q)PROV_KILLS=500 $(MAKE) check-cli
 	$(Q)PROV_KILLS=100 $(MAKE) check-unit check-server
+	$(Q)PROV_KILLS=200 $(MAKE) check-provbuild
 	$(Q)$(MAKE) coverage
 	$(Q)$(MAKE) bench
 

@@ -36,7 +36,7 @@ $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.o): EXTRA_CFLAGS = $(TEST_CFLAG
 
 $(CHECK_UNIT_TESTS): %: %.o $(CHECK_OBJECTS) $(CLI_OBJECTS) $(SERVER) $(STATIC)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS) -lssl
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS)
 
 $(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(SERVER) $(STATIC)
 	@echo "  LD      $@"
@@ -96,7 +96,15 @@ check-provcheck: export PROV_BIN = $(abspath $(B)/bin)
 check-provcheck: all
 	$(Q)$(PROVE) $(CHECK_TESTS)
 
-check: all check-unit check-cli check-server check-provcheck
+# --- the fleet
+
+BUILD_TESTS := $(wildcard tests/provbuild/*.t)
+
+check-provbuild: export PROV_BIN = $(abspath $(B)/bin)
+check-provbuild: all
+	$(Q)$(PROVE) $(BUILD_TESTS)
+
+check: all check-unit check-cli check-server check-provcheck check-provbuild
 
 # --- the same under sanitizers
 
@@ -110,7 +118,8 @@ check-asan-%: export UBSAN_OPTIONS = print_stacktrace=1
 check-asan-%:
 	$(Q)$(MAKE) $(ASAN_BUILD) check-$*
 
-check-asan: check-asan-unit check-asan-cli check-asan-server check-asan-provcheck
+check-asan: check-asan-unit check-asan-cli check-asan-server check-asan-provcheck \
+	check-asan-provbuild
 
 # The library's objects shared by threads, and the programs that have threads.
 TSAN_UNIT = test_threads $(patsubst %,server/test_%,log access delivery delivery_faults resolver)
@@ -120,7 +129,8 @@ check-tsan: export SKIP_LARGE = 1
 check-tsan:
 	$(Q)$(MAKE) $(TSAN_BUILD) all $(TSAN_UNIT:%=build/tsan/tests/unit/%)
 	$(Q)$(PROVE) --exec '' $(TSAN_UNIT:%=build/tsan/tests/unit/%)
-	$(Q)$(PROVE) tests/cli/sgnfile.t tests/cli/races.t
+	$(Q)$(PROVE) tests/cli/sgnfile.t tests/cli/races.t tests/provbuild/build.t
+	$(Q)TSAN_OPTIONS=exitcode=66 $(PROVE) tests/server/https_faults.t tests/server/ledger.t
 
 # --- fuzzing
 
@@ -166,5 +176,6 @@ coverage:
 		tests/coverage $(COVERAGE_B) $(filter-out $(LIB_SOURCES),$(sort $(C_SOURCES))); \
 		} | tee $(COVERAGE_B)/coverage.txt
 
-.PHONY: check check-unit check-cli check-server check-provcheck check-asan check-tsan fuzz fuzz-build fuzz-programs \
+.PHONY: check check-unit check-cli check-server check-provcheck \
+	check-provbuild check-asan check-tsan fuzz fuzz-build fuzz-programs \
 	$(FUZZ_RUNS) coverage
