@@ -34,7 +34,7 @@ CHECK_OBJECTS = $(filter-out %/main.o,$(provcheck_SOURCES:%.c=$(B)/%.o))
 $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(SERVER_CFLAGS)
 -include $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.d)
 
-$(CHECK_UNIT_TESTS): %: %.o $(CHECK_OBJECTS) $(CLI_OBJECTS) $(SERVER) $(STATIC)
+$(CHECK_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(CHECK_OBJECTS) $(CLI_OBJECTS) $(SERVER) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS)
 

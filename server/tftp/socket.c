@@ -76,8 +76,6 @@ prepare(int fd, int family)
     enlarge(fd, SO_RCVBUF, SO_RCVBUFFORCE);
     enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE);
     allow_fragments(fd, family);
-    if (switch_on(fd, SOL_SOCKET, SO_REUSEPORT) != 0)
-        return -1;
     if (family == AF_INET)
         return switch_on(fd, IPPROTO_IP, IP_PKTINFO);
     return switch_on(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0
@@ -93,13 +91,26 @@ close_keeping_errno(int fd)
     errno = sys;
 }
 
+/* A new port must be one that nobody has, so it is shared only from then on: the kernel would give
+ * a socket that shares a port that others share. */
+static int
+bind_shared(int fd, const union tftp_address *own)
+{
+    bool new_port = own->v4.sin_port == 0; /* IPv6 has it in the same place */
+    if (!new_port && switch_on(fd, SOL_SOCKET, SO_REUSEPORT) != 0)
+        return -1;
+    if (bind(fd, &own->any, tftp_address_len(own)) != 0)
+        return -1;
+    return new_port ? switch_on(fd, SOL_SOCKET, SO_REUSEPORT) : 0;
+}
+
 int
 tftp_socket_open(const union tftp_address *own)
 {
     int fd = socket(own->any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    if (prepare(fd, own->any.sa_family) == 0 && bind(fd, &own->any, tftp_address_len(own)) == 0)
+    if (prepare(fd, own->any.sa_family) == 0 && bind_shared(fd, own) == 0)
         return fd;
     close_keeping_errno(fd);
     return -1;
