@@ -7,6 +7,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #define BATCH 64                 /* datagrams in one system call */
@@ -34,17 +35,30 @@ close_channel(struct tftp_channel *channel)
     }
 }
 
+/* A socket at the port of `own` that epoll watches for the channel. -1 with errno. */
 static int
-open_channel(struct tftp_channel *channel, int family)
+open_watched(const struct tftp_channel *channel, const union tftp_address *own)
 {
-    union tftp_address own = {.any.sa_family = (sa_family_t)family};
-    channel->family = family;
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = channel->event};
+    int fd = tftp_socket_open(own);
+    if (fd < 0 || epoll_ctl(channel->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+        return fd;
+    int sys = errno;
+    close(fd);
+    errno = sys;
+    return -1;
+}
+
+static int
+open_channel(struct tftp_channel *channel)
+{
+    union tftp_address own = {.any.sa_family = (sa_family_t)channel->family};
     for (size_t i = 0; i < TFTP_STANDINGS; i++) {
         struct tftp_outbox *outbox = calloc(1, sizeof *outbox);
         if (outbox == NULL)
             return -1;
         channel->outboxes[i] = outbox;
-        outbox->fd = tftp_socket_open(&own); /* the second one on the port of the first */
+        outbox->fd = open_watched(channel, &own); /* the second one on the port of the first */
         socklen_t len = sizeof own;
         if (outbox->fd < 0 || getsockname(outbox->fd, &own.any, &len) != 0)
             return -1;
@@ -53,11 +67,13 @@ open_channel(struct tftp_channel *channel, int family)
 }
 
 int
-tftp_channels_open(struct tftp_channels *channels, int family)
+tftp_channels_open(struct tftp_channels *channels, int family, int epoll, uint64_t first_event)
 {
     for (size_t i = 0; i < TFTP_CHANNELS && channels->count < TFTP_CHANNELS_MAX; i++) {
         struct tftp_channel *channel = &channels->at[channels->count];
-        if (open_channel(channel, family) != 0) {
+        *channel = (struct tftp_channel){
+            .family = family, .epoll = epoll, .event = first_event + channels->count};
+        if (open_channel(channel) != 0) {
             int sys = errno;
             close_channel(channel);
             errno = sys;
@@ -76,12 +92,11 @@ tftp_channels_close(struct tftp_channels *channels)
 }
 
 struct tftp_channel *
-tftp_channels_next(struct tftp_channels *channels, int family)
+tftp_channels_next(struct tftp_channels *channels, int family, uint64_t client_hash)
 {
-    for (size_t i = 0; i < channels->count; i++) {
-        struct tftp_channel *channel = &channels->at[channels->turn++ % channels->count];
-        if (channel->family == family)
-            return channel;
+    for (size_t i = 0; i < channels->count; i += TFTP_CHANNELS) {
+        if (channels->at[i].family == family)
+            return &channels->at[i + channels->turns[client_hash % TFTP_CLIENTS]++ % TFTP_CHANNELS];
     }
     return NULL;
 }
@@ -94,17 +109,40 @@ tftp_channel_socket(const struct tftp_channel *channel, enum tftp_standing stand
 
 /* --- sending */
 
-static void
-flush(struct tftp_outbox *outbox)
+/* A new socket at the same port. What waits for ARP on the old one goes on doing so without it;
+ * replies that wait there get lost on the way. */
+static bool
+renew(const struct tftp_channel *channel, struct tftp_outbox *outbox)
 {
+    union tftp_address own;
+    socklen_t len = sizeof own;
+    if (getsockname(outbox->fd, &own.any, &len) != 0)
+        return false;
+    int fd = open_watched(channel, &own);
+    if (fd < 0)
+        return false;
+    close(outbox->fd);
+    outbox->fd = fd;
+    return true;
+}
+
+static void
+flush(const struct tftp_channel *channel, enum tftp_standing standing)
+{
+    struct tftp_outbox *outbox = channel->outboxes[standing];
     unsigned done = 0;
+    bool renewed = false;
     while (done < outbox->count) {
         int sent = sendmmsg(outbox->fd, outbox->messages + done, outbox->count - done,
                             MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
-        if (sent < 0 && errno == EAGAIN)
-            break; /* the send buffer is full: all the rest is lost on the way */
+        if (sent < 0 && errno == EAGAIN) { /* the send buffer is full */
+            if (standing != TFTP_FRESH || renewed || !renew(channel, outbox))
+                break; /* all the rest is lost on the way */
+            renewed = true;
+            continue;
+        }
         done += sent > 0 ? (unsigned)sent : 1; /* one that cannot be sent stops no other */
     }
     outbox->count = 0;
@@ -116,7 +154,7 @@ tftp_channel_room(struct tftp_channel *channel, enum tftp_standing standing, siz
 {
     struct tftp_outbox *outbox = channel->outboxes[standing];
     if (outbox->count == BATCH || BATCH_BYTES - outbox->used < max)
-        flush(outbox);
+        flush(channel, standing);
     return outbox->bytes + outbox->used;
 }
 
@@ -141,8 +179,8 @@ tftp_channel_put(struct tftp_channel *channel, enum tftp_standing standing,
 void
 tftp_channel_flush(struct tftp_channel *channel)
 {
-    for (size_t i = 0; i < TFTP_STANDINGS; i++)
-        flush(channel->outboxes[i]);
+    for (unsigned i = 0; i < TFTP_STANDINGS; i++)
+        flush(channel, i);
 }
 
 void

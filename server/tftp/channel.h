@@ -12,6 +12,7 @@
 
 #define TFTP_CHANNELS 4 /* for each family */
 #define TFTP_CHANNELS_MAX (2 * TFTP_CHANNELS)
+#define TFTP_CLIENTS 4096 /* told apart by their hash, for whose turn it is */
 
 struct tftp_outbox;
 
@@ -21,20 +22,24 @@ enum tftp_standing { TFTP_FRESH, TFTP_PROVEN, TFTP_STANDINGS };
 
 struct tftp_channel {
     int family;
+    int epoll;
+    uint64_t event; /* the number by which epoll knows both sockets */
     struct tftp_outbox *outboxes[TFTP_STANDINGS];
 };
 
 struct tftp_channels {
-    size_t count;
+    size_t count; /* TFTP_CHANNELS of one family after the other */
     struct tftp_channel at[TFTP_CHANNELS_MAX];
-    unsigned turn; /* whose it is to serve the next transfer */
+    uint8_t turns[TFTP_CLIENTS]; /* transfers that a client had so far */
 };
 
-/* -1 with errno. */
-int tftp_channels_open(struct tftp_channels *channels, int family);
+/* Opens those of a family and has `epoll` watch them, by the numbers from `first_event` on in the
+ * order of `at`. -1 with errno. */
+int tftp_channels_open(struct tftp_channels *channels, int family, int epoll, uint64_t first_event);
 void tftp_channels_close(struct tftp_channels *channels);
-/* A channel for the next transfer or answer of that family; NULL if it has none. */
-struct tftp_channel *tftp_channels_next(struct tftp_channels *channels, int family);
+/* A channel for the client's next transfer or answer; NULL if that family has none. */
+struct tftp_channel *tftp_channels_next(struct tftp_channels *channels, int family,
+                                        uint64_t client_hash);
 int tftp_channel_socket(const struct tftp_channel *channel, enum tftp_standing standing);
 
 /* Where to write a datagram of at most `max` bytes (TFTP_HEADER_LEN + TFTP_BLKSIZE_MAX). */

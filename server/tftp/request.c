@@ -25,12 +25,19 @@ report(struct tftp_server *server, const struct tftp_arrival *arrival,
     delivery_report(server->settings.delivery, &event);
 }
 
+static struct tftp_channel *
+next_channel(struct tftp_server *server, const struct tftp_key *key)
+{
+    return tftp_channels_next(&server->channels, key->peer.any.sa_family,
+                              tftp_table_client(&server->table, &key->peer));
+}
+
 static void
 answer_error(struct tftp_server *server, const struct tftp_arrival *arrival,
              enum tftp_error_code code, const char *text)
 {
     const struct tftp_key *key = &arrival->key;
-    struct tftp_channel *channel = tftp_channels_next(&server->channels, key->peer.any.sa_family);
+    struct tftp_channel *channel = next_channel(server, key);
     if (channel == NULL)
         return;
     uint8_t *packet = tftp_channel_room(channel, TFTP_FRESH, TFTP_ERROR_MAX);
@@ -102,7 +109,7 @@ choose_channel(struct tftp_server *server, const struct tftp_key *key)
 {
     struct tftp_channel *channel = NULL;
     for (unsigned i = 0; i < TFTP_CHANNELS_MAX; i++) {
-        channel = tftp_channels_next(&server->channels, key->peer.any.sa_family);
+        channel = next_channel(server, key);
         if (channel == NULL || tftp_table_find_served(&server->table, key, channel) == NULL)
             return channel;
     }

@@ -155,22 +155,9 @@ open_channels(struct tftp_server *server)
             return -1;
         v6 |= own.any.sa_family == AF_INET6;
     }
-    if (tftp_channels_open(&server->channels, AF_INET) != 0)
+    if (tftp_channels_open(&server->channels, AF_INET, server->epoll, CHANNELS_FROM) != 0)
         return -1;
-    return v6 ? tftp_channels_open(&server->channels, AF_INET6) : 0;
-}
-
-static int
-watch_channels(struct tftp_server *server)
-{
-    for (size_t i = 0; i < server->channels.count; i++) {
-        for (unsigned standing = 0; standing < TFTP_STANDINGS; standing++) {
-            int socket = tftp_channel_socket(&server->channels.at[i], standing);
-            if (watch(server->epoll, socket, CHANNELS_FROM + i) != 0)
-                return -1;
-        }
-    }
-    return 0;
+    return v6 ? tftp_channels_open(&server->channels, AF_INET6, server->epoll, CHANNELS_FROM) : 0;
 }
 
 static int
@@ -188,7 +175,7 @@ open_descriptors(struct tftp_server *server)
     struct timespec at_once = {0};
     if (epoll_pwait2(server->epoll, &none, 1, &at_once, NULL) < 0)
         return -1; /* a kernel before 5.11 */
-    return open_channels(server) == 0 ? watch_channels(server) : -1;
+    return open_channels(server);
 }
 
 static int

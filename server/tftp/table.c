@@ -43,6 +43,13 @@ pack_address(uint8_t *out, const union tftp_address *address)
     return 18;
 }
 
+uint64_t
+tftp_table_client(const struct tftp_table *table, const union tftp_address *peer)
+{
+    uint8_t packed[40];
+    return tftp_hash(table->secret, packed, pack_address(packed, peer));
+}
+
 static struct tftp_transfer **
 bucket_of(const struct tftp_table *table, const struct tftp_key *key)
 {

@@ -79,6 +79,8 @@ struct tftp_transfer *tftp_table_find_served(const struct tftp_table *table,
                                              const struct tftp_channel *channel);
 /* A new transfer, all zeroes but for the key. NULL when the table is full. */
 struct tftp_transfer *tftp_table_add(struct tftp_table *table, const struct tftp_key *key);
+/* A client's address and port as a number that nobody outside can foresee. */
+uint64_t tftp_table_client(const struct tftp_table *table, const union tftp_address *peer);
 void tftp_table_remove(struct tftp_table *table, struct tftp_transfer *transfer);
 /* It is not among the never acknowledged any more. */
 void tftp_table_acknowledged(struct tftp_table *table, struct tftp_transfer *transfer);

@@ -31,6 +31,26 @@ for round in 1 2 3; do
         run curl -sS --local-port 30000-30100 tftp://127.0.0.1/a.xml
         is "transfer $i arrives, round $round" "$(<"$out")" content
     done
+    # The ports that one client is served from, one transfer after another, others in between.
+    is "a client's transfers come from different ports, round $round" "$(perl -MIO::Socket::INET -e '
+        sub client { IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1",
+            LocalPort => $_[0], PeerAddr => undef) or die }
+        my $server = pack_sockaddr_in(69, inet_aton("127.0.0.1"));
+        sub ask {
+            $_[0]->send(pack("n", 1) . "a.xml\0octet\0", 0, $server) or die;
+            my $from = $_[0]->recv(my $packet, 600);
+            $_[0]->send(pack("nn", 4, 1), 0, $from);
+            return (unpack_sockaddr_in($from))[0];
+        }
+        alarm 20;
+        my $port = 31000;
+        my $first = client($port);
+        my %seen;
+        for (1 .. 4) {
+            $seen{ask($first)}++;
+            ask(client(++$port)) for 1 .. 3;
+        }
+        print scalar keys %seen')" 4
     stop_provd
 done
 done_testing
