@@ -151,7 +151,7 @@ read_form(const char *base, struct name_meaning *meaning)
 {
     char upper[RESOLVER_NAME_MAX + 1];
     size_t n = 0;
-    for (; base[n] != '\0' && n < RESOLVER_NAME_MAX; n++)
+    for (; n < RESOLVER_NAME_MAX && base[n] != '\0'; n++)
         upper[n] = (char)toupper((unsigned char)base[n]);
     upper[n] = '\0';
     if (strncmp(upper, "SIP", 3) == 0 && ends_with_folded(upper, ".cnf")) /* 7940, 7960 */
