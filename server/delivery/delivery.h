@@ -86,7 +86,7 @@ void delivery_gauge_add(struct delivery *delivery, enum delivery_gauge gauge, in
 void delivery_count(struct delivery *delivery, enum delivery_counter counter);
 /* When a certificate that is served ends; shown in the metrics. Replaces all. At most 16. */
 struct delivery_certificate {
-    char name[64];     /* file */
+    char name[256];    /* its file */
     int64_t not_after; /* seconds since 1970 */
 };
 void delivery_set_certificates(struct delivery *delivery,

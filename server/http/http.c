@@ -236,8 +236,9 @@ http_server_new(const struct http_settings *settings, struct http_server **out,
     pthread_condattr_destroy(&monotonic);
 
     int rc = fixed_responses_new(&server->fixed, err);
-    if (rc == PROV_OK && gnutls_session_ticket_key_generate(&server->ticket_key) != 0)
-        rc = prov_fail(err, PROV_E_CRYPTO, "GnuTLS cannot make a key for session tickets");
+    for (unsigned i = 0; rc == PROV_OK && i < TLS_PROFILES; i++)
+        if (gnutls_session_ticket_key_generate(&server->ticket_keys[i]) != 0)
+            rc = prov_fail(err, PROV_E_CRYPTO, "GnuTLS cannot make a key for session tickets");
     if (rc != PROV_OK) {
         http_server_free(server);
         return rc;
@@ -284,8 +285,10 @@ http_server_free(struct http_server *server)
         return;
     http_server_stop(server, 0);
     fixed_responses_free(&server->fixed);
-    gnutls_memset(server->ticket_key.data, 0, server->ticket_key.size);
-    gnutls_free(server->ticket_key.data);
+    for (unsigned i = 0; i < TLS_PROFILES; i++) {
+        gnutls_memset(server->ticket_keys[i].data, 0, server->ticket_keys[i].size);
+        gnutls_free(server->ticket_keys[i].data);
+    }
     pthread_cond_destroy(&server->emptied);
     pthread_cond_destroy(&server->work);
     pthread_mutex_destroy(&server->lock);

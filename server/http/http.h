@@ -11,8 +11,9 @@
 /* --- what a TLS port presents; replaced as a whole at a reload */
 
 enum tls_profile {
-    TLS_STRICT,    /* TLS 1.2 and 1.3 */
-    TLS_OLD_PHONES /* TLS 1.0 on, RSA key exchange, AES-SHA (phones.md, section 4) */
+    TLS_STRICT,     /* TLS 1.2 and 1.3 */
+    TLS_OLD_PHONES, /* TLS 1.0 on, RSA key exchange, AES-SHA (phones.md, section 4) */
+    TLS_PROFILES
 };
 
 struct tls_credentials; /* shared: freed with the last connection that uses them */

@@ -32,7 +32,7 @@ struct http_server {
     struct http_settings settings;
     unsigned soft_limit; /* connections beyond which the answer is 503 */
     struct fixed_responses fixed;
-    gnutls_datum_t ticket_key;
+    gnutls_datum_t ticket_keys[TLS_PROFILES]; /* no ticket of a weak port opens a strict one */
     struct port *ports[PORTS_MAX];
     size_t port_count;
 

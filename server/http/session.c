@@ -46,7 +46,8 @@ tls_session_prepare(struct connection *connection)
     connection->credentials = credentials;
     if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials->x509) != 0 ||
         gnutls_priority_set(session, credentials->priority) != 0 ||
-        gnutls_session_ticket_enable_server(session, &port->server->ticket_key) != 0)
+        gnutls_session_ticket_enable_server(session,
+                                            &port->server->ticket_keys[credentials->profile]) != 0)
         return false;
     if (credentials->profile == TLS_STRICT)
         gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);

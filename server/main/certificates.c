@@ -7,16 +7,27 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Notes when a certificate ends, for the metrics. */
+static bool
+is_shown(const struct certificates *certificates, const char *path)
+{
+    for (size_t i = 0; i < certificates->shown_count; i++)
+        if (strcmp(certificates->shown[i].name, path) == 0)
+            return true;
+    return false;
+}
+
+/* Notes when a certificate ends, for the metrics; once, though several ports may have it. */
 static int
 show(struct certificates *certificates, const char *path, struct prov_error *err)
 {
     struct prov_identity *identity;
+    if (is_shown(certificates, path))
+        return PROV_OK;
     int result = prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL, &identity, err);
     if (result != PROV_OK)
         return result;
     struct delivery_certificate *shown = &certificates->shown[certificates->shown_count++];
-    snprintf(shown->name, sizeof shown->name, "%s", prov_file_base(path));
+    snprintf(shown->name, sizeof shown->name, "%s", path);
     shown->not_after = prov_identity_not_after(identity);
     prov_identity_free(identity);
     return PROV_OK;

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void
@@ -66,7 +67,9 @@ check_ledger(const char *path)
 {
     struct ledger *ledger;
     struct prov_error err;
-    if (path == NULL || access(path, F_OK) != 0)
+    struct stat status;
+    if (path == NULL || stat(path, &status) != 0 ||
+        (S_ISREG(status.st_mode) && status.st_size == 0))
         return true;
     if (ledger_open(path, LEDGER_READ, &ledger, &err) != PROV_OK) {
         cli_error(path, "%s", err.text);

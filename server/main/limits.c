@@ -7,15 +7,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define RESERVED 64 /* descriptors for everything but transfers, connections and files */
+#define RESERVED 64 /* descriptors for everything but connections and files; TFTP needs no more */
 #define FILES 1024  /* files too large, or too many, to be held in memory */
-#define LEAST 8     /* transfers and connections are never fewer */
-
-static unsigned long
-at_least(unsigned long value, unsigned long least)
-{
-    return value > least ? value : least;
-}
+#define LEAST 8     /* connections are never fewer */
 
 void
 limits_fit(struct settings *settings)
@@ -25,7 +19,7 @@ limits_fit(struct settings *settings)
         log_warn("cannot learn the limit of open files: %s", strerror(errno));
         return;
     }
-    unsigned long wanted = RESERVED + FILES + settings->transfers + settings->connections;
+    unsigned long wanted = RESERVED + FILES + settings->connections;
     if (limit.rlim_cur < wanted && limit.rlim_cur < limit.rlim_max) {
         rlim_t old = limit.rlim_cur;
         limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
@@ -35,15 +29,11 @@ limits_fit(struct settings *settings)
     if (limit.rlim_cur >= wanted)
         return;
     unsigned long spare = limit.rlim_cur > RESERVED ? limit.rlim_cur - RESERVED : 0;
-    unsigned long connections = at_least(spare / 4, LEAST);
-    unsigned long transfers = at_least(spare / 2, LEAST);
-    unsigned old_transfers = settings->transfers;
-    if (connections < settings->connections)
-        settings->connections = (unsigned)connections;
-    if (transfers < settings->transfers)
-        settings->transfers = (unsigned)transfers;
-    if (settings->transfers < old_transfers)
-        log_warn("only %lu files may be open (LimitNOFILE=, ulimit -n): at most %u TFTP transfers "
-                 "and %u connections at once",
-                 (unsigned long)limit.rlim_cur, settings->transfers, settings->connections);
+    unsigned long connections = spare / 2 > LEAST ? spare / 2 : LEAST;
+    if (connections >= settings->connections)
+        return;
+    settings->connections = (unsigned)connections;
+    log_warn("only %lu files may be open (LimitNOFILE=, ulimit -n): at most %u HTTP connections at "
+             "once",
+             (unsigned long)limit.rlim_cur, settings->connections);
 }

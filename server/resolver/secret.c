@@ -3,22 +3,55 @@
 
 #include <prov/header.h>
 
+#include <ctype.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <string.h>
+#include <strings.h>
 
 #define BEGIN "-----BEGIN "
 #define PRIVATE_KEY "PRIVATE KEY-----"
-#define KIND_MAX 32 /* bytes between the two: "RSA ", "ENCRYPTED ", "OPENSSH " */
+#define KIND_MAX 32       /* bytes between the two: "RSA ", "ENCRYPTED ", "OPENSSH " */
+#define SEPARATORS_MAX 64 /* bytes after the words */
+#define KEY_START 4
 #define DER_MAX (64 * 1024)
+
+/* Bytes of what stands between the lines of a key: blanks and ends of lines, or what XML and JSON
+ * write for them. */
+static size_t
+separator_len(const uint8_t *at, size_t len)
+{
+    static const char *const separators[] = {" ",   "\t",    "\r",    "\n",    "\\n",
+                                             "\\r", "&#10;", "&#13;", "&#xA;", "&#xD;"};
+    for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++) {
+        size_t wanted = strlen(separators[i]);
+        if (len >= wanted && strncasecmp((const char *)at, separators[i], wanted) == 0)
+            return wanted;
+    }
+    return 0;
+}
+
+/* Programs that read or write keys hold the words too, but nothing of a key after them. */
+static bool
+key_follows(const uint8_t *at, const uint8_t *end)
+{
+    size_t skipped = 0, len;
+    while (skipped < SEPARATORS_MAX && (len = separator_len(at, (size_t)(end - at))) > 0) {
+        at += len;
+        skipped += len;
+    }
+    for (size_t i = 0; i < KEY_START; i++)
+        if (at + i >= end || !(isalnum(at[i]) || at[i] == '+' || at[i] == '/' || at[i] == '-'))
+            return false; /* neither base64 nor a header such as Proc-Type */
+    return skipped > 0;
+}
 
 static bool
 is_line_of_pem(const uint8_t *data, const uint8_t *end, const uint8_t *found)
 {
-    const uint8_t *after = found + strlen(PRIVATE_KEY);
-    if (after == end || (*after != '\n' && *after != '\r'))
+    if (!key_follows(found + strlen(PRIVATE_KEY), end))
         return false;
     size_t before = (size_t)(found - data);
     size_t look = strlen(BEGIN) + KIND_MAX;

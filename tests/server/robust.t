@@ -184,7 +184,7 @@ few() { # COUNT OPTION...
 }
 ok 'it starts with few descriptors' few 120 --config prov.conf
 like 'and says so' "$(<"$provd_log")" \
-    'warning: only 120 files may be open .*: at most 28 TFTP transfers and 14 connections at once'
+    'warning: only 120 files may be open .*: at most 28 HTTP connections at once'
 serves 'with few descriptors'
 crowd 200
 hanging=()

@@ -409,6 +409,11 @@ withhold_private_keys(void **state)
     put(tree->public, "words.bin", "x" BEGIN_KEY); /* a program that reads keys */
     put(tree->public, "key.xml", "text before\n" BEGIN_KEY "\nMIIE\n");
     put(tree->public, "crlf.xml", "-----BEGIN RSA PRIVATE KEY-----\r\nMIIE\r\n");
+    put(tree->public, "blank.xml", BEGIN_KEY " \nMIIE\n"); /* OpenSSL takes that */
+    put(tree->public, "entity.xml", "<k>" BEGIN_KEY "&#xa;MIIE</k>");
+    put(tree->public, "text.json", "\"" BEGIN_KEY "\\nMIIE\"");
+    put_bytes(tree->public, "writer.bin", BEGIN_KEY "\n\0MIIE",
+              33); /* a program that writes keys */
     put(tree->public, "sealed.xml", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n");
     put(tree->public, "certificate.xml", "-----BEGIN CERTIFICATE-----\nMIIE\n");
     assert_serves(tree, "words.bin", "x" BEGIN_KEY);
@@ -417,6 +422,12 @@ withhold_private_keys(void **state)
     assert_missing(tree, "KEY.xml");
     assert_missing(tree, "crlf.xml");
     assert_missing(tree, "sealed.xml");
+    assert_missing(tree, "blank.xml");
+    assert_missing(tree, "entity.xml");
+    assert_missing(tree, "text.json");
+    struct resolver_found found = find(tree, "writer.bin");
+    assert_int_equal(found.answer, RESOLVER_FOUND);
+    resolver_release(found.file);
     put(tree->public, "key.xml", "harmless now");
     assert_serves(tree, "key.xml", "harmless now");
 }
@@ -492,7 +503,7 @@ survey_the_roots(void **state)
     make_link("/etc/shadow", tree->public, "shadow");
     assert_true(resolver_survey(tree->resolver, note, &notes));
     assert_string_equal(notes.text, "");
-    put(tree->public, "sub/a.xml", BEGIN_KEY "\n");
+    put(tree->public, "sub/a.xml", BEGIN_KEY "\nMIIE\n");
     assert_false(resolver_survey(tree->resolver, note, &notes));
     assert_string_equal(notes.text, "a.xml: it holds a private key\n");
     put(tree->secure, "b.pem", "x");
