@@ -116,7 +116,7 @@ install_list(struct trust *trust, enum trust_kind kind, struct prov_span list,
                   list.len);
         return INSTALL_TOO_LARGE;
     }
-    if (trust_library_read(trust->library, list, &next, &cause) != PROV_OK) {
+    if (trust_library_read(trust->known, list, &next, &cause) != PROV_OK) {
         prov_fail(err, PROV_E_FORMAT, "format error: this is no trust list: %s", cause.text);
         return INSTALL_REFUSED;
     }

@@ -22,7 +22,7 @@ int trust_library_read(struct trust_library *library, struct prov_span bytes,
 
 /* Lists that the phone does not hold are NULL; they are borrowed from the library. */
 struct trust {
-    struct trust_library *library;
+    struct trust_library *known;
     const struct prov_trustlist *lists[TRUST_KINDS];
 };
 

@@ -30,8 +30,8 @@ load_list(struct trust *trust, enum trust_kind kind, const char *path, struct pr
     if (rc == PROV_E_SYSTEM && cause.sys == ENOENT)
         return PROV_OK;
     if (rc == PROV_OK)
-        rc = trust_library_read(trust->library, prov_bytes_span(content), &trust->lists[kind],
-                                &cause);
+        rc =
+            trust_library_read(trust->known, prov_bytes_span(content), &trust->lists[kind], &cause);
     prov_bytes_free(content);
     return rc == PROV_OK ? rc : prov_fail(err, rc, "%s: %s", path, cause.text);
 }

@@ -192,8 +192,8 @@ boot_phone(const struct command *command, const char *name, const struct prov_ma
                                            .listener = listen_to,
                                            .context = command->report}};
     int status = target_find(&command->target, &server);
-    phone.trust.library = trust_library_new();
-    if (phone.trust.library == NULL) {
+    phone.trust.known = trust_library_new();
+    if (phone.trust.known == NULL) {
         cli_error(NULL, "out of memory");
         status = CLI_FAILED;
     }
@@ -206,7 +206,7 @@ boot_phone(const struct command *command, const char *name, const struct prov_ma
     phone.phone.device = device;
     if (status == CLI_DONE)
         status = run_phone(command, name, &phone, &asked);
-    trust_library_free(phone.trust.library);
+    trust_library_free(phone.trust.known);
     fetch_tls_free(asked.tls);
     prov_identity_free(device);
     return status;

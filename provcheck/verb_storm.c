@@ -142,7 +142,7 @@ make_phones(const struct command *command, struct trust_library *library, int64_
         struct boot_phone *phone = &phones[i].phone;
         phone->family = command->families[i % command->family_count];
         phone->now = now;
-        phones[i].trust.library = library;
+        phones[i].trust.known = library;
         snprintf(phone->mac.text, sizeof phone->mac.text, "%012" PRIX64,
                  (command->first + i) & UINT64_C(0xffffffffffff));
     }

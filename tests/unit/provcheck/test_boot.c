@@ -77,7 +77,7 @@ new_trust(void)
     struct trust_library *library = trust_library_new();
     assert_non_null(library);
     keep(library, (void (*)(void *))trust_library_free);
-    return (struct trust){.library = library};
+    return (struct trust){.known = library};
 }
 
 static struct prov_span
@@ -221,7 +221,7 @@ a_list_that_did_not_arrive_leaves_the_held_one(void **state)
                                     {0}};
     struct trust trust = new_trust();
     const struct prov_trustlist *held = NULL;
-    expect_ok(trust_library_read(trust.library, list_of(1, PROV_ROLE_CCM), &held, &err), &err);
+    expect_ok(trust_library_read(trust.known, list_of(1, PROV_ROLE_CCM), &held, &err), &err);
     trust.lists[TRUST_ITL] = held;
     const struct booted *booted = boot_with("7900", &trust, served);
     assert_ptr_equal(trust.lists[TRUST_ITL], held);

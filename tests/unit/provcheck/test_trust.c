@@ -16,13 +16,13 @@ new_trust(void)
     struct trust_library *library = trust_library_new();
     assert_non_null(library);
     keep(library, (void (*)(void *))trust_library_free);
-    return (struct trust){.library = library};
+    return (struct trust){.known = library};
 }
 
 static void
 hold(struct trust *trust, enum trust_kind kind, const char *file)
 {
-    expect_ok(trust_library_read(trust->library, vector("callmanager-shape/%s", file),
+    expect_ok(trust_library_read(trust->known, vector("callmanager-shape/%s", file),
                                  &trust->lists[kind], &err),
               &err);
 }
@@ -50,7 +50,7 @@ the_same_list_is_kept_once(void **state)
 {
     (void)state;
     struct trust a = new_trust();
-    struct trust b = {.library = a.library};
+    struct trust b = {.known = a.known};
     hold(&a, TRUST_ITL, "ITLFile-sha256.tlv");
     hold(&b, TRUST_ITL, "ITLFile-sha256.tlv");
     assert_ptr_equal(a.lists[TRUST_ITL], b.lists[TRUST_ITL]);
@@ -64,8 +64,7 @@ a_list_that_is_none_is_not_kept(void **state)
     (void)state;
     struct trust trust = new_trust();
     const struct prov_trustlist *list = NULL;
-    assert_int_equal(trust_library_read(trust.library, span_of("junk"), &list, &err),
-                     PROV_E_FORMAT);
+    assert_int_equal(trust_library_read(trust.known, span_of("junk"), &list, &err), PROV_E_FORMAT);
 }
 
 static void
@@ -164,7 +163,7 @@ a_server_must_be_listed_and_ec(void **state)
         &how, &(struct prov_trustlist_plan){
                   .signer_version = {1, 1}, .name = "ITLFile.tlv", .entries = entries, .count = 4});
     struct trust trust = new_trust();
-    expect_ok(trust_library_read(trust.library, list, &trust.lists[TRUST_ITL], &err), &err);
+    expect_ok(trust_library_read(trust.known, list, &trust.lists[TRUST_ITL], &err), &err);
     assert_true(trust_announces_https(&trust));
     assert_true(trust_server(&trust, prov_identity_der(pem("p256.pem")), &err));
     assert_false(trust_server(&trust, prov_identity_der(pem("p521.pem")), &err));
