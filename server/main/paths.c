@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATHS_MAX (8 + (SETTINGS_HTTPS_MAX + 1) * SETTINGS_CERTIFICATES_MAX)
+/* Twice for files, which may be links. */
+#define PATHS_MAX (2 * (8 + (SETTINGS_HTTPS_MAX + 1) * SETTINGS_CERTIFICATES_MAX))
 
 struct paths {
     struct sandbox_path at[PATHS_MAX];
@@ -28,12 +29,9 @@ add(struct paths *paths, const char *path, enum sandbox_access access)
     paths->at[paths->count++] = (struct sandbox_path){copy, access};
 }
 
-/* The folder that a file stands in: what replaces it at a reload is another file. */
 static void
-add_folder_of(struct paths *paths, const char *file, enum sandbox_access access)
+add_folder_of_name(struct paths *paths, const char *file, enum sandbox_access access)
 {
-    if (file == NULL)
-        return;
     const char *slash = strrchr(file, '/');
     if (slash == NULL) {
         add(paths, ".", access);
@@ -44,6 +42,20 @@ add_folder_of(struct paths *paths, const char *file, enum sandbox_access access)
         paths->failed = true;
     add(paths, folder, access);
     free(folder);
+}
+
+/* The folder that a file stands in, since what replaces it at a reload is another file; and the one
+ * that it stands in really: certificates are often links into a folder of all versions. */
+static void
+add_folder_of(struct paths *paths, const char *file, enum sandbox_access access)
+{
+    if (file == NULL)
+        return;
+    add_folder_of_name(paths, file, access);
+    char *real = realpath(file, NULL);
+    if (real != NULL)
+        add_folder_of_name(paths, real, access);
+    free(real);
 }
 
 static void

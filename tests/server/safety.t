@@ -132,6 +132,22 @@ END
         'cannot open the log .*/outside/log: Permission denied; the old log stays'
     not_ok 'and it is not made' test -e outside/log
     stop_provd
+
+    # As certificates are often kept: a link into a folder of all versions.
+    mkdir live versions records
+    new_certificate versions/web1.pem third
+    chmod 644 versions/web1.pem
+    ln -s ../versions/web1.pem live/web.pem
+    : >records/provd.log
+    ln -s ../records/provd.log live/log
+    settings live/web.pem "$PWD/live/log" >conf/real.conf
+    ln -s ../conf/real.conf live/prov.conf
+    ok 'links into other folders are followed' start_provd --config live/prov.conf "${ports[@]}" \
+        --https "127.0.0.1:$https"
+    kill -HUP "$provd_pid"
+    ok 'also at a reload' wait_for_line 'provd: reloaded' records/provd.log
+    is 'and it serves' "$(code_of "https://127.0.0.1:$https/ITLFile.tlv")" 200
+    stop_provd
 else
     start_provd --root tree "${ports[@]}"
     like 'a kernel without Landlock is warned of' "$(<"$provd_log")" \
