@@ -71,6 +71,8 @@ collect(const struct plan *plan, struct names *names)
         if (list->changed && list->wanted->for_one)
             add(names, &list->wanted->phone);
     }
+    for (size_t i = 0; i < plan->run->freed.count; i++)
+        add(names, &plan->run->freed.at[i]);
     sort(names);
 }
 
@@ -155,7 +157,8 @@ hook_restart(const struct plan *plan)
     struct names names = {0};
     if (command == NULL)
         return true;
-    names.at = calloc(plan->count + plan->lists->count + 1, sizeof *names.at);
+    names.at =
+        calloc(plan->count + plan->lists->count + plan->run->freed.count + 1, sizeof *names.at);
     int rc = PROV_OK;
     if (names.at == NULL)
         rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");

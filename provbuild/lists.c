@@ -5,6 +5,7 @@
 #include "provbuild/lists.h"
 
 #include "provbuild/archive.h"
+#include "provbuild/fleet.h"
 #include "provbuild/list_build.h"
 
 #include <errno.h>
@@ -123,6 +124,21 @@ follows_all(const struct held *held, const struct prov_trustlist *list)
     return true;
 }
 
+/* What phones that ask for this list are given without the next one; that itself where it comes
+ * back from the archive, or nothing was ever given. */
+static const struct prov_trustlist *
+given_now(const struct decision *decision, const struct prov_trustlist *next)
+{
+    const struct list *list = decision->list;
+    const struct list *generic = lists_generic(decision->all, list->wanted->ctl);
+    if (list->stands != NULL)
+        return list->stands;
+    if (decision->archived != NULL)
+        return decision->archived;
+    return list->wanted->for_one && generic != NULL && generic->stands != NULL ? generic->stands
+                                                                               : next;
+}
+
 static int
 check_phones(struct decision *decision, const struct prov_trustlist *next, struct prov_error *err)
 {
@@ -134,12 +150,19 @@ check_phones(struct decision *decision, const struct prov_trustlist *next, struc
         place = held->at[i].place;
         rc = prov_trustlist_follows(held->at[i].list, next, &why);
     }
-    if (rc == PROV_OK || !decision->forced)
-        return rc == PROV_OK ? rc
-                             : prov_fail(err, rc,
-                                         "all phones that hold %s would be locked out: %s; or give "
-                                         "--force, and reset each of them by hand",
-                                         place, why.text);
+    if (rc != PROV_OK && !decision->forced)
+        return prov_fail(err, rc,
+                         "all phones that hold %s would be locked out: %s; or give --force, and "
+                         "reset each of them by hand",
+                         place, why.text);
+    if (rc == PROV_OK) {
+        rc = fleet_check(decision->run, decision->all, decision->list, given_now(decision, next),
+                         next, &why);
+        if (rc != PROV_OK && !decision->forced)
+            return prov_fail(err, rc, "%s", why.text);
+    }
+    if (rc == PROV_OK)
+        return rc;
     report_warning(decision->run->report, place, why.text);
     return PROV_OK;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* provbuild: keeps the tree that phones fetch from as the settings describe it. */
 #include "cli/program.h"
+#include "provbuild/adopt.h"
 #include "provbuild/apply.h"
 #include "provbuild/hook.h"
 #include "provbuild/lists.h"
 #include "provbuild/lock.h"
 #include "provbuild/plan.h"
 #include "provbuild/roots.h"
+#include "provbuild/rotation.h"
+#include "provbuild/status.h"
 #include "provbuild/survey.h"
 #include "provbuild/workers.h"
 
@@ -25,7 +28,15 @@ enum {
     KEY_PRUNE,
     KEY_JOBS,
     KEY_WAIT,
-    KEY_ACCEPT_KEY
+    KEY_ACCEPT_KEY,
+    KEY_STATUS,
+    KEY_FORGET,
+    KEY_ROTATE_SAST,
+    KEY_ROTATE_SIGNER,
+    KEY_RECOVERY_KEY,
+    KEY_NEW_RECOVERY,
+    KEY_RELEASE,
+    KEY_ADOPT
 };
 
 /* clang-format off */
@@ -45,15 +56,51 @@ static const struct cli_option force_option = {
     CLI_KEY_FORCE, 'f', "force", NULL, false, "do what is refused; with SEP<MAC>, for these phones"};
 static const struct cli_option accept_key_option = {
     KEY_ACCEPT_KEY, '\0', "accept-key", "SEP<MAC>", true, "encrypt to this phone's new key"};
+static const struct cli_option status_option = {
+    KEY_STATUS, 's', "status", NULL, false, "print where changes stand, which phones hold what, and warnings"};
+static const struct cli_option forget_option = {
+    KEY_FORGET, '\0', "forget", "SEP<MAC>", true, "do not wait for this phone"};
+static const struct cli_option rotate_sast_option = {
+    KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "begin to change the certificate that signs lists"};
+static const struct cli_option rotate_signer_option = {
+    KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false, "begin to change the certificate that signs files"};
+static const struct cli_option recovery_key_option = {
+    KEY_RECOVERY_KEY, '\0', "recovery-key", "FILE", false, "with the SAST's key lost: the recovery key"};
+static const struct cli_option new_recovery_option = {
+    KEY_NEW_RECOVERY, '\0', "new-recovery", "FILE", false, "make the recovery key, and list its certificate"};
+static const struct cli_option release_option = {
+    KEY_RELEASE, '\0', "release", NULL, false, "let these phones (with --force: all) go; experimental"};
+static const struct cli_option adopt_option = {
+    KEY_ADOPT, '\0', "adopt", "FOLDER", false, "describe a running tree in the settings; keys are in FOLDER"};
 /* clang-format on */
 
 static const struct cli_option *const options[] = {
-    &config_option,     &dry_run_option, &quick_option, &prune_option,  &force_option,
-    &accept_key_option, &jobs_option,    &wait_option,  &cli_timestamp, &cli_passphrase_file,
-    &cli_json,          &cli_version,    &cli_help,     NULL,
+    &config_option,
+    &dry_run_option,
+    &quick_option,
+    &prune_option,
+    &force_option,
+    &accept_key_option,
+    &jobs_option,
+    &wait_option,
+    &cli_timestamp,
+    &cli_passphrase_file,
+    &status_option,
+    &forget_option,
+    &rotate_sast_option,
+    &rotate_signer_option,
+    &recovery_key_option,
+    &new_recovery_option,
+    &release_option,
+    &adopt_option,
+    &cli_json,
+    &cli_version,
+    &cli_help,
+    NULL,
 };
 
-static const char *const synopsis[] = {"[OPTION]...", "--force SEP<MAC>...", NULL};
+static const char *const synopsis[] = {"[OPTION]...", "--force SEP<MAC>...",
+                                       "--release SEP<MAC>...|--force", NULL};
 
 static bool take_option(void *context, int key, const char *value);
 
@@ -92,6 +139,33 @@ add_phone(struct phones *phones, const char *name)
     return true;
 }
 
+/* Options that say what to do besides a plain run. */
+static bool
+take_change(struct run *run, int key, const char *value)
+{
+    static const char names[] =
+        "--rotate-sast, --rotate-signer, --new-recovery, --release, --adopt or --status";
+    if (key == KEY_RECOVERY_KEY) {
+        run->recovery_key = value;
+        return true;
+    }
+    if (!cli_verb(&run->verb, key, names))
+        return false;
+    if (key == KEY_ROTATE_SAST)
+        run->rotate_sast = value;
+    else if (key == KEY_ROTATE_SIGNER)
+        run->rotate_signer = value;
+    else if (key == KEY_NEW_RECOVERY)
+        run->new_recovery = value;
+    else if (key == KEY_ADOPT)
+        run->adopt = value;
+    else if (key == KEY_RELEASE)
+        run->release = true;
+    else
+        run->status = true;
+    return true;
+}
+
 static bool
 take_option(void *context, int key, const char *value)
 {
@@ -113,19 +187,28 @@ take_option(void *context, int key, const char *value)
         return cli_number(&run->jobs, "--jobs", value, 1, WORKERS_MAX);
     case KEY_WAIT:
         return cli_number(&run->wait, "--wait", value, 0, 86400);
-    default:
+    case KEY_ACCEPT_KEY:
         return add_phone(&run->accepted, value);
+    case KEY_FORGET:
+        return add_phone(&run->forgotten, value);
+    default:
+        return take_change(run, key, value);
     }
 }
 
 static int
 take_operands(struct run *run, char **operands, int count)
 {
-    if (count > 0 && !run->common.force)
-        return cli_usage("%s: phones are named after --force alone", operands[0]);
+    if (run->release && run->common.force == (count > 0))
+        return cli_usage("name the phones to release, or give --force for all of them");
+    if (count > 0 && !run->common.force && !run->release)
+        return cli_usage("%s: phones are named after --force alone, or --release", operands[0]);
     for (int i = 0; i < count; i++)
-        if (!add_phone(&run->forced, operands[i]))
+        if (!add_phone(run->release ? &run->released : &run->forced, operands[i]))
             return CLI_USAGE;
+    run->release_all = run->release && run->common.force;
+    if (run->release)
+        run->common.force = false; /* it lets all go, but forces nothing else */
     return CLI_DONE;
 }
 
@@ -226,16 +309,33 @@ tidy(const struct settings *settings)
         walk_tidy(settings->archive);
 }
 
+/* Trust lists, and what a change that is under way does before and after them. */
 static int
-build(struct run *run, int lock)
+build_lists(struct run *run, struct lists *lists, struct rotation *rotation, struct prov_error *err)
+{
+    int rc = rotation_before_lists(rotation, err);
+    if (rc == PROV_OK && rotation->new != NULL) {
+        lists_release(lists);
+        rc = lists_read(run, lists, err);
+    }
+    if (rc == PROV_OK)
+        rc = lists_publish(run, lists, err);
+    return rc == PROV_OK ? rotation_after_lists(rotation, err) : rc;
+}
+
+static int
+build(struct run *run, struct settings *settings, int lock)
 {
     struct prov_error err;
-    struct lists lists;
+    struct lists lists = {0};
     struct manifest manifest = {0};
+    struct rotation rotation;
     int status = CLI_FAILED;
     if (!run->dry_run)
         tidy(run->settings);
-    int rc = lists_read(run, &lists, &err);
+    int rc = rotation_prepare(&rotation, run, settings, &err);
+    if (rc == PROV_OK)
+        rc = lists_read(run, &lists, &err);
     if (rc == PROV_OK && !run_forces_all(run))
         rc = lists_check_clock(run, &lists, &err);
     if (rc == PROV_OK)
@@ -243,7 +343,7 @@ build(struct run *run, int lock)
     if (rc == PROV_OK && !run_forces_all(run))
         rc = check_evidence(run, &lists, &manifest, &err);
     if (rc == PROV_OK)
-        rc = lists_publish(run, &lists, &err);
+        rc = build_lists(run, &lists, &rotation, &err);
     if (rc == PROV_OK) {
         status = build_files(run, &lists, &manifest, lock);
     } else {
@@ -252,11 +352,14 @@ build(struct run *run, int lock)
     }
     manifest_release(&manifest);
     lists_release(&lists);
+    rotation_release(&rotation);
+    fleet_free(run->fleet);
+    run->fleet = NULL;
     return status;
 }
 
 static int
-lock_and_build(struct run *run)
+lock_and_build(struct run *run, struct settings *settings)
 {
     struct prov_error err;
     struct stat status;
@@ -273,7 +376,7 @@ lock_and_build(struct run *run)
         cli_error(NULL, "out of memory");
         return CLI_FAILED;
     }
-    int result = build(run, lock);
+    int result = build(run, settings, lock);
     report_free(run->report);
     return result;
 }
@@ -291,7 +394,9 @@ run_with_settings(struct run *run)
         return tell(&err);
     run->settings = settings;
     cli_finish_before_signals();
-    int status = lock_and_build(run);
+    int status = run->adopt != NULL ? adopt(run, settings)
+                 : run->status      ? status_print(run, settings)
+                                    : lock_and_build(run, settings);
     settings_free(settings);
     return status;
 }
@@ -309,5 +414,8 @@ main(int argc, char **argv)
         status = cli_finish(run_with_settings(&run));
     free(run.forced.at);
     free(run.accepted.at);
+    free(run.forgotten.at);
+    free(run.released.at);
+    free(run.freed.at);
     return status;
 }

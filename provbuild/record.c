@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RECORD_FILE "under-way"
 #define RECORD_MAX (4 * 1024 * 1024)
@@ -80,39 +81,47 @@ set_text(char **text, const char *value, struct prov_error *err)
     return *text != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
 }
 
+/* A line of one word. */
+static bool
+take_word(struct record *record, const char *word)
+{
+    if (strcmp(word, "rotate-sast") == 0)
+        record->change = RECORD_SAST;
+    else if (strcmp(word, "rotate-signer") == 0)
+        record->change = RECORD_SIGNER;
+    else if (strcmp(word, "via-recovery") == 0)
+        record->via_recovery = true;
+    else if (strcmp(word, "signs") == 0)
+        record->signs = true;
+    else if (strcmp(word, "release-all") == 0)
+        record->release_all = true;
+    else
+        return false;
+    return true;
+}
+
 static int
 take_line(struct record *record, char *line, struct prov_error *err)
 {
     char *value = strchr(line, ' ');
-    if (value != NULL)
+    if (value == NULL && take_word(record, line))
+        return PROV_OK;
+    if (value != NULL) {
         *value++ = '\0';
-    if (value == NULL && strcmp(line, "via-recovery") == 0)
-        record->via_recovery = true;
-    else if (value == NULL && strcmp(line, "signs") == 0)
-        record->signs = true;
-    else if (value == NULL && strcmp(line, "release-all") == 0)
-        record->release_all = true;
-    else if (value == NULL && strcmp(line, "rotate-sast") == 0)
-        record->change = RECORD_SAST;
-    else if (value == NULL && strcmp(line, "rotate-signer") == 0)
-        record->change = RECORD_SIGNER;
-    else if (value == NULL)
-        return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
-    else if (strcmp(line, "old") == 0)
-        return set_text(&record->old, value, err);
-    else if (strcmp(line, "new") == 0)
-        return set_text(&record->new, value, err);
-    else if (strcmp(line, "recovery") == 0)
-        return set_text(&record->recovery, value, err);
-    else if (strcmp(line, "own") == 0)
-        return record_add(&record->own, value, err);
-    else if (strcmp(line, "forget") == 0)
-        return record_add(&record->forgotten, value, err);
-    else if (strcmp(line, "release") == 0)
-        return record_add(&record->released, value, err);
-    else
-        return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
-    return PROV_OK;
+        if (strcmp(line, "old") == 0)
+            return set_text(&record->old, value, err);
+        if (strcmp(line, "new") == 0)
+            return set_text(&record->new, value, err);
+        if (strcmp(line, "recovery") == 0)
+            return set_text(&record->recovery, value, err);
+        if (strcmp(line, "own") == 0)
+            return record_add(&record->own, value, err);
+        if (strcmp(line, "forget") == 0)
+            return record_add(&record->forgotten, value, err);
+        if (strcmp(line, "release") == 0)
+            return record_add(&record->released, value, err);
+    }
+    return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
 }
 
 static int
@@ -193,9 +202,22 @@ put_text(FILE *to, const struct record *record)
     put_names(to, "release", &record->released);
 }
 
+static bool
+stands_already(const char *path, const char *text, size_t len)
+{
+    struct prov_bytes *content = NULL;
+    struct prov_span wanted = {(const uint8_t *)text, len};
+    bool same = prov_file_read(path, RECORD_MAX, &content, NULL) == PROV_OK &&
+                prov_span_equal(prov_bytes_span(content), wanted);
+    prov_bytes_free(content);
+    return same;
+}
+
 static int
 write_text(const char *path, const char *text, size_t len, struct prov_error *err)
 {
+    if (stands_already(path, text, len))
+        return PROV_OK;
     struct prov_batch *batch = prov_batch_new();
     int rc = batch != NULL ? prov_batch_put(batch, path, RECORD_MODE, text, len, err)
                            : prov_fail(err, PROV_E_MEMORY, "out of memory");
@@ -205,22 +227,28 @@ write_text(const char *path, const char *text, size_t len, struct prov_error *er
     return rc;
 }
 
+static int
+make_text(const struct record *record, char **text, size_t *len, struct prov_error *err)
+{
+    FILE *to = open_memstream(text, len);
+    if (to == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    put_text(to, record);
+    return fclose(to) == 0 ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+}
+
 int
 record_write(const char *archive, const struct record *record, struct prov_error *err)
 {
     char *path = run_path(archive, RECORD_FILE, ""), *text = NULL;
     size_t len = 0;
-    int rc = PROV_OK;
-    FILE *to = path != NULL ? open_memstream(&text, &len) : NULL;
-    if (to != NULL) {
-        put_text(to, record);
-        if (fclose(to) != 0)
-            rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
-    } else {
-        rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
-    }
-    if (rc == PROV_OK)
-        rc = is_empty(record) ? prov_file_remove(path, err) : write_text(path, text, len, err);
+    if (path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = make_text(record, &text, &len, err);
+    if (rc == PROV_OK && !is_empty(record))
+        rc = write_text(path, text, len, err);
+    else if (rc == PROV_OK && access(path, F_OK) == 0)
+        rc = prov_file_remove(path, err);
     free(text);
     free(path);
     return rc;

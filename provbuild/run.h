@@ -13,21 +13,36 @@ struct phones {
     struct prov_mac *at;
 };
 
+struct fleet;
+
 struct run {
     struct cli_common common;
     const char *config; /* NULL: the default */
     bool dry_run;
     bool quick; /* trusts modification times */
     bool prune;
-    unsigned jobs;          /* threads */
-    unsigned wait;          /* seconds, for another run to end */
-    struct phones forced;   /* --force SEP<MAC> */
-    struct phones accepted; /* --accept-key SEP<MAC> */
+    unsigned jobs;           /* threads */
+    unsigned wait;           /* seconds, for another run to end */
+    struct phones forced;    /* --force SEP<MAC> */
+    struct phones accepted;  /* --accept-key SEP<MAC> */
+    struct phones forgotten; /* --forget SEP<MAC> */
+
+    int verb;                  /* which of those that follow was given */
+    const char *rotate_sast;   /* path of the new certificate and key; NULL: none */
+    const char *rotate_signer; /* the same for the one that signs files */
+    const char *recovery_key;  /* where the key of the second SAST lies now; NULL */
+    const char *new_recovery;  /* where to make it; NULL */
+    const char *adopt;         /* folder with keys; NULL */
+    bool release, release_all; /* --release */
+    struct phones released;    /* --release SEP<MAC> */
+    bool status;               /* only says how things stand */
 
     const struct settings *settings;
     struct timespec settled; /* when the file of settings last changed */
     uint32_t now;
     struct report *report;
+    struct phones freed; /* whose own list was taken away */
+    struct fleet *fleet; /* what phones hold; NULL until somebody had to know */
 };
 
 bool phones_hold(const struct phones *phones, const struct prov_mac *phone);

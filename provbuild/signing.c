@@ -162,7 +162,8 @@ signings_for(struct signings *signings, const char *path, const struct prov_mac 
             (*out)->how.digest == sign.digest && (*out)->how.layout == sign.layout)
             return PROV_OK;
     }
-    struct signing **more = reallocarray(signings->at, signings->count + 1, sizeof *signings->at);
+    struct signing **more =
+        reallocarray(signings->at, signings->count + 1, sizeof(struct signing *));
     if (more == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     signings->at = more;

@@ -26,11 +26,16 @@ expect()
     fi
 }
 
-for program in mkcert certhash tlvfile sgnfile stripsgn enccnf provd; do
-    options=$("$bin/$program" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' |
-        LC_ALL=C sort | paste -sd' ')
-    expect "all options of $program" "$options" "$program" --
+for words in mkcert certhash tlvfile sgnfile stripsgn enccnf provd provbuild provcheck \
+    "provcheck boot" "provcheck tree" "provcheck storm"; do
+    read -ra words <<<"$words"
+    options=$("$bin/${words[0]}" "${words[@]:1}" --help |
+        sed -n '/^options:$/,/^$/s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | LC_ALL=C sort | paste -sd' ')
+    expect "all options of ${words[*]}" "$options" "${words[@]}" --
 done
+verbs=$("$bin/provcheck" --help | sed -n '/^verbs:$/,/^$/s/^  \([a-z]*\).*/\1/p' |
+    LC_ALL=C sort | paste -sd' ')
+expect "all verbs" "$verbs" provcheck ""
 
 mkdir "$scratch/Chile folder"
 for file in a.pem b.p12 ITLFile.tlv mk-sip.jar mk-sip.jar.sgn pkg.cop.sha512 \
@@ -75,5 +80,20 @@ expect "where a log goes" "stderr syslog" provd --log s
 expect "a user" "root" provd --user roo
 expect "no idea of a network" "" provd --allow ""
 expect "nothing to operate on" "" provd ""
+expect "what is built by" "Chile folder prov.conf" provbuild -c ""
+expect "a new certificate" "Chile folder a.pem" provbuild --rotate-sast ""
+expect "a tree to take over" "Chile folder" provbuild --adopt ""
+expect "no idea of a phone" "" provbuild --accept-key ""
+expect "a verb" "storm" provcheck s
+expect "a verb, not a folder" "boot storm tree" provcheck ""
+expect "families" "7800 7900 7940 8800" provcheck boot SEP58971ECC97C1 --family ""
+expect "a family by its letter" "7900 7940" provcheck storm -f 79
+expect "a phone's key" "Chile folder a.pem" provcheck boot --key ""
+expect "what a phone holds" "Chile folder" provcheck boot --state ""
+expect "no idea of a port" "" provcheck boot --https-port ""
+expect "a tree to look at" "Chile folder" provcheck tree ""
+expect "settings of a tree" "Chile folder prov.conf" provcheck tree --config ""
+expect "no idea of a phone to boot" "" provcheck boot ""
+expect "no verb after a verb" "" provcheck storm t
 expect "a program by its path" "--previous" /usr/bin/tlvfile --pre
 echo "1..$count"

@@ -6,8 +6,8 @@
 . "${0%/*}/lib.sh"
 
 # The options of --help, one a line.
-options_of_help() { # PROGRAM
-    "$1" --help | sed -n '/^options:$/,/^$/p' | grep -Eo '^ +(-[A-Za-z])?,? *(--[a-z-]+)?' |
+options_of_help() { # PROGRAM [VERB]
+    "$@" --help | sed -n '/^options:$/,/^$/p' | grep -Eo '^ +(-[A-Za-z])?,? *(--[a-z-]+)?' |
         tr -d ' ' | tr ',' '\n' | grep . | sort
 }
 
@@ -21,33 +21,49 @@ options_of_page() { # PAGE
     done | sort -u
 }
 
-for program in $programs provd; do
-    options_of_help "$program" >help
-    ok "$program --help shows options" test -s help
-    page=$root/man/$program.1
-    [ "$program" != provd ] || page=$root/man/provd.8
-    if [ -e "$page" ]; then
-        options_of_page "$page" >known
-        is "${page##*/} lacks no option" "$(comm -23 help known)" ''
-        is "${page##*/} knows no other" "$(comm -13 help known)" ''
-    else
-        skip "${page##*/}" 'it is not written yet'
-    fi
-    if [ -e "$root/completion/prov" ]; then
-        complete_words() { # WORD; what is offered for it
-            bash -c '. "$1" && COMP_WORDS=("$2" "$3") COMP_CWORD=1 COMP_LINE="$2 $3" \
-                COMP_POINT=${#COMP_LINE} &&
-                function=$(complete -p "$2" | sed -n "s/.*-F \([^ ]*\).*/\1/p") &&
-                "$function" "$2" "$3" "$2" && printf "%s\n" "${COMPREPLY[@]}"' \
-                complete "$root/completion/prov" "$program" "$1" | sed 's/[ =]*$//' | sort -u
-        }
-        complete_words -- >offered
-        is "completion of $program lacks no option" "$(comm -23 <(grep '^--' help) offered)" ''
-        is "completion of $program knows no other" \
-            "$(comm -13 help <(grep '^-' offered))" ''
-    else
-        skip "completion of $program" 'it is not written yet'
-    fi
+# What completion offers for "--" after these words.
+offered_after() { # PROGRAM [VERB]
+    bash -c '. "$1" && shift && COMP_WORDS=("$@" --) COMP_CWORD=$# COMP_LINE="$* --" \
+        COMP_POINT=${#COMP_LINE} &&
+        function=$(complete -p "$1" | sed -n "s/.*-F \([^ ]*\).*/\1/p") &&
+        "$function" "$1" -- "${!#}" && printf "%s\n" "${COMPREPLY[@]}"' \
+        complete "$root/completion/prov" "$@" | sed 's/[ =]*$//' | sort -u
+}
+
+completion_knows() { # HELP PROGRAM [VERB]
+    offered_after "${@:2}" >offered
+    is "completion of ${*:2} lacks no option" "$(comm -23 <(grep '^--' "$1") offered)" ''
+    is "completion of ${*:2} knows no other" "$(comm -13 "$1" <(grep '^-' offered))" ''
+}
+
+page_knows() { # HELP PAGE
+    options_of_page "$root/man/$2" >known
+    is "$2 lacks no option" "$(comm -23 "$1" known)" ''
+    is "$2 knows no other" "$(comm -13 "$1" known)" ''
+}
+
+for program in $programs provd provbuild provcheck; do
+    options_of_help "$program" >"help-$program"
+    ok "$program --help shows options" test -s "help-$program"
+    completion_knows "help-$program" "$program"
+done
+
+# provcheck's page and the documents show the options of all its verbs.
+verbs=$(provcheck --help | sed -n '/^verbs:$/,/^$/s/^  \([a-z]*\).*/\1/p')
+for verb in $verbs; do
+    options_of_help provcheck "$verb" >help-verb
+    ok "provcheck $verb --help shows options" test -s help-verb
+    completion_knows help-verb provcheck "$verb"
+    sort -u -o help-provcheck help-provcheck help-verb
+    ok "provcheck.1 has a section on $verb" grep -qx ".Ss $verb" "$root/man/provcheck.1"
+done
+is 'provcheck has three verbs' "$(wc -w <<<"$verbs")" 3
+
+for program in $programs provcheck; do
+    page_knows "help-$program" "$program.1"
+done
+for program in provd provbuild; do
+    page_knows "help-$program" "$program.8"
 done
 
 # --- documents
@@ -58,10 +74,9 @@ options_in_documents() { # PROGRAM
         grep -E "^ *[\$#]? *$1 " | grep -Eo -e ' --[a-z][a-z-]*' | tr -d ' ' | sort -u
 }
 
-for program in $programs provd; do
-    options_of_help "$program" >help
+for program in $programs provd provbuild provcheck; do
     is "documents give $program no unknown option" \
-        "$(comm -13 help <(options_in_documents "$program"))" ''
+        "$(comm -13 "help-$program" <(options_in_documents "$program"))" ''
 done
 
 # What a document links to is there.

@@ -40,11 +40,14 @@ knows() {
 }
 ok 'a phone that asked' wait_until knows 001122334455
 type_is 'JSON' 'application/json'
-ok 'it parses' perl -MJSON::PP -0777 -ne 'decode_json($_)' out/body
+is_json() {
+    perl -MJSON::PP -e 'local $/; open F, "<", $ARGV[0] or die; decode_json(<F>)' "$1"
+}
+ok 'it parses' is_json out/body
 like 'with its list' "$(<out/body)" 'ITLFile\.tlv'
 is 'its digits in any case' "$(ask /phones/SEP001122334455)" 200
 is 'all phones' "$(ask /phones)" 200
-ok 'they parse' perl -MJSON::PP -0777 -ne 'decode_json($_)' out/body
+ok 'they parse' is_json out/body
 like 'it is among them' "$(<out/body)" '001122334455'
 
 is 'a phone that never asked' "$(ask /phones/SEP0000000000AA)" 404

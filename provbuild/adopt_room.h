@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What --adopt finds out, within its files. */
+#ifndef PROVBUILD_ADOPT_ROOM_H
+#define PROVBUILD_ADOPT_ROOM_H
+
+#include "provbuild/lists.h"
+
+#include <stdio.h>
+
+struct adopt_key {
+    char *path; /* absolute */
+    struct prov_identity *identity;
+};
+
+struct adoption {
+    struct run *run;
+    struct settings *settings;
+    size_t key_count;
+    struct adopt_key *keys; /* certificates in the folder, with keys or without */
+    FILE *text;             /* the sections */
+    unsigned faults;
+};
+
+/* The file of a certificate; NULL after a message. One that a list alone holds gets a file. */
+const char *adopt_certificate(struct adoption *adoption, const struct prov_identity *certificate,
+                              const char *list);
+/* "text" with what libconfuse would take for something else escaped. */
+void adopt_quote(FILE *text, const char *value);
+/* Section `sign` and those for files that are signed in another way. */
+int adopt_signers(struct adoption *adoption, struct prov_error *err) PROV_CHECKED;
+
+#endif

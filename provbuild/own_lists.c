@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of single phones that are behind: the one between, byte for byte as it was for all, so that
+ * the ledger shows when they have taken it. */
+#include "provbuild/archive.h"
+#include "provbuild/rotation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PUBLIC_MODE 0644
+
+static int
+put(const struct rotation *rotation, const char *name, const struct prov_trustlist *list,
+    const char *reason, struct prov_error *err)
+{
+    const struct settings *settings = rotation->settings;
+    struct prov_span bytes = prov_trustlist_bytes(list);
+    struct prov_trustlist *stands = NULL;
+    char *path = run_path(settings->tftpboot, name, "");
+    if (path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    bool current = archive_read_list(path, &stands, NULL) == PROV_OK &&
+                   prov_span_equal(prov_trustlist_bytes(stands), bytes);
+    prov_trustlist_free(stands);
+    int rc = PROV_OK;
+    if (!current && !rotation->run->dry_run) {
+        struct prov_batch *batch = prov_batch_new();
+        rc = archive_keep(settings->archive, name, list, err);
+        if (rc == PROV_OK && batch == NULL)
+            rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+        if (rc == PROV_OK)
+            rc = prov_batch_put(batch, path, PUBLIC_MODE, bytes.data, bytes.len, err);
+        if (rc == PROV_OK)
+            rc = prov_batch_commit(batch, err);
+        prov_batch_free(batch);
+    }
+    if (rc == PROV_OK && !current)
+        report_change(rotation->run->report, REPORT_WROTE, name, reason, NULL);
+    free(path);
+    return rc;
+}
+
+/* The newest list for all that names the new SAST and that another one signed. */
+static const struct past_list *
+find_between(const struct rotation *rotation, bool ctl)
+{
+    const struct history *history = &rotation->run->fleet->history;
+    const struct past_list *found = NULL;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct past_list *past = &history->at[i];
+        if (strcmp(past->name, ctl ? "CTLFile.tlv" : "ITLFile.tlv") == 0 &&
+            rotation_stage(rotation, past->list) == STAGE_BETWEEN &&
+            (found == NULL || history_time(past->list) > history_time(found->list)))
+            found = past;
+    }
+    return found;
+}
+
+/* Their phones are through, or given up. */
+static bool
+is_done(const struct rotation *rotation, const char *name)
+{
+    struct prov_mac mac;
+    bool ctl = prov_mac_of_file(name, "CTL", ".tlv", &mac);
+    if (!ctl && !prov_mac_of_file(name, "ITL", ".tlv", &mac))
+        return false;
+    const struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
+    return phone != NULL && (phone->forgotten || rotation_is_through(phone, ctl, rotation->new));
+}
+
+static void
+note_own(const struct rotation *rotation, const char *name)
+{
+    struct prov_mac mac;
+    bool ctl = prov_mac_of_file(name, "CTL", ".tlv", &mac);
+    if (!ctl && !prov_mac_of_file(name, "ITL", ".tlv", &mac))
+        return;
+    struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
+    if (phone != NULL)
+        phone->own[ctl] = true;
+}
+
+static int
+put_own(const struct rotation *rotation, struct prov_error *err)
+{
+    const struct record_names *own = &rotation->record.own;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && rotation->new != NULL &&i < own->count; i++) {
+        const struct past_list *between =
+            find_between(rotation, strncmp(own->at[i], "CTL", 3) == 0);
+        if (between != NULL && !is_done(rotation, own->at[i]))
+            rc = put(rotation, own->at[i], between->list, "the phone is behind", err);
+        if (between != NULL)
+            note_own(rotation, own->at[i]);
+    }
+    return rc;
+}
+
+int
+rotation_before_lists(struct rotation *rotation, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    if (rotation->settings->archive == NULL)
+        return PROV_OK;
+    if (!rotation->run->dry_run)
+        rc = record_write(rotation->settings->archive, &rotation->record, err);
+    for (size_t i = 0; rc == PROV_OK && i < rotation->frozen.count; i++) {
+        const struct past_list *past =
+            rotation_newest(&rotation->run->fleet->history, rotation->frozen.at[i]);
+        if (past != NULL)
+            rc = put(rotation, past->name, past->list, "missing, taken from the archive", err);
+    }
+    return rc == PROV_OK ? put_own(rotation, err) : rc;
+}
+
+/* --- afterwards */
+
+static int
+note_freed(struct run *run, const char *name, struct prov_error *err)
+{
+    struct prov_mac mac;
+    if (!prov_mac_of_file(name, "CTL", ".tlv", &mac) &&
+        !prov_mac_of_file(name, "ITL", ".tlv", &mac))
+        return PROV_OK;
+    struct prov_mac *at = reallocarray(run->freed.at, run->freed.count + 1, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    run->freed.at = at;
+    at[run->freed.count++] = mac;
+    return PROV_OK;
+}
+
+static int
+take_away(struct rotation *rotation, struct prov_error *err)
+{
+    struct record_names *own = &rotation->record.own;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < own->count;) {
+        if (!is_done(rotation, own->at[i])) {
+            i++;
+            continue;
+        }
+        char *path = run_path(rotation->settings->tftpboot, own->at[i], "");
+        if (path == NULL)
+            return prov_fail(err, PROV_E_MEMORY, "out of memory");
+        if (!rotation->run->dry_run)
+            rc = prov_file_remove(path, err);
+        free(path);
+        if (rc == PROV_OK)
+            rc = note_freed(rotation->run, own->at[i], err);
+        if (rc != PROV_OK)
+            break;
+        report_change(rotation->run->report, REPORT_REMOVED, own->at[i],
+                      "the phone is through; it gets the list for all", NULL);
+        record_drop(own, own->at[i]);
+    }
+    return rc;
+}
+
+/* A change whose first list could not be published never began. */
+static int
+undo_begin(struct rotation *rotation, struct prov_error *err)
+{
+    struct history history;
+    bool stands = false;
+    int rc = history_read(rotation->settings->archive, rotation->settings->tftpboot, &history, err);
+    for (size_t i = 0; rc == PROV_OK && i < history.count; i++)
+        stands |= rotation_names(history.at[i].list, rotation->new,
+                                 rotation->record.change == RECORD_SIGNER);
+    history_release(&history);
+    if (rc != PROV_OK || stands)
+        return rc;
+    rotation->record.change = RECORD_NONE;
+    return PROV_OK;
+}
+
+int
+rotation_after_lists(struct rotation *rotation, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    if (rotation->settings->archive == NULL || rotation->new == NULL)
+        return PROV_OK;
+    rc = take_away(rotation, err);
+    if (rc == PROV_OK && rotation->begun && !rotation->run->dry_run)
+        rc = undo_begin(rotation, err);
+    if (rc == PROV_OK && !rotation->run->dry_run)
+        rc = record_write(rotation->settings->archive, &rotation->record, err);
+    return rc;
+}

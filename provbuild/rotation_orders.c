@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command line asks for, put into the record of what is under way. */
+#include "provbuild/recovery.h"
+#include "provbuild/rotation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+check_new(const struct rotation *rotation, const char *path, struct prov_error *err)
+{
+    struct prov_identity *new =
+        cli_identity(&rotation->run->common, path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY);
+    struct prov_signing how = {.signer = new, .digest = PROV_SHA1};
+    if (new == NULL)
+        return prov_fail(err, PROV_E_UNFIT, "no change without the new certificate and its key");
+    int rc = prov_signing_check(&how, err);
+    if (rc == PROV_OK && prov_identity_key_bits(new) > PROV_SIGNER_KEY_MAX)
+        rc = prov_fail(err, PROV_E_UNFIT, "%s: many phones refuse keys over %d bits", path,
+                       PROV_SIGNER_KEY_MAX);
+    if (rc == PROV_OK && rotation->run->now > prov_identity_not_after(new))
+        rc = prov_fail(err, PROV_E_UNFIT, "%s: it has expired", path);
+    if (rc == PROV_OK && rotation->run->now < prov_identity_not_before(new))
+        rc = prov_fail(err, PROV_E_UNFIT, "%s: it is not valid yet; is the clock right?", path);
+    prov_identity_free(new);
+    return rc;
+}
+
+/* What the settings have now in the place that is to change; NULL if nothing. */
+static const char *
+find_old(const struct settings_build *build, enum record_change change)
+{
+    if (change == RECORD_SIGNER)
+        return build->sign_count > 0 ? build->signs[0].certificate : NULL;
+    for (size_t i = 0; i < build->list_count; i++)
+        if (!build->lists[i].for_one && build->lists[i].entry_count > 0)
+            return build->lists[i].entries[0].certificate;
+    return NULL;
+}
+
+static bool
+key_is_lost(const char *path)
+{
+    struct prov_identity *identity = NULL;
+    int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY, NULL, NULL, &identity,
+                                NULL);
+    prov_identity_free(identity);
+    return rc == PROV_E_FORMAT || access(path, R_OK) != 0;
+}
+
+static int
+set_paths(struct record *record, const char *old, const char *new, struct prov_error *err)
+{
+    record->old = rotation_path(old);
+    record->new = rotation_path(new);
+    if (record->old == NULL || record->new == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (strchr(record->old, '\n') != NULL || strchr(record->new, '\n') != NULL)
+        return prov_fail(err, PROV_E_ARGUMENT, "a path with a line break; choose another name");
+    if (strcmp(record->old, record->new) == 0)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "%s is what the settings have already; leave them as they are and name "
+                         "another file",
+                         new);
+    return PROV_OK;
+}
+
+static int
+begin(struct rotation *rotation, enum record_change change, const char *path,
+      struct prov_error *err)
+{
+    struct record *record = &rotation->record;
+    const char *old = find_old(&rotation->settings->build, change);
+    if (rotation->settings->ledger == NULL)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "which phones are ready for the next step only the ledger knows; set "
+                         "ledger in section paths");
+    if (record->change == change && rotation_same_path(record->new, path))
+        return PROV_OK;
+    if (record->change != RECORD_NONE)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "another change, to %s, is under way; see --status, and finish it first",
+                         record->new);
+    if (record->released.count > 0 || record->release_all || record->recovery != NULL)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "another change of the list is under way; see --status, and finish it "
+                         "first");
+    if (old == NULL || rotation->settings->build.list_count == 0)
+        return prov_fail(err, PROV_E_ARGUMENT, "the settings name no certificate to change");
+    int rc = check_new(rotation, path, err);
+    if (rc == PROV_OK)
+        rc = set_paths(record, old, path, err);
+    if (rc != PROV_OK)
+        return rc;
+    record->change = change;
+    record->via_recovery = change == RECORD_SAST && key_is_lost(old);
+    rotation->begun = true;
+    return PROV_OK;
+}
+
+static int
+order_recovery(struct rotation *rotation, struct prov_error *err)
+{
+    const struct run *run = rotation->run;
+    char *certificate = NULL;
+    if (rotation->record.change != RECORD_NONE)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "a change to %s is under way; see --status, and finish it first",
+                         rotation->record.new);
+    int rc = run->dry_run ? prov_fail(err, PROV_E_ARGUMENT,
+                                      "--new-recovery makes a key; it cannot "
+                                      "be tried with --dry-run")
+                          : recovery_make(run, run->new_recovery, &certificate, err);
+    if (rc != PROV_OK) {
+        free(certificate);
+        return rc;
+    }
+    free(rotation->record.recovery);
+    rotation->record.recovery = certificate;
+    rotation->begun = true;
+    report_change(run->report, REPORT_WROTE, run->new_recovery, "recovery key",
+                  "take it off this machine, and keep two encrypted copies");
+    return PROV_OK;
+}
+
+static int
+order_release(struct rotation *rotation, struct prov_error *err)
+{
+    const struct run *run = rotation->run;
+    int rc = PROV_OK;
+    if (rotation->record.change != RECORD_NONE)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "a change to %s is under way; see --status, and finish it first",
+                         rotation->record.new);
+    if (run->release_all)
+        rotation->record.release_all = true;
+    for (size_t i = 0; rc == PROV_OK && i < run->released.count; i++) {
+        char name[3 + PROV_MAC_LEN + 1];
+        snprintf(name, sizeof name, "SEP%s", run->released.at[i].text);
+        rc = record_add(&rotation->record.released, name, err);
+    }
+    report_warning(run->report, NULL,
+                   "--release is experimental: it publishes lists of SAST records alone, which "
+                   "make phones take any configuration and any new list, as far as is known");
+    return rc;
+}
+
+int
+rotation_take_orders(struct rotation *rotation, struct prov_error *err)
+{
+    const struct run *run = rotation->run;
+    if (run->rotate_sast != NULL)
+        return begin(rotation, RECORD_SAST, run->rotate_sast, err);
+    if (run->rotate_signer != NULL)
+        return begin(rotation, RECORD_SIGNER, run->rotate_signer, err);
+    if (run->new_recovery != NULL)
+        return order_recovery(rotation, err);
+    return run->release ? order_release(rotation, err) : PROV_OK;
+}

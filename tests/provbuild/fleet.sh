@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the tests with a whole fleet share: a site with a ledger, provd, and phones that boot from it
+# and keep their trust lists. To be sourced first, from the repository's root.
+
+# shellcheck source=tests/provbuild/lib.sh
+. "${0%/*}/lib.sh"
+first_temporary=$temporary
+TEST_DATA=${vectors%/vectors}
+cd "$root" || exit 1
+# shellcheck source=tests/server/lib.sh
+. tests/server/lib.sh
+rm -rf "$first_temporary"
+
+phone=SEP58971ECC97C1 # server/lib.sh means a program by it
+# shellcheck disable=SC2034 # for the library
+says='^provbuild: '
+third=SEP001122334455 # often off
+fleet_trust='version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}'
+fleet_paths='source = source tftpboot = tftpboot secure = secure devices = devices archive = archive
+    ledger = ledger'
+list=tftpboot/ITLFile.tlv
+# shellcheck disable=SC2034 # for the tests
+clock=$(date +%s)
+
+new_key() { # NAME COMMON-NAME
+    mkcert --common "$2" --organization Test --unit Voice "pem/$1.pem" >/dev/null 2>&1
+}
+
+# A site with three phones, which is built. [SECTION TEXT]... as for settings.
+fleet() { # NAME [SECTION TEXT]...
+    site "$1"
+    shift
+    configuration "$third"
+    fleet_settings "$@"
+    # shellcheck disable=SC2119
+    build >/dev/null || return 1
+    mkdir -p phones
+    free_ports udp 1 | read -r tftp_port
+    free_ports tcp 1 | read -r http_port
+    serve
+}
+
+fleet_settings() { # [SECTION TEXT]...
+    settings paths "$fleet_paths" trust "$fleet_trust" "$@"
+}
+
+serve() {
+    start_provd --root tftpboot --tftp "127.0.0.1:$tftp_port" --http "127.0.0.1:$http_port" \
+        --https off --ledger ledger
+}
+
+# A phone starts: takes its list, its configuration, and is in the ledger. [OPTION...] for provcheck.
+boots() { # SEP<MAC> [OPTION...]
+    local key=()
+    [ "$1" = "$phone" ] && key=(--key "pem/$phone.pem")
+    run provcheck boot "$1" --server 127.0.0.1 --family 8800 --http-port "$http_port" \
+        --tftp-port "$tftp_port" --https-port 1 --state phones --as-phone "${key[@]}" "${@:2}"
+    wait_until has_asked "$1" "$(list_of "$1")"
+    return "$code"
+}
+
+# The list that this phone is given.
+list_of() { # SEP<MAC>
+    if [ -e "tftpboot/ITL$1.tlv" ]; then echo "tftpboot/ITL$1.tlv"; else echo "$list"; fi
+}
+
+held() { # SEP<MAC>
+    sqlite3 -readonly ledger "SELECT state || ' ' || lower(hex(sha256)) FROM held
+        WHERE kind = 'itl' AND phone = '${1#SEP}'" 2>/dev/null
+}
+
+holds() { # SEP<MAC>
+    [[ "$(held "$1")" == holds* ]]
+}
+
+# What the phone itself was given is in the ledger.
+has_asked() { # SEP<MAC> LIST
+    [ "$(sqlite3 -readonly ledger "SELECT lower(hex(sha256)) FROM delivered WHERE kind = 'itl'
+        AND phone = '${1#SEP}' AND address = '127.0.0.1'")" = "$(sha256sum <"$2" | cut -d ' ' -f 1)" ]
+}
+
+comes_up() { # NAME SEP<MAC>
+    local problem=''
+    boots "$2" || problem='it does not come up'
+    judge "$1" "$problem"
+}
+
+stays_down() { # NAME SEP<MAC>
+    local problem=''
+    ! boots "$2" || problem='it comes up'
+    judge "$1" "$problem"
+}
+
+# Somebody else asks in a phone's name, from an address of his own.
+forge() { # SEP<MAC> NAME
+    curl -s --interface 127.0.0.66 -o "$temporary/forged" "http://127.0.0.1:$http_port/$2" || return 1
+    wait_until saw_stranger "$1" "$2"
+}
+
+saw_stranger() { # SEP<MAC> NAME
+    [ "$(sqlite3 -readonly ledger "SELECT count(*) FROM seen WHERE phone = '${1#SEP}'
+        AND address = '127.0.0.66' AND asked = '$2'")" -gt 0 ]
+}
+
+# The SASTs of a list by their common names, and who signed it: "SAST acme, SAST Next by SAST acme".
+sasts() { # LIST
+    tlvfile --parse "$1" | sed -n -E 's/^(Signer Name|Subject Name|Role): *(CN=([^;]*).*)?/\1|\3|&/p' |
+        awk -F'|' '$1 == "Signer Name" { by = $2 }
+            $1 == "Subject Name" { subject = $2 }
+            $1 == "Role" && $3 ~ /: *SAST$/ { all = all (all == "" ? "" : ", ") subject }
+            END { print all " by " by }'
+}
