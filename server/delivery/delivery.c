@@ -207,6 +207,21 @@ delivery_report(struct delivery *delivery, const struct delivery_event *event)
         delivery__recorder_lost(delivery->recorder, event);
 }
 
+enum ledger_kind
+delivery_kind_of(enum resolver_kind kind)
+{
+    switch (kind) {
+    case RESOLVER_ITL:
+        return LEDGER_ITL;
+    case RESOLVER_CTL:
+        return LEDGER_CTL;
+    case RESOLVER_CONFIGURATION:
+        return LEDGER_CONFIGURATION;
+    default:
+        return LEDGER_OTHER;
+    }
+}
+
 bool
 delivery_healthy(struct delivery *delivery, char *why, size_t size)
 {

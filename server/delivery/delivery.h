@@ -9,6 +9,7 @@
 #include <prov/bytes.h>
 #include <prov/device.h>
 #include <prov/error.h>
+#include <server/resolver/resolver.h>
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -50,6 +51,9 @@ struct delivery_event {
     uint8_t sha256[LEDGER_SHA256_LEN]; /* of the whole content */
     unsigned status;                   /* HTTP's status or TFTP's error code; 0: none */
 };
+
+/* What the ledger calls a kind of file. */
+enum ledger_kind delivery_kind_of(enum resolver_kind kind);
 
 struct delivery;
 

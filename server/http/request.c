@@ -52,21 +52,6 @@ describe_asked(struct request *request, const char *name, size_t len)
     event->asked[len] = '\0';
 }
 
-static enum ledger_kind
-ledger_kind_of(enum resolver_kind kind)
-{
-    switch (kind) {
-    case RESOLVER_ITL:
-        return LEDGER_ITL;
-    case RESOLVER_CTL:
-        return LEDGER_CTL;
-    case RESOLVER_CONFIGURATION:
-        return LEDGER_CONFIGURATION;
-    default:
-        return LEDGER_OTHER;
-    }
-}
-
 /* A program that only plays a phone says so. */
 static bool
 is_marked(struct MHD_Connection *mhd)
@@ -102,7 +87,7 @@ describe_found(struct request *request, const struct resolver_found *found)
         describe_asked(request, found->asked, strlen(found->asked));
     event->names_phone = found->names_phone;
     event->phone = found->phone;
-    event->kind = ledger_kind_of(found->kind);
+    event->kind = delivery_kind_of(found->kind);
     if (found->answer != RESOLVER_FOUND)
         return;
     size_t len = strnlen(found->file->path, sizeof event->file - 1);

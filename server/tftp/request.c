@@ -63,7 +63,7 @@ answer_unfound(struct tftp_server *server, const struct tftp_arrival *arrival,
     struct delivery_event event = {.outcome = DELIVERY_MISSING,
                                    .names_phone = found->names_phone,
                                    .phone = found->phone,
-                                   .kind = tftp_ledger_kind(found->kind),
+                                   .kind = delivery_kind_of(found->kind),
                                    .status = TFTP_ERROR_NOT_FOUND};
     if (found->answer == RESOLVER_FAILED) {
         event.outcome = DELIVERY_FAILED;
@@ -205,7 +205,7 @@ serve_read(struct tftp_server *server, const struct tftp_arrival *arrival,
         struct delivery_event event = {.outcome = DELIVERY_BUSY,
                                        .names_phone = found.names_phone,
                                        .phone = found.phone,
-                                       .kind = tftp_ledger_kind(found.kind)};
+                                       .kind = delivery_kind_of(found.kind)};
         report(server, arrival, request, &event);
     }
 }

@@ -17,21 +17,6 @@ tftp_transfer_drop(struct tftp_server *server, struct tftp_transfer *transfer)
     tftp_table_remove(&server->table, transfer);
 }
 
-enum ledger_kind
-tftp_ledger_kind(enum resolver_kind kind)
-{
-    switch (kind) {
-    case RESOLVER_ITL:
-        return LEDGER_ITL;
-    case RESOLVER_CTL:
-        return LEDGER_CTL;
-    case RESOLVER_CONFIGURATION:
-        return LEDGER_CONFIGURATION;
-    default:
-        return LEDGER_OTHER;
-    }
-}
-
 static void
 end(struct tftp_server *server, struct tftp_transfer *transfer, enum delivery_outcome outcome)
 {
@@ -42,7 +27,7 @@ end(struct tftp_server *server, struct tftp_transfer *transfer, enum delivery_ou
         .names_phone = transfer->names_phone,
         .marked = transfer->marked,
         .phone = transfer->phone,
-        .kind = tftp_ledger_kind(transfer->kind),
+        .kind = delivery_kind_of(transfer->kind),
         .bytes = tftp_content_bytes(&transfer->content, transfer->window.acknowledged),
         .milliseconds = (uint32_t)((server->now - transfer->started) / 1000),
         .digested = file->digested,

@@ -6,9 +6,6 @@
 
 #include "server.h"
 
-/* What the delivery log calls it. */
-enum ledger_kind tftp_ledger_kind(enum resolver_kind kind);
-
 /* Sends the first packet of a transfer whose channel, content and terms are set. May end it. */
 void tftp_transfer_begin(struct tftp_server *server, struct tftp_transfer *transfer);
 /* Takes in a datagram from the client; nothing is done about it yet. */
