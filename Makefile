@@ -23,6 +23,7 @@ COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR ?= $(PREFIX)/share/doc/prov
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+SHAREDIR ?= $(PREFIX)/share/prov
 
 B ?= build
 CC ?= cc
@@ -51,7 +52,7 @@ LIB_OBJECTS = $(LIB_SOURCES:%.c=$(B)/%.o)
 CLI_OBJECTS = $(CLI_SOURCES:%.c=$(B)/%.o)
 
 TOOLS = mkcert certhash tlvfile sgnfile stripsgn enccnf
-mkcert_SOURCES = mkcert/mkcert.c
+mkcert_SOURCES = mkcert/mkcert.c mkcert/issue.c mkcert/renew.c mkcert/system.c mkcert/template.c
 certhash_SOURCES = mkcert/certhash.c
 tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c \
 	tlvfile/list.c
@@ -91,6 +92,8 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
+
+$(call program_objects,mkcert): EXTRA_CFLAGS = -DPROV_SHAREDIR='"$(SHAREDIR)"'
 
 FLEET_SOURCES = $(provd_SOURCES) $(provbuild_SOURCES) $(provcheck_SOURCES)
 $(SERVER_OBJECTS) $(FLEET_SOURCES:%.c=$(B)/%.o): EXTRA_CFLAGS = $(SERVER_CFLAGS)
@@ -152,7 +155,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/prov \
 		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man5 \
 		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(DOCDIR) \
-		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(SHAREDIR)
 	install -m 755 $(BINARIES) $(DESTDIR)$(BINDIR)
 	install -m 644 $(SHARED) $(STATIC) $(DESTDIR)$(LIBDIR)
 	ln -sf libprov.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libprov.so
@@ -168,12 +171,14 @@ install: all
 	install -m 644 completion/prov $(DESTDIR)$(COMPLETIONDIR)/prov
 	for program in $(PROGRAMS); do \
 		ln -sf prov $(DESTDIR)$(COMPLETIONDIR)/$$program || exit 1; done
+	install -m 644 share/prov/*.in $(DESTDIR)$(SHAREDIR)
 	install -m 644 contrib/systemd/*.socket $(DESTDIR)$(UNITDIR)
 	sed -e 's|@BINDIR@|$(BINDIR)|' contrib/systemd/provd.service.in \
 		>$(DESTDIR)$(UNITDIR)/provd.service
 	install -m 644 contrib/sysusers/prov.conf $(DESTDIR)$(SYSUSERSDIR)
 	install -m 644 README.md LICENSE contrib/prov.conf docs/*.md $(DESTDIR)$(DOCDIR)
-	cp -R docs/other-servers $(DESTDIR)$(DOCDIR)
+	cp -R docs/other-servers docs/voice $(DESTDIR)$(DOCDIR)
+	sed -e 's|@BINDIR@|$(BINDIR)|' contrib/cron.d/prov.in >$(DESTDIR)$(DOCDIR)/prov.cron
 
 help:
 	@sed -n 's/^#   //p' Makefile

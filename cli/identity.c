@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PASSPHRASE_MAX 1024
+#define SHOWN_MAX 256
 
 /* The first line of --passphrase-file, kept from the first use on: a pipe can be read only once. */
 static struct {
@@ -48,11 +49,29 @@ read_passphrase_file(const char *path)
     return passphrase.known;
 }
 
+/* A URI without its query, and without a PIN in the wrong place; a path as it is. */
+struct shown {
+    char text[SHOWN_MAX];
+};
+
+static const char *
+shown_name(const char *path, struct shown *shown)
+{
+    if (!prov_identity_is_uri(path))
+        return path;
+    const char *pin = strcasestr(path, "pin-value");
+    size_t len = strcspn(path, "?");
+    if (pin != NULL && (size_t)(pin - path) < len)
+        len = (size_t)(pin - path);
+    return prov_printable(path, len, shown->text, sizeof shown->text);
+}
+
 /* OpenSSL's dialogue reads from the terminal without echo; without one it would take standard
  * input, which may be a file. */
 static int
 passphrase_from_terminal(const char *path, char *buffer, size_t size)
 {
+    struct shown shown;
     if (access("/dev/tty", R_OK | W_OK) != 0)
         return -1;
     FILE *terminal = fopen("/dev/tty", "r");
@@ -62,7 +81,8 @@ passphrase_from_terminal(const char *path, char *buffer, size_t size)
     int answer = -1;
     char answered[PASSPHRASE_MAX + 1];
     UI *ui = UI_new();
-    char *prompt = ui != NULL ? UI_construct_prompt(ui, "passphrase", path) : NULL;
+    const char *wanted = prov_identity_is_uri(path) ? "PIN" : "passphrase";
+    char *prompt = ui != NULL ? UI_construct_prompt(ui, wanted, shown_name(path, &shown)) : NULL;
     if (prompt != NULL &&
         UI_add_input_string(ui, prompt, 0, answered, 0, (int)sizeof answered - 1) >= 0 &&
         UI_process(ui) == 0 && strlen(answered) <= size) {
@@ -75,11 +95,12 @@ passphrase_from_terminal(const char *path, char *buffer, size_t size)
     return answer;
 }
 
+/* What opens a file is never tried on a token, which counts wrong PINs. */
 static int
 answer_passphrase(void *context, const char *path, char *buffer, size_t size)
 {
     (void)context;
-    if (!passphrase.known)
+    if (!passphrase.known || prov_identity_is_uri(path))
         return passphrase_from_terminal(path, buffer, size);
     if ((size_t)passphrase.len > size)
         return -1;
@@ -92,13 +113,14 @@ cli_identity(const struct cli_common *common, const char *path, unsigned need)
 {
     struct prov_identity *identity = NULL;
     struct prov_error err;
+    struct shown shown;
     if (common->passphrase_file != NULL && !read_passphrase_file(common->passphrase_file))
         return NULL;
     if (prov_identity_load(path, need, answer_passphrase, NULL, &identity, &err) != PROV_OK) {
-        cli_fail(path, &err);
+        cli_fail(shown_name(path, &shown), &err);
         return NULL;
     }
-    if (prov_identity_key_exposed(identity))
+    if (prov_identity_key_exposed(identity) && !common->loose_keys_elsewhere)
         cli_warn(path, "others can read the private key; run: chmod 600 %s", path);
     return identity;
 }

@@ -32,6 +32,10 @@ static void
 print_option(const struct cli_option *option)
 {
     char left[64];
+    if (option->key == 0) {
+        printf(" %s\n", option->help);
+        return;
+    }
     int used = option->letter != '\0' ? snprintf(left, sizeof left, "-%c", option->letter)
                                       : snprintf(left, sizeof left, "  ");
     if (option->name != NULL)

@@ -31,7 +31,7 @@ enum cli_key {
 #define CLI_OPTIONS_MAX 40 /* in one tool */
 
 struct cli_option {
-    int key;
+    int key;              /* 0: no option, but a heading for those that follow, in `help` */
     char letter;          /* '\0': none */
     const char *name;     /* NULL: none */
     const char *argument; /* what --help calls it; NULL: a flag */
@@ -50,6 +50,7 @@ struct cli_common {
     const struct prov_layout *layout;
     enum prov_digest digest;
     const char *passphrase_file;
+    bool loose_keys_elsewhere; /* cli_identity need not warn of keys that others can read */
     const char *timestamp; /* as given */
 };
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #define NAME_TRIES 100
 #define COMPARE_STEP 65536
+#define FOLDERS_NEAR 8
 #define SYNC_EACH_MAX 4 /* more files are cheaper to sync with their whole file system */
 
 /* A new content beside its target. */
@@ -27,6 +29,7 @@ struct prov_batch {
     size_t capacity;
     int fd;        /* of the file being written, the last; -1: none */
     bool only_new; /* the commit replaces nothing */
+    uint64_t salt; /* in the next temporary name; 0: none drawn */
 };
 
 struct prov_batch *
@@ -122,22 +125,24 @@ prov_batch_take(struct prov_batch *batch, struct prov_batch *other, struct prov_
     return PROV_OK;
 }
 
-/* A dot file of random name: no server hands out dot files, and two runs never meet. */
+/* A dot file of random name: no server hands out dot files, and two runs never meet. The names of
+ * one batch count on from what was drawn for the first. */
 static int
-create_temporary(struct pending *file, mode_t mode, int *fd, struct prov_error *err)
+create_temporary(struct prov_batch *batch, struct pending *file, mode_t mode,
+                 struct prov_error *err)
 {
     int folder_len = (int)(prov_file_base(file->target) - file->target);
     for (int i = 0; i < NAME_TRIES; i++) {
-        uint32_t salt[2];
-        if (getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+        if ((batch->salt == 0 || i > 0) &&
+            getrandom(&batch->salt, sizeof batch->salt, 0) != (ssize_t)sizeof batch->salt)
             return prov__system_failed(err, "no random numbers");
-        if (asprintf(&file->temporary, "%.*s.prov-%08x%08x.tmp", folder_len, file->target, salt[0],
-                     salt[1]) < 0) {
+        if (asprintf(&file->temporary, "%.*s.prov-%016" PRIx64 ".tmp", folder_len, file->target,
+                     batch->salt++) < 0) {
             file->temporary = NULL;
             return prov__no_memory(err);
         }
-        *fd = open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-        if (*fd >= 0)
+        batch->fd = open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        if (batch->fd >= 0)
             return PROV_OK;
         int sys = errno;
         free(file->temporary);
@@ -191,7 +196,7 @@ prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd
     if (rc != PROV_OK)
         return rc;
     struct pending *file = &batch->files[batch->count - 1];
-    rc = create_temporary(file, mode, &batch->fd, err);
+    rc = create_temporary(batch, file, mode, err);
     if (rc == PROV_OK)
         rc = inherit(file, mode, batch->fd, err);
     if (rc != PROV_OK) {
@@ -293,6 +298,17 @@ same_folder(const char *a, const char *b)
     return len == (size_t)(prov_file_base(b) - b) && memcmp(a, b, len) == 0;
 }
 
+/* True if one of the files just before stands in the same folder. A phone's files stand in two
+ * folders by turns. */
+static bool
+folder_is_near(const struct prov_batch *batch, size_t i)
+{
+    for (size_t k = 1; k <= FOLDERS_NEAR && k <= i; k++)
+        if (same_folder(batch->files[i - k].target, batch->files[i].target))
+            return true;
+    return false;
+}
+
 static int
 sync_each(const struct prov_batch *batch, struct prov_error *err)
 {
@@ -303,8 +319,8 @@ sync_each(const struct prov_batch *batch, struct prov_error *err)
 }
 
 /* Before the renames: the contents must be on the disk, or a crash could leave a new name with no
- * content. Files of one folder mostly stand together, so comparing with the one before is enough to
- * sync each file system about once. */
+ * content. Files of one folder mostly stand together, so comparing with those just before is
+ * enough to sync each file system about once. */
 static int
 sync_contents(const struct prov_batch *batch, struct prov_error *err)
 {
@@ -313,7 +329,7 @@ sync_contents(const struct prov_batch *batch, struct prov_error *err)
     dev_t synced = 0;
     for (size_t i = 0; i < batch->count; i++) {
         struct stat status;
-        if (i > 0 && same_folder(batch->files[i - 1].target, batch->files[i].target))
+        if (folder_is_near(batch, i))
             continue;
         if (stat(batch->files[i].temporary, &status) != 0)
             return prov__system_failed(err, "cannot look at what was written");
@@ -365,7 +381,7 @@ static int
 sync_folders(const struct prov_batch *batch, struct prov_error *err)
 {
     for (size_t i = 0; i < batch->count; i++) {
-        if (i > 0 && same_folder(batch->files[i - 1].target, batch->files[i].target))
+        if (folder_is_near(batch, i))
             continue;
         int rc = prov__sync(batch->files[i].target, PROV__SYNC_FOLDER, err);
         if (rc != PROV_OK)

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Self-signed certificates as phones and servers want them (formats.md, section 5). */
+/* Making certificates as phones and servers want them (formats.md, section 5). */
+#include "certificate.h"
 #include "error.h"
+#include "identity.h"
 
-#include <prov/certificate.h>
-#include <prov/text.h>
+#include <prov/pem.h>
 
-#include <arpa/inet.h>
-#include <ctype.h>
-#include <openssl/bio.h>
-#include <openssl/crypto.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509v3.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
 #define SERIAL_LEN 16
+#define RSA_BITS_MIN 1024
+#define RSA_BITS_MAX 4096
 #define PEM_MAX (64 * 1024)
-#define LABEL_MAX 63 /* RFC 1035, section 2.3.4 */
-#define DNS_NAME_MAX 253
 
 static const struct {
     const char *name; /* SEC 2 */
@@ -41,6 +35,33 @@ find_curve(const char *name)
         if (strcmp(name, curves[i].name) == 0)
             return curves[i].openssl_name;
     return NULL;
+}
+
+int
+prov__check_key(EVP_PKEY *key, int min_rsa_bits, const char *whose, struct prov_error *err)
+{
+    char curve[64] = "";
+    bool known = false;
+    int unnamed = 0; /* a curve that is given by its numbers, which RFC 5480 forbids */
+    if (EVP_PKEY_is_a(key, "RSA") == 1) {
+        int bits = EVP_PKEY_get_bits(key);
+        if (bits < min_rsa_bits || bits > RSA_BITS_MAX)
+            return prov_fail(err, PROV_E_UNFIT, "%s RSA key has %d bits; %d to %d can be used",
+                             whose, bits, min_rsa_bits, RSA_BITS_MAX);
+        return PROV_OK;
+    }
+    (void)EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &unnamed);
+    if (EVP_PKEY_is_a(key, "EC") == 1 && unnamed == 0 &&
+        EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL) == 1)
+        for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+            known = known || strcmp(curve, curves[i].openssl_name) == 0;
+    ERR_clear_error();
+    if (known)
+        return PROV_OK;
+    return prov_fail(err, PROV_E_UNFIT,
+                     "%s key is neither RSA nor on secp256r1, secp384r1 or secp521r1, all that "
+                     "phones know",
+                     whose);
 }
 
 static int
@@ -61,217 +82,14 @@ make_key(const struct prov_certificate_plan *plan, EVP_PKEY **key, struct prov_e
     return *key != NULL ? PROV_OK : prov__crypto_failed(err, "cannot make a key");
 }
 
-/* A host name after RFC 1123 section 2.1, perhaps with a wildcard as its first label. */
-static bool
-is_dns_name(const char *name)
+static const EVP_MD *
+find_digest(const char *name)
 {
-    if (strncmp(name, "*.", 2) == 0)
-        name += 2;
-    size_t len = strlen(name), label = 0;
-    if (len == 0 || len > DNS_NAME_MAX)
-        return false;
-    for (size_t i = 0; i <= len; i++) {
-        char c = name[i];
-        if (c == '.' || c == '\0') {
-            if (label == 0 || label > LABEL_MAX || name[i - 1] == '-')
-                return false;
-            label = 0;
-        } else if (isascii(c) && (isalnum((unsigned char)c) || (c == '-' && label > 0))) {
-            label++;
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Takes over `name`. */
-static int
-push_name(GENERAL_NAMES *names, GENERAL_NAME *name, struct prov_error *err)
-{
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-        if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(names, i), name) == 0) {
-            GENERAL_NAME_free(name);
-            return PROV_OK;
-        }
-    }
-    if (sk_GENERAL_NAME_push(names, name) <= 0) {
-        GENERAL_NAME_free(name);
-        return prov__no_memory(err);
-    }
-    return PROV_OK;
-}
-
-static int
-push_dns(GENERAL_NAMES *names, const char *text, struct prov_error *err)
-{
-    char lower[DNS_NAME_MAX + 3];
-    size_t len = strlen(text);
-    for (size_t i = 0; i <= len; i++)
-        lower[i] = (char)tolower((unsigned char)text[i]);
-    GENERAL_NAME *name = GENERAL_NAME_new();
-    ASN1_IA5STRING *value = ASN1_IA5STRING_new();
-    if (name == NULL || value == NULL || ASN1_STRING_set(value, lower, (int)len) != 1) {
-        GENERAL_NAME_free(name);
-        ASN1_IA5STRING_free(value);
-        return prov__no_memory(err);
-    }
-    GENERAL_NAME_set0_value(name, GEN_DNS, value);
-    return push_name(names, name, err);
-}
-
-static bool
-is_ip_address(const char *text)
-{
-    uint8_t address[sizeof(struct in6_addr)];
-    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
-}
-
-static int
-push_ip(GENERAL_NAMES *names, const char *text, struct prov_error *err)
-{
-    GENERAL_NAME *name = GENERAL_NAME_new();
-    ASN1_OCTET_STRING *value = a2i_IPADDRESS(text);
-    if (name == NULL || value == NULL) {
-        GENERAL_NAME_free(name);
-        ASN1_OCTET_STRING_free(value);
-        return prov__no_memory(err);
-    }
-    GENERAL_NAME_set0_value(name, GEN_IPADD, value);
-    return push_name(names, name, err);
-}
-
-static int
-push_alt_name(GENERAL_NAMES *names, const char *text, struct prov_error *err)
-{
-    char shown[128];
-    if (strncasecmp(text, "DNS:", 4) == 0 && is_dns_name(text + 4))
-        return push_dns(names, text + 4, err);
-    if (strncasecmp(text, "IP:", 3) == 0 && is_ip_address(text + 3))
-        return push_ip(names, text + 3, err);
-    return prov_fail(err, PROV_E_ARGUMENT,
-                     "%s is no subject alternative name; write DNS:NAME or IP:ADDRESS",
-                     prov_printable(text, strlen(text), shown, sizeof shown));
-}
-
-/* A name that is neither, such as "SAST Acme", gives no entry: an invalid one would make strict TLS
- * clients refuse the whole certificate. */
-static int
-push_common_name(GENERAL_NAMES *names, const char *common_name, struct prov_error *err)
-{
-    if (is_ip_address(common_name))
-        return push_ip(names, common_name, err);
-    return is_dns_name(common_name) ? push_dns(names, common_name, err) : PROV_OK;
-}
-
-static int
-add_alt_names(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
-{
-    GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
-    int rc = names == NULL ? prov__no_memory(err) : push_common_name(names, plan->common_name, err);
-    for (size_t i = 0; rc == PROV_OK && i < plan->alt_name_count; i++)
-        rc = push_alt_name(names, plan->alt_names[i], err);
-    if (rc == PROV_OK && sk_GENERAL_NAME_num(names) > 0 &&
-        X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) != 1)
-        rc = prov__crypto_failed(err, "cannot add the subject alternative names");
-    GENERAL_NAMES_free(names);
-    return rc;
-}
-
-static int
-add_extensions(X509 *certificate, struct prov_error *err)
-{
-    static const struct {
-        int nid;
-        const char *value;
-    } extensions[] = {
-        {NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
-        {NID_key_usage, "keyCertSign,cRLSign,digitalSignature,keyEncipherment,dataEncipherment"},
-        {NID_ext_key_usage, "serverAuth,clientAuth,ipsecEndSystem"},
-        {NID_subject_key_identifier, "hash"},
-    };
-    X509V3_CTX ctx;
-    X509V3_set_ctx_nodb(&ctx);
-    X509V3_set_ctx(&ctx, certificate, certificate, NULL, NULL, 0);
-    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
-        X509_EXTENSION *extension =
-            X509V3_EXT_conf_nid(NULL, &ctx, extensions[i].nid, extensions[i].value);
-        bool added = extension != NULL && X509_add_ext(certificate, extension, -1) == 1;
-        X509_EXTENSION_free(extension);
-        if (!added)
-            return prov__crypto_failed(err, "cannot add an extension");
-    }
-    return PROV_OK;
-}
-
-static int
-add_attribute(X509_NAME *name, const char *type, const char *value, struct prov_error *err)
-{
-    if (value == NULL)
-        return PROV_OK;
-    char shown[64];
-    ERR_clear_error();
-    if (X509_NAME_add_entry_by_txt(name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1,
-                                   0) == 1)
-        return PROV_OK;
-    prov__crypto_failed(err, "");
-    return prov_fail(err, PROV_E_ARGUMENT,
-                     "%s cannot be \"%s\": it is empty, too long or not UTF-8", type,
-                     prov_printable(value, strlen(value), shown, sizeof shown));
-}
-
-static int
-set_names(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
-{
-    char country[3] = "";
-    if (plan->country != NULL) {
-        if (strlen(plan->country) != 2 || !isalpha((unsigned char)plan->country[0]) ||
-            !isalpha((unsigned char)plan->country[1]))
-            return prov_fail(err, PROV_E_ARGUMENT,
-                             "a country is a code of two letters (ISO 3166), as NZ");
-        country[0] = (char)toupper((unsigned char)plan->country[0]);
-        country[1] = (char)toupper((unsigned char)plan->country[1]);
-    }
-    const struct {
-        const char *type;
-        const char *value;
-    } attributes[] = {
-        {"CN", plan->common_name}, {"O", plan->organization},
-        {"OU", plan->unit},        {"L", plan->locality},
-        {"ST", plan->state},       {"C", plan->country != NULL ? country : NULL},
-    };
-    X509_NAME *name = X509_get_subject_name(certificate);
-    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
-        int rc = add_attribute(name, attributes[i].type, attributes[i].value, err);
-        if (rc != PROV_OK)
-            return rc;
-    }
-    if (X509_set_issuer_name(certificate, name) != 1)
-        return prov__crypto_failed(err, "cannot set the issuer");
-    return PROV_OK;
-}
-
-static int
-set_validity(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
-{
-    if (plan->years < 1 || plan->years > PROV_YEARS_MAX)
-        return prov_fail(err, PROV_E_ARGUMENT, "a certificate is valid for 1 to %d years",
-                         PROV_YEARS_MAX);
-    time_t now = (time_t)plan->now;
-    struct tm day;
-    if (gmtime_r(&now, &day) == NULL)
-        return prov_fail(err, PROV_E_ARGUMENT,
-                         "the clock shows no date that a certificate can hold");
-    struct tm start = {.tm_year = day.tm_year, .tm_mon = day.tm_mon, .tm_mday = day.tm_mday};
-    struct tm end = start;
-    end.tm_year += (int)plan->years;
-    time_t not_before = timegm(&start), not_after = timegm(&end);
-    if (end.tm_mday != day.tm_mday) /* 29 February, N years on */
-        not_after -= 86400;
-    if (ASN1_TIME_set(X509_getm_notBefore(certificate), not_before) == NULL ||
-        ASN1_TIME_set(X509_getm_notAfter(certificate), not_after) == NULL)
-        return prov__crypto_failed(err, "cannot set the validity");
-    return PROV_OK;
+    static const char *const known[] = {"sha1", "sha256", "sha512"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcasecmp(name, known[i]) == 0)
+            return EVP_get_digestbyname(known[i]);
+    return NULL;
 }
 
 static int
@@ -289,14 +107,73 @@ set_serial(X509 *certificate, struct prov_error *err)
     return set ? PROV_OK : prov__crypto_failed(err, "cannot set the serial number");
 }
 
-static const EVP_MD *
-find_digest(const char *name)
+/* The first and the last second of the plan's validity, whoever the issuer is. */
+static int
+plan_validity(const struct prov_certificate_plan *plan, int64_t *first, int64_t *last,
+              struct prov_error *err)
 {
-    static const char *const known[] = {"sha1", "sha256", "sha512"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcasecmp(name, known[i]) == 0)
-            return EVP_get_digestbyname(known[i]);
-    return NULL;
+    if (plan->years < 1 || plan->years > PROV_YEARS_MAX)
+        return prov_fail(err, PROV_E_ARGUMENT, "a certificate is valid for 1 to %d years",
+                         PROV_YEARS_MAX);
+    time_t now = (time_t)plan->now;
+    struct tm day;
+    if (gmtime_r(&now, &day) == NULL)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "the clock shows no date that a certificate can hold");
+    struct tm start = {.tm_year = day.tm_year, .tm_mon = day.tm_mon, .tm_mday = day.tm_mday};
+    struct tm end = start;
+    end.tm_year += (int)plan->years;
+    *first = timegm(&start);
+    *last = timegm(&end);
+    if (end.tm_mday != day.tm_mday) /* 29 February, N years on */
+        *last -= 86400;
+    return PROV_OK;
+}
+
+int64_t
+prov_certificate_end(const struct prov_certificate_plan *plan)
+{
+    int64_t first = 0, last = 0;
+    return plan_validity(plan, &first, &last, NULL) == PROV_OK ? last : 0;
+}
+
+/* Nobody accepts a certificate that its issuer's does not outlive. */
+static int
+set_validity(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
+{
+    int64_t first = 0, last = 0;
+    int rc = plan_validity(plan, &first, &last, err);
+    if (rc != PROV_OK)
+        return rc;
+    prov__issuer_validity(plan, &first, &last);
+    if (ASN1_TIME_set(X509_getm_notBefore(certificate), (time_t)first) == NULL ||
+        ASN1_TIME_set(X509_getm_notAfter(certificate), (time_t)last) == NULL)
+        return prov__crypto_failed(err, "cannot set the validity");
+    return PROV_OK;
+}
+
+int
+prov__complete(X509 *certificate, EVP_PKEY *own_key, const struct prov_certificate_plan *plan,
+               struct prov_error *err)
+{
+    int rc = PROV_OK;
+    const EVP_MD *digest = find_digest(plan->digest);
+    if (digest == NULL)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "a certificate is signed with sha1, sha256 or sha512");
+    const X509 *issuer = plan->issuer != NULL ? prov__identity_x509(plan->issuer) : certificate;
+    if (X509_set_version(certificate, X509_VERSION_3) != 1 ||
+        X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1)
+        return prov__crypto_failed(err, "cannot set up a certificate");
+    if ((rc = set_serial(certificate, err)) != PROV_OK ||
+        (rc = set_validity(certificate, plan, err)) != PROV_OK)
+        return rc;
+    if (plan->no_wildcards && (rc = prov__refuse_wildcards(certificate, err)) != PROV_OK)
+        return rc;
+    EVP_PKEY *key = plan->issuer != NULL ? prov__issuer_private_key(plan) : own_key;
+    if (X509_sign(certificate, key, digest) <= 0)
+        return prov__crypto_failed(err, "cannot sign the certificate");
+    return PROV_OK;
 }
 
 static int
@@ -304,64 +181,84 @@ fill(X509 *certificate, EVP_PKEY *key, const struct prov_certificate_plan *plan,
      struct prov_error *err)
 {
     int rc = PROV_OK;
-    const EVP_MD *digest = find_digest(plan->digest);
-    if (digest == NULL)
-        return prov_fail(err, PROV_E_ARGUMENT,
-                         "a certificate is signed with sha1, sha256 or sha512");
-    if (X509_set_version(certificate, X509_VERSION_3) != 1 ||
-        X509_set_pubkey(certificate, key) != 1)
+    /* A CA is no host: its common name is none. */
+    bool ca = (plan->purposes & PROV_PURPOSE_CA) != 0;
+    if (X509_set_pubkey(certificate, key) != 1)
         return prov__crypto_failed(err, "cannot set up a certificate");
-    if ((rc = set_serial(certificate, err)) != PROV_OK ||
-        (rc = set_names(certificate, plan, err)) != PROV_OK ||
-        (rc = set_validity(certificate, plan, err)) != PROV_OK ||
-        (rc = add_extensions(certificate, err)) != PROV_OK ||
-        (rc = add_alt_names(certificate, plan, err)) != PROV_OK)
+    if ((rc = prov__set_subject(certificate, plan, err)) != PROV_OK ||
+        (rc = prov__add_extensions(certificate, plan, err)) != PROV_OK ||
+        (rc = prov__add_alt_names(certificate, ca ? NULL : plan->common_name, plan->alt_names,
+                                  plan->alt_name_count, err)) != PROV_OK)
         return rc;
-    if (X509_sign(certificate, key, digest) <= 0)
-        return prov__crypto_failed(err, "cannot sign the certificate");
-    return PROV_OK;
+    return prov__complete(certificate, key, plan, err);
 }
 
+/* A reference of the caller's own. */
 static int
-write_pem(const X509 *certificate, const EVP_PKEY *key, struct prov_bytes **pem,
-          struct prov_error *err)
+take_key(const struct prov_certificate_plan *plan, EVP_PKEY **key, struct prov_error *err)
 {
-    BIO *bio = BIO_new(BIO_s_mem());
-    struct prov_bytes *out = prov_bytes_new(PEM_MAX);
-    int rc = bio == NULL || out == NULL ? prov__no_memory(err) : PROV_OK;
-    if (rc == PROV_OK && (PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1 ||
-                          PEM_write_bio_X509(bio, certificate) != 1))
-        rc = prov__crypto_failed(err, "cannot write a key and its certificate");
-    if (rc == PROV_OK) {
-        char *text = NULL;
-        long len = BIO_get_mem_data(bio, &text);
-        rc = prov_bytes_put(out, text, (size_t)len, err);
-        OPENSSL_cleanse(text, (size_t)len);
-    }
-    BIO_free(bio);
-    if (rc != PROV_OK) {
-        prov_bytes_free(out);
-        return rc;
-    }
-    *pem = out;
-    return PROV_OK;
+    if (plan->key == NULL)
+        return make_key(plan, key, err);
+    EVP_PKEY *given = prov__identity_private_key(plan->key);
+    if (given == NULL)
+        return prov_fail(err, PROV_E_UNFIT, "there is no private key to make a certificate for");
+    int rc = prov__check_key(given, RSA_BITS_MIN, "the", err);
+    if (rc == PROV_OK && EVP_PKEY_up_ref(given) != 1)
+        rc = prov__crypto_failed(err, "cannot keep a key");
+    if (rc == PROV_OK)
+        *key = given;
+    return rc;
+}
+
+static unsigned
+all_purposes(const struct prov_certificate_plan *plan)
+{
+    return plan->purposes != 0 ? plan->purposes : PROV_PURPOSE_SERVER | PROV_PURPOSE_CLIENT;
+}
+
+int
+prov_certificate_issue(const struct prov_certificate_plan *plan, struct prov_identity **out,
+                       struct prov_error *err)
+{
+    ERR_clear_error();
+    EVP_PKEY *key = NULL;
+    X509 *certificate = X509_new();
+    int rc = certificate == NULL ? prov__no_memory(err) : PROV_OK;
+    if (rc == PROV_OK)
+        rc = prov__check_issuer(plan, all_purposes(plan), err);
+    if (rc == PROV_OK)
+        rc = take_key(plan, &key, err);
+    if (rc == PROV_OK)
+        rc = fill(certificate, key, plan, err);
+    if (rc == PROV_OK)
+        return prov__identity_assemble(certificate, key, out, err);
+    EVP_PKEY_free(key);
+    X509_free(certificate);
+    return rc;
 }
 
 int
 prov_certificate_make(const struct prov_certificate_plan *plan, struct prov_bytes **pem,
                       struct prov_error *err)
 {
-    ERR_clear_error();
-    X509 *certificate = X509_new();
-    if (certificate == NULL)
-        return prov__no_memory(err);
-    EVP_PKEY *key = NULL;
-    int rc = make_key(plan, &key, err);
+    struct prov_identity *made = NULL;
+    int rc = prov_certificate_issue(plan, &made, err);
+    if (rc != PROV_OK)
+        return rc;
+    bool ca = (plan->purposes & PROV_PURPOSE_CA) != 0;
+    struct prov_bytes *text = prov_bytes_new(PEM_MAX);
+    rc = text == NULL ? prov__no_memory(err) : PROV_OK;
+    if (rc == PROV_OK && plan->key == NULL)
+        rc = prov_pem_put_key(text, made, err);
     if (rc == PROV_OK)
-        rc = fill(certificate, key, plan, err);
+        rc = prov_pem_put_certificate(text, made, err);
     if (rc == PROV_OK)
-        rc = write_pem(certificate, key, pem, err);
-    EVP_PKEY_free(key);
-    X509_free(certificate);
-    return rc;
+        rc = prov_pem_put_issuers(text, plan, ca, err);
+    prov_identity_free(made);
+    if (rc != PROV_OK) {
+        prov_bytes_free(text);
+        return rc;
+    }
+    *pem = text;
+    return PROV_OK;
 }

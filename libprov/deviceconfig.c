@@ -310,12 +310,15 @@ print_document(xmlDocPtr stub, struct prov_bytes *out, struct prov_error *err)
     return rc;
 }
 
-/* A name outside ASCII cannot be written as a reference, so what holds one does not survive. */
+/* A name outside ASCII cannot be written as a reference, so what holds one does not survive. A stub
+ * without references holds nothing outside ASCII. */
 static int
 check_stub(const struct prov_bytes *stub, struct prov_error *err)
 {
     struct prov_deviceconfig *config = NULL;
     struct prov_span xml = prov_bytes_span(stub);
+    if (xml.len <= PROV_DEVICECONFIG_MAX && memmem(xml.data, xml.len, "&#", 2) == NULL)
+        return PROV_OK;
     int rc = prov_deviceconfig_read(xml.data, xml.len, &config, err);
     prov_deviceconfig_free(config);
     if (rc != PROV_E_FORMAT)

@@ -6,9 +6,11 @@
 #include "header.h"
 #include "identity.h"
 #include "tlv.h"
+#include "x509.h"
 
 #include <prov/deviceconfig.h>
 #include <prov/encrypted.h>
+#include <prov/file.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -28,6 +30,19 @@ struct prov_encrypted {
     struct prov_bytes *bytes;
     struct prov_header *header;
 };
+
+int
+prov_encrypted_load_device(const char *path, struct prov_identity **out, struct prov_error *err)
+{
+    struct prov_bytes *text = NULL;
+    struct prov__x509 *certificate = NULL;
+    if (prov_file_read(path, PROV_IDENTITY_FILE_MAX, &text, NULL) == PROV_OK)
+        certificate = prov__x509_from_pem(prov_bytes_span(text));
+    prov_bytes_free(text);
+    return certificate != NULL
+               ? prov__identity_from_parsed(certificate, out, err)
+               : prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL, out, err);
+}
 
 int
 prov_encrypted_check_device(const struct prov_identity *device, struct prov_error *err)

@@ -4,9 +4,10 @@
 #include "error.h"
 #include "layout.h"
 #include "name.h"
+#include "x509.h"
 
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,11 @@
 #define EXPIRY_WARNING (30 * INT64_C(86400)) /* seconds */
 
 struct prov_identity {
-    X509 *certificate; /* may be NULL */
-    EVP_PKEY *key;     /* may be NULL */
+    struct prov__x509 *certificate; /* may be NULL */
+    _Atomic(X509 *) x509;           /* the same for OpenSSL; perhaps not before it is asked for */
+    EVP_PKEY *public_key;           /* the certificate's; NULL without one */
+    EVP_PKEY *key;                  /* may be NULL */
+    _Atomic(EVP_MD_CTX *) signing[PROV_SHA512 + 1]; /* ready for the first byte; NULL: not used */
     struct prov_bytes *der;
     struct prov_bytes *serial;
     int64_t not_before;
@@ -28,7 +32,11 @@ prov_identity_free(struct prov_identity *identity)
 {
     if (identity == NULL)
         return;
-    X509_free(identity->certificate);
+    prov__x509_free(identity->certificate);
+    X509_free(identity->x509);
+    for (size_t i = 0; i <= PROV_SHA512; i++)
+        EVP_MD_CTX_free(identity->signing[i]);
+    EVP_PKEY_free(identity->public_key);
     EVP_PKEY_free(identity->key); /* OpenSSL wipes the private numbers */
     prov_bytes_free(identity->der);
     prov_bytes_free(identity->serial);
@@ -50,7 +58,7 @@ read_time(const ASN1_TIME *time, int64_t *out, struct prov_error *err)
 static int
 read_serial(struct prov_identity *identity, struct prov_error *err)
 {
-    BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(identity->certificate), NULL);
+    BIGNUM *number = ASN1_INTEGER_to_BN(prov__x509_serial(identity->certificate), NULL);
     if (number == NULL)
         return prov__crypto_failed(err, "cannot read a certificate's serial number");
     uint8_t digits[SERIAL_MAX];
@@ -74,44 +82,61 @@ static int
 read_der(struct prov_identity *identity, struct prov_error *err)
 {
     unsigned char *der = NULL;
-    int len = i2d_X509(identity->certificate, &der);
-    if (len <= 0)
+    size_t len = prov__x509_encode(identity->certificate, &der);
+    if (len == 0)
         return prov__crypto_failed(err, "cannot encode a certificate");
-    identity->der = prov_bytes_new((size_t)len);
-    int rc = identity->der == NULL ? prov__no_memory(err)
-                                   : prov_bytes_put(identity->der, der, (size_t)len, err);
+    identity->der = prov_bytes_new(len);
+    int rc =
+        identity->der == NULL ? prov__no_memory(err) : prov_bytes_put(identity->der, der, len, err);
     OPENSSL_free(der);
     return rc;
+}
+
+/* OpenSSL's object has the key ready; to make one only for an RSA key would take longer than all
+ * else that is done to encrypt to it. */
+static int
+read_public_key(struct prov_identity *identity, struct prov_error *err)
+{
+    if (identity->x509 == NULL)
+        identity->public_key = prov__x509_rsa_key(identity->certificate);
+    if (identity->public_key == NULL)
+        identity->public_key = X509_get_pubkey(prov__identity_x509(identity));
+    if (identity->public_key != NULL)
+        return PROV_OK;
+    prov__crypto_failed(NULL, "");
+    return prov_fail(err, PROV_E_UNFIT, "a certificate holds a public key of an unknown kind");
 }
 
 /* Everything that later calls read off a certificate without being able to fail. */
 static int
 describe(struct prov_identity *identity, struct prov_error *err)
 {
-    int rc = PROV_OK;
-    if (X509_get0_pubkey(identity->certificate) == NULL) {
-        prov__crypto_failed(NULL, "");
-        return prov_fail(err, PROV_E_UNFIT, "a certificate holds a public key of an unknown kind");
-    }
-    if ((rc = read_der(identity, err)) != PROV_OK || (rc = read_serial(identity, err)) != PROV_OK)
-        return rc;
-    if ((rc = read_time(X509_get0_notBefore(identity->certificate), &identity->not_before, err)) !=
-        PROV_OK)
-        return rc;
-    return read_time(X509_get0_notAfter(identity->certificate), &identity->not_after, err);
+    int rc = read_der(identity, err);
+    if (rc == PROV_OK)
+        rc = read_public_key(identity, err);
+    if (rc == PROV_OK)
+        rc = read_serial(identity, err);
+    if (rc == PROV_OK)
+        rc = read_time(prov__x509_not_before(identity->certificate), &identity->not_before, err);
+    if (rc == PROV_OK)
+        rc = read_time(prov__x509_not_after(identity->certificate), &identity->not_after, err);
+    return rc;
 }
 
-int
-prov__identity_assemble(X509 *certificate, EVP_PKEY *key, struct prov_identity **out,
-                        struct prov_error *err)
+/* Takes over all it is given, also on failure. */
+static int
+assemble(struct prov__x509 *certificate, X509 *x509, EVP_PKEY *key, struct prov_identity **out,
+         struct prov_error *err)
 {
     struct prov_identity *identity = calloc(1, sizeof *identity);
     if (identity == NULL) {
-        X509_free(certificate);
+        prov__x509_free(certificate);
+        X509_free(x509);
         EVP_PKEY_free(key);
         return prov__no_memory(err);
     }
     identity->certificate = certificate;
+    identity->x509 = x509;
     identity->key = key;
     int rc = certificate != NULL ? describe(identity, err) : PROV_OK;
     if (rc != PROV_OK) {
@@ -120,6 +145,30 @@ prov__identity_assemble(X509 *certificate, EVP_PKEY *key, struct prov_identity *
     }
     *out = identity;
     return PROV_OK;
+}
+
+int
+prov__identity_assemble(X509 *x509, EVP_PKEY *key, struct prov_identity **out,
+                        struct prov_error *err)
+{
+    if (x509 == NULL)
+        return assemble(NULL, NULL, key, out, err);
+    unsigned char *der = NULL;
+    int len = i2d_X509(x509, &der);
+    struct prov__x509 *certificate = len > 0 ? prov__x509_from_der(der, (size_t)len) : NULL;
+    OPENSSL_free(der);
+    if (certificate != NULL)
+        return assemble(certificate, x509, key, out, err);
+    X509_free(x509);
+    EVP_PKEY_free(key);
+    return prov__crypto_failed(err, "cannot encode a certificate");
+}
+
+int
+prov__identity_from_parsed(struct prov__x509 *certificate, struct prov_identity **out,
+                           struct prov_error *err)
+{
+    return assemble(certificate, NULL, NULL, out, err);
 }
 
 int
@@ -160,22 +209,68 @@ prov__identity_mark_exposed(struct prov_identity *identity)
     identity->key_exposed = true;
 }
 
+/* Threads that ask at once make one each; the first is kept. */
 X509 *
 prov__identity_x509(const struct prov_identity *identity)
 {
-    return identity->certificate;
+    _Atomic(X509 *) *kept = &((struct prov_identity *)identity)->x509;
+    X509 *x509 = atomic_load(kept), *before = NULL;
+    if (x509 != NULL || identity->certificate == NULL)
+        return x509;
+    struct prov_span der = prov_identity_der(identity);
+    const unsigned char *at = der.data;
+    x509 = d2i_X509(NULL, &at, (long)der.len);
+    if (x509 == NULL || atomic_compare_exchange_strong(kept, &before, x509))
+        return x509;
+    X509_free(x509);
+    return before;
 }
 
 EVP_PKEY *
 prov__identity_public_key(const struct prov_identity *identity)
 {
-    return identity->certificate != NULL ? X509_get0_pubkey(identity->certificate) : identity->key;
+    return identity->public_key != NULL ? identity->public_key : identity->key;
 }
 
 EVP_PKEY *
 prov__identity_private_key(const struct prov_identity *identity)
 {
     return identity->key;
+}
+
+static EVP_MD_CTX *
+prepare_signing(const struct prov_identity *identity, enum prov_digest digest)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (ctx != NULL && EVP_DigestSignInit_ex(ctx, NULL, prov_digest_name(digest), NULL, NULL,
+                                             identity->key, NULL) == 1)
+        return ctx;
+    EVP_MD_CTX_free(ctx);
+    return NULL;
+}
+
+/* Looking up what signs takes OpenSSL longer than digesting a configuration, so that is done once.
+ * Threads that come first together prepare one each; the first is kept. */
+EVP_MD_CTX *
+prov__identity_start_signing(const struct prov_identity *identity, enum prov_digest digest)
+{
+    _Atomic(EVP_MD_CTX *) *kept = &((struct prov_identity *)identity)->signing[digest];
+    EVP_MD_CTX *prepared = atomic_load(kept), *before = NULL;
+    if (prepared == NULL) {
+        prepared = prepare_signing(identity, digest);
+        if (prepared == NULL)
+            return NULL;
+        if (!atomic_compare_exchange_strong(kept, &before, prepared)) {
+            EVP_MD_CTX_free(prepared);
+            prepared = before;
+        }
+    }
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (ctx != NULL && EVP_MD_CTX_copy_ex(ctx, prepared) == 1)
+        return ctx;
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return prepare_signing(identity, digest); /* a key in hardware may know no copies */
 }
 
 enum prov_key_type
@@ -225,7 +320,7 @@ int
 prov_identity_subject(const struct prov_identity *identity, const struct prov_layout *layout,
                       struct prov_bytes **out, struct prov_error *err)
 {
-    return prov__name_string(X509_get_subject_name(identity->certificate),
+    return prov__name_string(prov__x509_subject(identity->certificate),
                              prov__layout_or_default(layout)->separator, out, err);
 }
 
@@ -233,7 +328,7 @@ int
 prov_identity_issuer(const struct prov_identity *identity, const struct prov_layout *layout,
                      struct prov_bytes **out, struct prov_error *err)
 {
-    return prov__name_string(X509_get_issuer_name(identity->certificate),
+    return prov__name_string(prov__x509_issuer(identity->certificate),
                              prov__layout_or_default(layout)->separator, out, err);
 }
 
@@ -272,7 +367,7 @@ prov_identity_has_required_names(const struct prov_identity *identity)
 {
     static const int required[] = {NID_commonName, NID_organizationName,
                                    NID_organizationalUnitName};
-    X509_NAME *subject = X509_get_subject_name(identity->certificate);
+    const X509_NAME *subject = prov__x509_subject(identity->certificate);
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (X509_NAME_get_index_by_NID(subject, required[i], -1) < 0)
             return false;
@@ -282,7 +377,7 @@ prov_identity_has_required_names(const struct prov_identity *identity)
 bool
 prov_identity_common_name(const struct prov_identity *identity, char *out, size_t size)
 {
-    X509_NAME *subject = X509_get_subject_name(identity->certificate);
+    const X509_NAME *subject = prov__x509_subject(identity->certificate);
     int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
     if (index < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, index) >= 0)
         return false;

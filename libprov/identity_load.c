@@ -3,6 +3,7 @@
 #include "error.h"
 #include "file.h"
 #include "identity.h"
+#include "pkcs11.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -208,6 +209,8 @@ prov_identity_load(const char *path, unsigned need, prov_passphrase *ask, void *
     struct prov_bytes *content = NULL;
     struct prov_identity *identity = NULL;
     struct stat status;
+    if (prov_identity_is_uri(path))
+        return prov__pkcs11_load(path, need, ask, context, out, err);
     ERR_clear_error();
     int rc = prov__file_read_with_status(path, PROV_IDENTITY_FILE_MAX, &content, &status, err);
     if (rc == PROV_OK)

@@ -242,21 +242,21 @@ prov__header_write_begin(struct prov__header_writer *writer, const struct prov_s
         return rc;
     if (strlen(plan->name) >= PROV_HEADER_MAX)
         return prov_fail(err, PROV_E_LIMIT, "the name inside is too long");
-    EVP_PKEY *key = prov__identity_private_key(how->signer);
     writer->signature_len = prov_identity_key_bits(how->signer) / 8;
     writer->before = prov_bytes_new(4 * (size_t)PROV_HEADER_MAX);
     writer->after = prov_bytes_new(4 * (size_t)PROV_HEADER_MAX);
-    writer->signing = EVP_MD_CTX_new();
-    if (writer->before == NULL || writer->after == NULL || writer->signing == NULL)
+    if (writer->before == NULL || writer->after == NULL)
         return prov__no_memory(err);
     if ((rc = put_before_signature(writer->before, how, plan, err)) != PROV_OK ||
         (rc = put_after_signature(writer->after, how, plan, err)) != PROV_OK ||
         (rc = pad_and_set_length(writer, err)) != PROV_OK)
         return rc;
     ERR_clear_error();
-    if (EVP_DigestSignInit_ex(writer->signing, NULL, prov_digest_name(how->digest), NULL, NULL, key,
-                              NULL) != 1)
+    writer->signing = prov__identity_start_signing(how->signer, how->digest);
+    if (writer->signing == NULL)
         return prov__crypto_failed(err, "cannot start a signature");
+    /* Signed once: without it, OpenSSL signs with a copy and could go on. */
+    EVP_MD_CTX_set_flags(writer->signing, EVP_MD_CTX_FLAG_FINALISE);
     struct prov_span before = prov_bytes_span(writer->before);
     struct prov_span after = prov_bytes_span(writer->after);
     rc = prov__header_write_content(writer, before.data, before.len, err);

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* mkcert: makes keys with their self-signed certificates. */
-#include "cli/program.h"
+/* mkcert: keys and certificates, self-signed or from a CA of one's own. */
+#include "mkcert/mkcert.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-#define KEY_MODE 0600
-#define ALT_NAMES_MAX 64
 
 enum {
     KEY_COMMON = CLI_KEY_TOOL,
@@ -19,27 +12,38 @@ enum {
     KEY_LOCALITY,
     KEY_STATE,
     KEY_COUNTRY,
+    KEY_SAN,
     KEY_YEARS,
     KEY_BITS,
     KEY_KEY_SIZE,
     KEY_CURVE,
+    KEY_KEY,
     KEY_CERTIFICATE_DIGEST,
-    KEY_SAN,
+    KEY_CA,
+    KEY_ISSUER,
+    KEY_ISSUER_KEY,
+    KEY_CHAIN,
+    KEY_SERVER,
+    KEY_CLIENT,
+    KEY_ALLOW_WILDCARD,
+    KEY_REQUEST,
+    KEY_RENEW,
+    KEY_FOR,
+    KEY_CA_LIST,
     KEY_FILE
 };
 
-struct mkcert {
-    struct cli_common common;
-    struct prov_certificate_plan plan;
-    const char *alt_names[ALT_NAMES_MAX];
-    bool bits_given;
-    const char *file;
-};
-
 static const char *const synopsis[] = {
-    "--common NAME --organization NAME --unit NAME [option...] [FILE]", NULL};
+    "--common NAME --organization NAME --unit NAME [option...] [FILE]",
+    "--ca [--issuer CA.pem] --common NAME [option...] [FILE]",
+    "--issuer CA.pem [--server | --client] --common NAME [option...] [FILE]",
+    "--for SYSTEM [--issuer CA.pem] --common NAME [option...] FOLDER",
+    "--csr REQUEST --issuer CA.pem [option...] FILE",
+    "--renew FILE [--issuer CA.pem] [option...]",
+    NULL};
 
 /* clang-format off */
+static const struct cli_option about_names = {.help = "whom it names:"};
 static const struct cli_option common = {
     KEY_COMMON, 'c', "common", "NAME", false, "common name (CN)"};
 static const struct cli_option organization = {
@@ -52,27 +56,86 @@ static const struct cli_option state = {
     KEY_STATE, 's', "state", "NAME", false, "state (ST)"};
 static const struct cli_option country = {
     KEY_COUNTRY, 'C', "country", "CODE", false, "country (C), two letters"};
-static const struct cli_option years = {
-    KEY_YEARS, 'y', "years", "NUMBER", false, "years of validity (10)"};
+static const struct cli_option san = {
+    KEY_SAN, '\0', "san", "NAME", true, "further name: DNS:NAME or IP:ADDRESS"};
+static const struct cli_option allow_wildcard = {
+    KEY_ALLOW_WILDCARD, '\0', "allow-wildcard", NULL, false, "let a name be one, against RFC 5922"};
+static const struct cli_option about_keys = {.help = "its key, validity and signature:"};
 static const struct cli_option bits = {
     KEY_BITS, 'b', "bits", "NUMBER", false, "RSA key of 1024, 2048 (default) or 4096 bits"};
 static const struct cli_option key_size = {
     KEY_KEY_SIZE, '\0', "key-size", "NUMBER", false, "the same as --bits"};
 static const struct cli_option curve = {
     KEY_CURVE, 'E', "curve", "NAME", false, "EC key on secp256r1, secp384r1 or secp521r1"};
+static const struct cli_option key = {
+    KEY_KEY, '\0', "key", "FILE", false, "private key to use instead of making one"};
+static const struct cli_option years = {
+    KEY_YEARS, 'y', "years", "NUMBER", false, "years of validity (10; with --renew as many as before)"};
 static const struct cli_option digest = {
     KEY_CERTIFICATE_DIGEST, 'd', "digest", "NAME", false, "sha1, sha256 (default) or sha512"};
-static const struct cli_option san = {
-    KEY_SAN, '\0', "san", "NAME", true, "further name: DNS:NAME or IP:ADDRESS"};
+static const struct cli_option about_cas = {.help = "CAs and what they issue:"};
+static const struct cli_option ca = {
+    KEY_CA, '\0', "ca", NULL, false, "make a CA"};
+static const struct cli_option issuer = {
+    KEY_ISSUER, '\0', "issuer", "FILE", false, "CA that signs: its certificate and key"};
+static const struct cli_option issuer_key = {
+    KEY_ISSUER_KEY, '\0', "issuer-key", "FILE", false, "the issuer's key, if it is not in its file"};
+static const struct cli_option chain = {
+    KEY_CHAIN, '\0', "chain", "FILE", false, "CAs above the issuer, if they are not in its file"};
+static const struct cli_option server = {
+    KEY_SERVER, '\0', "server", NULL, false, "for a TLS server only"};
+static const struct cli_option client = {
+    KEY_CLIENT, '\0', "client", NULL, false, "for a TLS client only"};
+static const struct cli_option request = {
+    KEY_REQUEST, '\0', "csr", "FILE", false, "sign this request (PKCS#10)"};
+static const struct cli_option renew = {
+    KEY_RENEW, '\0', "renew", "FILE", false, "issue its certificate again, in its place"};
+static const struct cli_option about_output = {.help = "the output:"};
 static const struct cli_option file = {
     KEY_FILE, 'f', "file", "FILE", false, "output (the common name, plus .pem)"};
+static const struct cli_option system_name = {
+    KEY_FOR, '\0', "for", "SYSTEM", false, "asterisk, freeswitch, img2020, mediatrix or phone (default)"};
+static const struct cli_option ca_list = {
+    KEY_CA_LIST, '\0', "ca-list", "FILE", true, "further CAs for the system to trust"};
 static const struct cli_option force = {
     CLI_KEY_FORCE, '\0', "force", NULL, false, "replace FILE; a lost SAST key means resetting every phone"};
 /* clang-format on */
 
 static const struct cli_option *const options[] = {
-    &common, &organization, &unit, &locality, &state, &country,  &years,       &bits, &key_size,
-    &curve,  &digest,       &san,  &file,     &force, &cli_help, &cli_version, NULL,
+    &about_names,
+    &common,
+    &organization,
+    &unit,
+    &locality,
+    &state,
+    &country,
+    &san,
+    &allow_wildcard,
+    &about_keys,
+    &bits,
+    &key_size,
+    &curve,
+    &key,
+    &years,
+    &digest,
+    &about_cas,
+    &ca,
+    &issuer,
+    &issuer_key,
+    &chain,
+    &server,
+    &client,
+    &request,
+    &renew,
+    &about_output,
+    &file,
+    &system_name,
+    &ca_list,
+    &force,
+    &cli_passphrase_file,
+    &cli_help,
+    &cli_version,
+    NULL,
 };
 
 static bool
@@ -87,54 +150,100 @@ take_bits(struct mkcert *run, const char *value)
 }
 
 static bool
-take_san(struct mkcert *run, const char *value)
+take_name(const char **names, size_t *count, size_t max, const char *option, const char *value)
 {
-    if (run->plan.alt_name_count == ALT_NAMES_MAX) {
-        cli_usage("more than %d --san", ALT_NAMES_MAX);
+    if (*count == max) {
+        cli_usage("more than %zu %s", max, option);
         return false;
     }
-    run->alt_names[run->plan.alt_name_count++] = value;
+    names[(*count)++] = value;
     return true;
 }
 
 static bool
-take(void *context, int key, const char *value)
+take_system(struct mkcert *run, const char *value)
+{
+    if (!mkcert_is_system(value)) {
+        cli_usage("system %s is unknown; asterisk, freeswitch, img2020, mediatrix and phone are "
+                  "known",
+                  value);
+        return false;
+    }
+    run->system = value;
+    return true;
+}
+
+/* Where the value of an option goes that is kept as it is. */
+static const char **
+place_of(struct mkcert *run, int found)
+{
+    switch (found) {
+    case KEY_COMMON:
+        return &run->plan.common_name;
+    case KEY_ORGANIZATION:
+        return &run->plan.organization;
+    case KEY_UNIT:
+        return &run->plan.unit;
+    case KEY_LOCALITY:
+        return &run->plan.locality;
+    case KEY_STATE:
+        return &run->plan.state;
+    case KEY_COUNTRY:
+        return &run->plan.country;
+    case KEY_CURVE:
+        return &run->plan.curve;
+    case KEY_CERTIFICATE_DIGEST:
+        return &run->plan.digest;
+    case KEY_KEY:
+        return &run->key_file;
+    case KEY_ISSUER:
+        return &run->issuer_file;
+    case KEY_ISSUER_KEY:
+        return &run->issuer_key_file;
+    case KEY_CHAIN:
+        return &run->chain_file;
+    case KEY_REQUEST:
+        return &run->request_file;
+    case KEY_RENEW:
+        return &run->renew_file;
+    default:
+        return &run->file;
+    }
+}
+
+static bool
+take(void *context, int found, const char *value)
 {
     struct mkcert *run = context;
-    switch (key) {
-    case KEY_COMMON:
-        run->plan.common_name = value;
-        return true;
-    case KEY_ORGANIZATION:
-        run->plan.organization = value;
-        return true;
-    case KEY_UNIT:
-        run->plan.unit = value;
-        return true;
-    case KEY_LOCALITY:
-        run->plan.locality = value;
-        return true;
-    case KEY_STATE:
-        run->plan.state = value;
-        return true;
-    case KEY_COUNTRY:
-        run->plan.country = value;
-        return true;
+    switch (found) {
     case KEY_YEARS:
+        run->years_given = true;
         return cli_number(&run->plan.years, "--years", value, 1, PROV_YEARS_MAX);
     case KEY_BITS:
     case KEY_KEY_SIZE:
         return take_bits(run, value);
-    case KEY_CURVE:
-        run->plan.curve = value;
-        return true;
-    case KEY_CERTIFICATE_DIGEST:
-        run->plan.digest = value;
-        return true;
     case KEY_SAN:
-        return take_san(run, value);
+        return take_name(run->alt_names, &run->plan.alt_name_count, MKCERT_NAMES_MAX, "--san",
+                         value);
+    case KEY_CA_LIST:
+        return take_name(run->ca_lists, &run->ca_list_count, MKCERT_CA_LISTS_MAX, "--ca-list",
+                         value);
+    case KEY_FOR:
+        return take_system(run, value);
+    case KEY_ALLOW_WILDCARD:
+        run->allow_wildcard = true;
+        return true;
+    case KEY_CA:
+        run->plan.purposes |= PROV_PURPOSE_CA;
+        return true;
+    case KEY_SERVER:
+        run->plan.purposes |= PROV_PURPOSE_SERVER;
+        return true;
+    case KEY_CLIENT:
+        run->plan.purposes |= PROV_PURPOSE_CLIENT;
+        return true;
     default:
-        run->file = value;
+        *place_of(run, found) = value;
         return true;
     }
 }
@@ -143,116 +252,149 @@ static const struct cli_program program = {
     .name = "mkcert",
     .synopsis = synopsis,
     .summary =
-        "Makes a key and its self-signed certificate, both in one PEM file that only its owner "
-        "can read.",
+        "Makes a key and its certificate: self-signed as phones want it, or the CA of a voice\n"
+        "network, or issued by that CA. Both go into one PEM file that only its owner can read, "
+        "or\n"
+        "with --for into the files that a system reads.",
     .options = options,
     .examples = "  mkcert --common \"SAST Acme\" --organization Acme --unit Voice sast.pem\n"
                 "  mkcert -c pbx.acme.example -o Acme -u Voice --san IP:192.0.2.10 asterisk.pem\n"
-                "  mkcert -c web.acme.example -o Acme -u Voice --curve secp384r1 web-ec.pem\n",
+                "  mkcert --ca -c \"Acme Voice CA\" -o Acme -u Voice ca.pem\n"
+                "  mkcert --issuer ca.pem -c pbx.acme.example --for asterisk /etc/asterisk/keys\n"
+                "  mkcert --issuer ca.pem --csr gateway.csr gateway.crt\n"
+                "  mkcert --issuer ca.pem --renew pbx.pem\n",
     .take = take,
 };
 
-static int
-check_usage(const struct mkcert *run, int count)
+/* True if the command line says something about names or about a key to be made. */
+static bool
+describes_holder(const struct mkcert *run)
 {
-    if (run->plan.common_name == NULL || run->plan.organization == NULL || run->plan.unit == NULL)
-        return cli_usage("give --common, --organization and --unit; phones expect all three");
-    if (count > 1 || (count == 1 && run->file != NULL))
-        return cli_usage("give one output file; see mkcert --help");
-    if (run->plan.curve != NULL && run->bits_given)
-        return cli_usage("--bits and --curve exclude each other");
+    const struct prov_certificate_plan *plan = &run->plan;
+    return plan->common_name != NULL || plan->organization != NULL || plan->unit != NULL ||
+           plan->locality != NULL || plan->state != NULL || plan->country != NULL ||
+           plan->curve != NULL || run->bits_given;
+}
+
+static int
+check_renewal(const struct mkcert *run, int files)
+{
+    if (run->request_file != NULL || run->system != NULL || run->plan.purposes != 0 ||
+        run->plan.alt_name_count > 0 || describes_holder(run))
+        return cli_usage("--renew keeps key, names and purposes; --issuer, --key, --years and "
+                         "--digest go with it");
+    if (files > 0)
+        return cli_usage("--renew replaces its file; give no output file");
     return CLI_DONE;
 }
 
-/* The common name with every character but letters, digits and hyphens made an underscore, as
- * scripts expect; to be freed. */
-static char *
-default_file(const char *common_name)
+static int
+check_request(const struct mkcert *run, int files)
 {
-    char *name = NULL;
-    if (asprintf(&name, "%s.pem", common_name) < 0)
-        return NULL;
-    char *to = name;
-    for (const char *at = common_name; *at != '\0'; at++) {
-        unsigned char c = (unsigned char)*at;
-        if ((c & 0xc0) != 0x80) /* not the rest of a UTF-8 character */
-            *to++ = isascii(c) && (isalnum(c) || c == '-') ? (char)c : '_';
-    }
-    memcpy(to, ".pem", sizeof ".pem");
-    return name;
+    if (run->issuer_file == NULL)
+        return cli_usage("give --issuer, the CA that signs the request");
+    if (run->key_file != NULL || run->system != NULL || describes_holder(run))
+        return cli_usage("--csr brings key and names with it; only --san replaces some");
+    if (files == 0)
+        return cli_usage("give the output file for the certificate");
+    return CLI_DONE;
 }
 
+static int
+check_holder(const struct mkcert *run, int files)
+{
+    const struct prov_certificate_plan *plan = &run->plan;
+    bool named = plan->organization != NULL && plan->unit != NULL;
+    if (plan->common_name == NULL || (!named && run->issuer_file == NULL))
+        return run->issuer_file != NULL
+                   ? cli_usage("give --common, the name of whom the certificate is for")
+                   : cli_usage("give --common, --organization and --unit; phones expect all three");
+    if (plan->curve != NULL && run->bits_given)
+        return cli_usage("--bits and --curve exclude each other");
+    if (run->key_file != NULL && (plan->curve != NULL || run->bits_given))
+        return cli_usage("--key brings a key; --bits and --curve are for one that is made");
+    if ((plan->purposes & PROV_PURPOSE_CA) != 0 && run->system != NULL)
+        return cli_usage("--for is for what a CA issues, not for the CA");
+    if (run->system != NULL && strcmp(run->system, "phone") != 0 && files == 0)
+        return cli_usage("give the folder that the files for %s go to", run->system);
+    return CLI_DONE;
+}
+
+static int
+check_usage(const struct mkcert *run, int files)
+{
+    unsigned purposes = run->plan.purposes;
+    if (files > 1)
+        return cli_usage("give one output file; see mkcert --help");
+    if (run->issuer_file == NULL && (run->issuer_key_file != NULL || run->chain_file != NULL))
+        return cli_usage("--issuer-key and --chain go with --issuer");
+    if ((purposes & PROV_PURPOSE_CA) != 0 &&
+        (purposes != PROV_PURPOSE_CA || run->plan.alt_name_count > 0))
+        return cli_usage("a CA is no server or client; --server, --client and --san are for what "
+                         "it issues");
+    if (run->ca_list_count > 0 && (run->system == NULL || strcmp(run->system, "phone") == 0))
+        return cli_usage("--ca-list goes with --for and a system that has a list");
+    if (run->renew_file != NULL)
+        return check_renewal(run, files);
+    return run->request_file != NULL ? check_request(run, files) : check_holder(run, files);
+}
+
+/* The rest of what the plan says, once everything is known. */
 static bool
-may_write(const char *path, bool replace)
+finish_plan(struct mkcert *run)
 {
-    struct stat status;
-    if (replace || (lstat(path, &status) != 0 && errno == ENOENT))
-        return true;
-    cli_error(path, "it exists, and a lost key cannot be had back; choose another name or give "
-                    "--force");
-    return false;
+    struct prov_certificate_plan *plan = &run->plan;
+    plan->alt_names = run->alt_names;
+    plan->no_wildcards = !run->allow_wildcard &&
+                         (run->issuer_file != NULL || run->system != NULL || plan->purposes != 0);
+    if (plan->digest == NULL && run->renew_file == NULL)
+        plan->digest = "sha256";
+    if (!run->years_given && run->renew_file == NULL)
+        plan->years = 10;
+    return cli_clock(&run->common, &plan->now);
 }
 
 static int
-write_file(const char *path, struct prov_span pem, bool replace, struct prov_error *err)
+carry_out(struct mkcert *run, const char *path)
 {
-    struct prov_batch *batch = prov_batch_new();
-    if (batch == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (!replace)
-        prov_batch_only_new(batch);
-    int rc = prov_batch_put(batch, path, KEY_MODE, pem.data, pem.len, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    return rc;
-}
-
-static int
-make(const struct mkcert *run, const char *path)
-{
-    struct prov_error err;
-    struct prov_bytes *pem = NULL;
-    if (!may_write(path, run->common.force))
-        return CLI_FAILED;
-    int rc = prov_certificate_make(&run->plan, &pem, &err);
-    if (rc == PROV_OK)
-        rc = write_file(path, prov_bytes_span(pem), run->common.force, &err);
-    prov_bytes_free(pem);
-    if (rc == PROV_OK && run->plan.curve == NULL && run->plan.rsa_bits > PROV_SIGNER_KEY_MAX)
-        cli_warn(path, "7900 phones refuse keys over %d bits", PROV_SIGNER_KEY_MAX);
-    if (rc == PROV_OK)
-        return CLI_DONE;
-    if (rc == PROV_E_ARGUMENT)
-        return cli_usage("%s", err.text);
-    cli_fail(path, &err);
-    return CLI_FAILED;
+    if (run->renew_file != NULL)
+        return mkcert_renew(run);
+    if (run->request_file != NULL)
+        return mkcert_sign_request(run, path);
+    if (run->system != NULL && strcmp(run->system, "phone") != 0)
+        return mkcert_make_for_system(run, path);
+    return mkcert_make(run, path);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct mkcert run = {.plan = {.rsa_bits = 2048, .digest = "sha256", .years = 10}};
+    struct mkcert run = {.plan = {.rsa_bits = 2048}};
     char **operands = NULL;
     int status = CLI_USAGE;
     int count = cli_parse(&program, argc, argv, &run, &run.common, &operands, &status);
     if (count < 0)
         return status;
-    status = check_usage(&run, count);
+    status = check_usage(&run, count + (run.file != NULL ? 1 : 0));
     if (status != CLI_DONE)
         return status;
-    run.plan.alt_names = run.alt_names;
-    if (!cli_clock(&run.common, &run.plan.now))
+    if (!finish_plan(&run))
         return CLI_USAGE;
-    char *path = run.file != NULL ? strdup(run.file)
-                 : count == 1     ? strdup(operands[0])
-                                  : default_file(run.plan.common_name);
+    bool unnamed = run.file == NULL && count == 0;
+    char *path = unnamed && run.plan.common_name != NULL
+                     ? mkcert_file_name(run.plan.common_name, ".pem")
+                     : strdup(run.file != NULL ? run.file
+                              : count > 0      ? operands[0]
+                                               : "");
     if (path == NULL) {
         cli_error(NULL, "out of memory");
         return CLI_FAILED;
     }
+    status = mkcert_load(&run);
     cli_finish_before_signals();
-    status = make(&run, path);
+    if (status == CLI_DONE)
+        status = carry_out(&run, path);
+    mkcert_unload(&run);
     free(path);
     return cli_finish(status);
 }

@@ -136,7 +136,7 @@ settings__take_entries(const struct settings_option *option, void *into,
     for (size_t i = 0; i < values->count; i++) {
         entries[i].role = role;
         if (rc == PROV_OK)
-            rc = settings__copy_path(values->folder, values->at[i], &entries[i].certificate, err);
+            rc = settings__copy_key(values->folder, values->at[i], &entries[i].certificate, err);
     }
     return rc;
 }

@@ -65,6 +65,10 @@ extern const enum settings_title settings__titles[SETTINGS_SECTIONS];
 int settings__copy_path(const char *folder, const char *text, char **out,
                         struct prov_error *err) PROV_CHECKED;
 
+/* The same for a key that signs, which may be in hardware: a URI stays as it is. */
+int settings__copy_key(const char *folder, const char *text, char **out,
+                       struct prov_error *err) PROV_CHECKED;
+
 /* --- build.c: sections trust, ctl and sign */
 
 /* The structure that a section with this title is read into ("": without one), made where it is

@@ -2,6 +2,8 @@
 /* The options of the file and of the command line: one table, and what each kind takes. */
 #include "internal.h"
 
+#include <prov/identity.h>
+
 #include <confuse.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +38,18 @@ settings__copy_path(const char *folder, const char *text, char **out, struct pro
     return PROV_OK;
 }
 
+int
+settings__copy_key(const char *folder, const char *text, char **out, struct prov_error *err)
+{
+    if (!prov_identity_is_uri(text))
+        return settings__copy_path(folder, text, out, err);
+    if (strcasestr(text, "pin-value") != NULL)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "a PIN has no place in the settings; write it into a file of mode 600, "
+                         "and the URI with pin-source=/path/to/file");
+    return copy_text(text, out, err);
+}
+
 static void
 replace(char **old, char *new)
 {
@@ -51,6 +65,17 @@ take_path(const struct settings_option *option, void *into, const struct setting
     int rc = settings__copy_path(values->folder, values->at[0], &path, err);
     if (rc == PROV_OK)
         replace((char **)((char *)into + option->field), path);
+    return rc;
+}
+
+static int
+take_key(const struct settings_option *option, void *into, const struct settings_values *values,
+         struct prov_error *err)
+{
+    char *key = NULL;
+    int rc = settings__copy_key(values->folder, values->at[0], &key, err);
+    if (rc == PROV_OK)
+        replace((char **)((char *)into + option->field), key);
     return rc;
 }
 
@@ -174,7 +199,11 @@ take_certificates(const struct settings_option *option, void *into,
                          "serve all phones",
                          SETTINGS_CERTIFICATES_MAX);
     for (size_t i = 0; i < values->count && rc == PROV_OK; i++)
-        rc = settings__copy_path(values->folder, values->at[i], &new[i], err);
+        rc = prov_identity_is_uri(values->at[i])
+                 ? prov_fail(err, PROV_E_ARGUMENT,
+                             "keys in hardware sign files and lists; HTTPS takes its key from a "
+                             "file")
+                 : settings__copy_path(values->folder, values->at[i], &new[i], err);
     for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++) {
         if (rc == PROV_OK)
             replace(&files[i], new[i]);
@@ -256,7 +285,7 @@ const struct settings_option settings__options[] = {
      HTTPS_FIELD(certificates), .count = offsetof(struct settings_https, certificate_count)},
     LIST_OPTIONS(SETTINGS_TRUST),
     LIST_OPTIONS(SETTINGS_CTL),
-    {SETTINGS_SIGN, "certificate", .apply = take_path, SIGN_FIELD(certificate)},
+    {SETTINGS_SIGN, "certificate", .apply = take_key, SIGN_FIELD(certificate)},
     {SETTINGS_SIGN, "digest", .apply = settings__take_digest, SIGN_FIELD(digest),
      .count = offsetof(struct settings_sign, has_digest)},
     {SETTINGS_SIGN, "layout", .apply = settings__take_layout, SIGN_FIELD(layout),

@@ -56,7 +56,7 @@ struct settings_https {
 /* A certificate and what phones are to trust it for. */
 struct settings_entry {
     enum prov_role role;
-    char *certificate; /* PEM; the key too for the one that signs the list */
+    char *certificate; /* PEM, or a URI; the key too for the one that signs the list */
 };
 
 /* A trust list: section `trust` or `ctl`, for all phones, or `trust "SEP<MAC>"` for one. */
@@ -80,7 +80,7 @@ enum settings_encryption {
  * (SEP58971ECC97C1, SEP58*, Chile/...: against the source's path and the phone's name). */
 struct settings_sign {
     char *pattern;     /* NULL: all files */
-    char *certificate; /* PEM with key; NULL in a pattern's section: as for all */
+    char *certificate; /* PEM with key, or a URI; NULL in a pattern's section: as for all */
     bool has_digest;   /* set in this section */
     enum prov_digest digest;
     bool has_layout;
@@ -100,7 +100,8 @@ struct settings_build {
 };
 
 /* Paths are absolute, or relative to the working directory where the command line named them; in
- * the file they are relative to the folder of the file. NULL: not set. */
+ * the file they are relative to the folder of the file. A URI (prov_identity_is_uri) stays as it
+ * is. NULL: not set. */
 struct settings {
     /* paths */
     char *source;   /* clear files that provbuild signs */

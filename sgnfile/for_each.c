@@ -98,5 +98,6 @@ sgnfile_for_each(const struct sgnfile *run, sgnfile_each *one, const void *conte
             .run = run, .one = one, .context = context, .end = end, .next = begin};
         done = run_round(&round, jobs) && done;
     }
+    cli_progress_end();
     return done ? CLI_DONE : CLI_FAILED;
 }

@@ -7,7 +7,10 @@
  *   prov/digest.h         the digests that the formats name by code
  *   prov/identity.h       a certificate with or without its private key
  *   prov/anchors.h        authorities whose certificates count
- *   prov/certificate.h    making keys and self-signed certificates
+ *   prov/chain.h          the certificates of a file, a CA's issuers
+ *   prov/certificate.h    making keys and certificates, self-signed or from a CA
+ *   prov/request.h        requests for certificates
+ *   prov/pem.h            keys and certificates as text
  *   prov/layout.h         the three layouts of the formats
  *   prov/field.h          a tag and its value
  *   prov/header.h         the signed header that all formats share
@@ -28,6 +31,7 @@
 #include <prov/anchors.h>
 #include <prov/bytes.h>
 #include <prov/certificate.h>
+#include <prov/chain.h>
 #include <prov/device.h>
 #include <prov/deviceconfig.h>
 #include <prov/digest.h>
@@ -38,6 +42,8 @@
 #include <prov/header.h>
 #include <prov/identity.h>
 #include <prov/layout.h>
+#include <prov/pem.h>
+#include <prov/request.h>
 #include <prov/signedfile.h>
 #include <prov/text.h>
 #include <prov/trustlist.h>

@@ -10,6 +10,11 @@
 
 #define PROV_ENCRYPTED_MAX (2048 * 1024 + 65535 + 16) /* bytes: configuration, header, padding */
 
+/* The certificate of a phone, to encrypt to it: prov_identity_load with PROV_NEED_CERTIFICATE, in a
+ * fifth of the time if the file is one certificate in PEM with an RSA key, and nothing else. */
+PROV_API int prov_encrypted_load_device(const char *path, struct prov_identity **out,
+                                        struct prov_error *err) PROV_CHECKED;
+
 /* PROV_OK if a configuration can be encrypted to this certificate: it must hold an RSA key. */
 PROV_API int prov_encrypted_check_device(const struct prov_identity *device,
                                          struct prov_error *err) PROV_CHECKED;

@@ -9,6 +9,7 @@
 #include <prov/layout.h>
 
 #include <stdbool.h>
+#include <strings.h>
 #include <time.h>
 
 struct prov_identity;
@@ -19,8 +20,16 @@ enum prov_need {
     PROV_NEED_KEY = 2 /* a private key; with a certificate, the one that belongs to it */
 };
 
-/* Asks for the passphrase of `path`: writes at most `size` bytes without a NUL into `buffer` and
- * returns how many, or -1 when there is none. */
+/* A key in hardware is named by a URI of RFC 7512 where others are by the path of their file. */
+#define PROV_URI_SCHEME "pkcs11:"
+static inline bool
+prov_identity_is_uri(const char *path)
+{
+    return strncasecmp(path, PROV_URI_SCHEME, sizeof PROV_URI_SCHEME - 1) == 0;
+}
+
+/* Asks for the passphrase of `path`, or for the PIN of the token that this URI names: writes at
+ * most `size` bytes without a NUL into `buffer` and returns how many, or -1 when there is none. */
 typedef int prov_passphrase(void *context, const char *path, char *buffer, size_t size);
 
 #define PROV_IDENTITY_FILE_MAX                                                                     \
@@ -32,7 +41,13 @@ typedef int prov_passphrase(void *context, const char *path, char *buffer, size_
  * is called at most once, and only if something that is needed is encrypted: for a certificate
  * alone that is so in PKCS#12, and where the key has to choose among several. PROV_E_FORMAT if what
  * is needed is not in the file, PROV_E_PASSPHRASE, PROV_E_UNFIT if key and certificate do not
- * belong together, PROV_E_SYSTEM, PROV_E_LIMIT. The caller frees `*out`. */
+ * belong together, PROV_E_SYSTEM, PROV_E_LIMIT. The caller frees `*out`.
+ *
+ * From a URI of RFC 7512 the key is used where it is, through OpenSSL's engine pkcs11, and the
+ * certificate with its id, else its label, is read from the token; without PROV_NEED_KEY nobody
+ * logs in. The PIN comes from the file of pin-source, else from `ask`; after a wrong one the
+ * process tries no other on that token. PROV_E_ARGUMENT for a malformed URI, PROV_E_FORMAT where
+ * token or object are missing, PROV_E_UNFIT where several fit, PROV_E_CRYPTO without the engine. */
 PROV_API int prov_identity_load(const char *path, unsigned need, prov_passphrase *ask,
                                 void *context, struct prov_identity **out,
                                 struct prov_error *err) PROV_CHECKED;

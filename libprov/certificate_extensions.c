@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* What a certificate may be used for: that of a phone's trust list, of a CA, of TLS peers. */
+#include "certificate.h"
+#include "error.h"
+#include "identity.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+
+static int
+add_extension(X509 *certificate, const struct prov_identity *issuer, int nid, const char *value,
+              struct prov_error *err)
+{
+    X509V3_CTX ctx;
+    X509V3_set_ctx_nodb(&ctx);
+    X509V3_set_ctx(&ctx, issuer != NULL ? prov__identity_x509(issuer) : certificate, certificate,
+                   NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    bool added = extension != NULL && X509_add_ext(certificate, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    return added ? PROV_OK : prov__crypto_failed(err, "cannot add an extension");
+}
+
+int
+prov__add_authority_key(X509 *certificate, const struct prov_identity *issuer,
+                        struct prov_error *err)
+{
+    if (issuer == NULL)
+        return PROV_OK;
+    return add_extension(certificate, issuer, NID_authority_key_identifier, "keyid,issuer", err);
+}
+
+static const char *
+extended_key_usage(unsigned purposes)
+{
+    switch (purposes & (PROV_PURPOSE_SERVER | PROV_PURPOSE_CLIENT)) {
+    case PROV_PURPOSE_SERVER:
+        return "serverAuth";
+    case PROV_PURPOSE_CLIENT:
+        return "clientAuth";
+    default:
+        return "serverAuth,clientAuth";
+    }
+}
+
+/* formats.md, section 5. */
+static int
+add_phone(X509 *certificate, unsigned purposes, struct prov_error *err)
+{
+    const char *usage =
+        purposes == 0 ? "serverAuth,clientAuth,ipsecEndSystem" : extended_key_usage(purposes);
+    int rc = PROV_OK;
+    if ((rc = add_extension(certificate, NULL, NID_basic_constraints, "critical,CA:TRUE,pathlen:0",
+                            err)) != PROV_OK ||
+        (rc = add_extension(certificate, NULL, NID_key_usage,
+                            "keyCertSign,cRLSign,digitalSignature,keyEncipherment,dataEncipherment",
+                            err)) != PROV_OK ||
+        (rc = add_extension(certificate, NULL, NID_ext_key_usage, usage, err)) != PROV_OK)
+        return rc;
+    return PROV_OK;
+}
+
+/* Below a CA there is room for PROV_CHAIN_MAX less its own depth, of which one is no CA. */
+static long
+path_length(const struct prov_certificate_plan *plan)
+{
+    long room = PROV_CHAIN_MAX - 1 - ((long)prov__issuer_depth(plan) + 1);
+    long above = plan->issuer != NULL ? X509_get_pathlen(prov__identity_x509(plan->issuer)) : -1;
+    return above >= 0 && above - 1 < room ? above - 1 : room;
+}
+
+static int
+add_ca(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
+{
+    char constraints[64];
+    snprintf(constraints, sizeof constraints, "critical,CA:TRUE,pathlen:%ld", path_length(plan));
+    int rc = add_extension(certificate, plan->issuer, NID_basic_constraints, constraints, err);
+    if (rc == PROV_OK)
+        rc = add_extension(certificate, plan->issuer, NID_key_usage, "critical,keyCertSign,cRLSign",
+                           err);
+    return rc;
+}
+
+/* RFC 5246, section 7.4.2: an EC key signs, an RSA key may be sent secrets too. */
+static int
+add_peer(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
+{
+    bool rsa = EVP_PKEY_is_a(X509_get0_pubkey(certificate), "RSA") == 1;
+    int rc =
+        add_extension(certificate, plan->issuer, NID_basic_constraints, "critical,CA:FALSE", err);
+    if (rc == PROV_OK)
+        rc = add_extension(
+            certificate, plan->issuer, NID_key_usage,
+            rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature", err);
+    if (rc == PROV_OK)
+        rc = add_extension(certificate, plan->issuer, NID_ext_key_usage,
+                           extended_key_usage(plan->purposes), err);
+    return rc;
+}
+
+int
+prov__add_extensions(X509 *certificate, const struct prov_certificate_plan *plan,
+                     struct prov_error *err)
+{
+    int rc = PROV_OK;
+    if ((plan->purposes & PROV_PURPOSE_CA) != 0)
+        rc = add_ca(certificate, plan, err);
+    else if (plan->issuer != NULL)
+        rc = add_peer(certificate, plan, err);
+    else
+        rc = add_phone(certificate, plan->purposes, err);
+    if (rc == PROV_OK)
+        rc = add_extension(certificate, NULL, NID_subject_key_identifier, "hash", err);
+    return rc == PROV_OK ? prov__add_authority_key(certificate, plan->issuer, err) : rc;
+}

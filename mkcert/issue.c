@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* A certificate into one PEM file: a new one, or one for a request. */
+#include "mkcert/mkcert.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KEY_MODE 0600
+#define CERTIFICATE_MODE 0644
+#define CHAIN_SIZE (256 * 1024)
+
+/* The CAs above the issuer, from --chain or the issuer's own file; a key on a token has none. */
+static int
+load_issuers(struct mkcert *run)
+{
+    struct prov_error err;
+    struct prov_chain *pool = NULL;
+    int rc = PROV_OK;
+    const char *path = run->chain_file != NULL ? run->chain_file : run->issuer_file;
+    if (run->chain_file != NULL || access(path, F_OK) == 0)
+        rc = prov_chain_load(path, &pool, &err);
+    if (rc == PROV_OK)
+        rc = prov_chain_above(run->issuer, pool, &run->issuers, &err);
+    prov_chain_free(pool);
+    if (rc == PROV_OK)
+        return CLI_DONE;
+    cli_fail(path, &err);
+    return CLI_FAILED;
+}
+
+static bool
+load(const struct mkcert *run, const char *path, unsigned need, struct prov_identity **out)
+{
+    if (path != NULL)
+        *out = cli_identity(&run->common, path, need);
+    return path == NULL || *out != NULL;
+}
+
+int
+mkcert_load(struct mkcert *run)
+{
+    unsigned need = PROV_NEED_CERTIFICATE | (run->issuer_key_file == NULL ? PROV_NEED_KEY : 0);
+    if (!load(run, run->issuer_file, need, &run->issuer) ||
+        !load(run, run->issuer_key_file, PROV_NEED_KEY, &run->issuer_key) ||
+        !load(run, run->key_file, PROV_NEED_KEY, &run->key))
+        return CLI_FAILED;
+    if (run->issuer != NULL && load_issuers(run) != CLI_DONE)
+        return CLI_FAILED;
+    run->plan.issuer = run->issuer;
+    run->plan.issuer_key = run->issuer_key;
+    run->plan.issuers = run->issuers;
+    run->plan.key = run->key;
+    return CLI_DONE;
+}
+
+void
+mkcert_unload(struct mkcert *run)
+{
+    prov_identity_free(run->issuer);
+    prov_identity_free(run->issuer_key);
+    prov_identity_free(run->key);
+    prov_chain_free(run->issuers);
+}
+
+int
+mkcert_failed(const char *path, const struct prov_error *err)
+{
+    if (err->code == PROV_E_ARGUMENT)
+        return cli_usage("%s", err->text);
+    cli_fail(path, err);
+    return CLI_FAILED;
+}
+
+void
+mkcert_warn(const struct mkcert *run, const char *path, const struct prov_identity *made)
+{
+    char day[16] = "";
+    time_t end = (time_t)prov_identity_not_after(made);
+    struct tm tm;
+    if (gmtime_r(&end, &tm) != NULL)
+        strftime(day, sizeof day, "%F", &tm);
+    if (run->plan.issuer != NULL && end < prov_certificate_end(&run->plan))
+        cli_warn(path, "it ends on %s with its issuer, not after %u years; renew the issuer first",
+                 day, run->plan.years);
+    if (prov_identity_key_type(made) == PROV_KEY_RSA &&
+        prov_identity_key_bits(made) > PROV_SIGNER_KEY_MAX)
+        cli_warn(path, "7900 phones refuse keys over %d bits", PROV_SIGNER_KEY_MAX);
+    if (!prov_identity_has_required_names(made))
+        cli_warn(path, "it lacks one of CN, O and OU, so phones take it in no trust list");
+}
+
+bool
+mkcert_may_write(const struct mkcert *run, const char *path)
+{
+    struct stat status;
+    if (run->common.force || (lstat(path, &status) != 0 && errno == ENOENT))
+        return true;
+    cli_error(path, "it exists, and a lost key cannot be had back; choose another name or give "
+                    "--force");
+    return false;
+}
+
+char *
+mkcert_file_name(const char *common_name, const char *ending)
+{
+    char *name = NULL;
+    if (asprintf(&name, "%s%s", common_name, ending) < 0)
+        return NULL;
+    char *to = name;
+    for (const char *at = common_name; *at != '\0'; at++) {
+        unsigned char c = (unsigned char)*at;
+        if ((c & 0xc0) != 0x80) /* not the rest of a UTF-8 character */
+            *to++ = isascii(c) && (isalnum(c) || c == '-') ? (char)c : '_';
+    }
+    memcpy(to, ending, strlen(ending) + 1);
+    return name;
+}
+
+static int
+write_file(const struct mkcert *run, const char *path, mode_t mode, const struct prov_bytes *pem,
+           struct prov_error *err)
+{
+    struct prov_span text = prov_bytes_span(pem);
+    struct prov_batch *batch = prov_batch_new();
+    if (batch == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (!run->common.force)
+        prov_batch_only_new(batch);
+    int rc = prov_batch_put(batch, path, mode, text.data, text.len, err);
+    if (rc == PROV_OK)
+        rc = prov_batch_commit(batch, err);
+    prov_batch_free(batch);
+    return rc;
+}
+
+/* Everything in one text: the key if it was made here, the certificate, its issuers. */
+static int
+put_all(const struct mkcert *run, const struct prov_identity *made, struct prov_bytes *pem,
+        struct prov_error *err)
+{
+    bool ca = (run->plan.purposes & PROV_PURPOSE_CA) != 0;
+    int rc = PROV_OK;
+    if (prov_identity_has_key(made) && run->key == NULL)
+        rc = prov_pem_put_key(pem, made, err);
+    if (rc == PROV_OK)
+        rc = prov_pem_put_certificate(pem, made, err);
+    return rc == PROV_OK ? prov_pem_put_issuers(pem, &run->plan, ca, err) : rc;
+}
+
+static int
+write_made(const struct mkcert *run, const char *path, const struct prov_identity *made,
+           struct prov_error *err)
+{
+    bool with_key = prov_identity_has_key(made) && run->key == NULL;
+    struct prov_bytes *pem = prov_bytes_new(CHAIN_SIZE);
+    if (pem == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = put_all(run, made, pem, err);
+    if (rc == PROV_OK)
+        rc = write_file(run, path, with_key ? KEY_MODE : CERTIFICATE_MODE, pem, err);
+    prov_bytes_free(pem);
+    return rc;
+}
+
+int
+mkcert_make(const struct mkcert *run, const char *path)
+{
+    struct prov_error err;
+    struct prov_identity *made = NULL;
+    if (!mkcert_may_write(run, path))
+        return CLI_FAILED;
+    int rc = prov_certificate_issue(&run->plan, &made, &err);
+    if (rc == PROV_OK)
+        rc = write_made(run, path, made, &err);
+    if (rc == PROV_OK)
+        mkcert_warn(run, path, made);
+    prov_identity_free(made);
+    return rc == PROV_OK ? CLI_DONE : mkcert_failed(path, &err);
+}
+
+int
+mkcert_sign_request(const struct mkcert *run, const char *path)
+{
+    struct prov_error err;
+    struct prov_bytes *content = NULL;
+    struct prov_request *request = NULL;
+    struct prov_identity *made = NULL;
+    if (!mkcert_may_write(run, path))
+        return CLI_FAILED;
+    int rc = prov_file_read(run->request_file, PROV_REQUEST_MAX, &content, &err);
+    if (rc == PROV_OK) {
+        struct prov_span bytes = prov_bytes_span(content);
+        rc = prov_request_read(bytes.data, bytes.len, &request, &err);
+    }
+    if (rc == PROV_OK)
+        rc = prov_request_issue(request, &run->plan, &made, &err);
+    bool issued = rc == PROV_OK;
+    if (issued)
+        rc = write_made(run, path, made, &err);
+    if (rc == PROV_OK)
+        mkcert_warn(run, path, made);
+    prov_identity_free(made);
+    prov_request_free(request);
+    prov_bytes_free(content);
+    return rc == PROV_OK ? CLI_DONE : mkcert_failed(issued ? path : run->request_file, &err);
+}
