@@ -15,6 +15,7 @@ static const struct verb {
     {"boot", verb_boot, "boot one phone from a server, step by step"},
     {"tree", verb_tree, "find what is wrong with a tree, for every phone in it"},
     {"storm", verb_storm, "boot thousands of phones at once"},
+    {"tls", verb_tls, "find why a TLS handshake with a server fails"},
 };
 
 #define VERBS (sizeof verbs / sizeof verbs[0])

@@ -10,7 +10,7 @@ UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
 SERVER_UNIT_NAMES := $(patsubst tests/unit/server/%.c,%,$(wildcard tests/unit/server/test_*.c))
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%)
-FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request_name tftp
+FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
@@ -65,6 +65,10 @@ $(FUZZ_NAMES:%=$(B)/tests/fuzz/replay_%): $(B)/tests/fuzz/replay_%: $(B)/tests/f
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS)
 
+# The parser of TLS hellos is provcheck's.
+$(B)/tests/fuzz/replay_tls_hello $(B)/tests/fuzz/tls_hello: \
+	$(patsubst %,$(B)/provcheck/%.o,tls_flight tls_hello tls_suite)
+
 $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) tests/tests.mk
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
@@ -91,9 +95,15 @@ check-server: all
 # --- the phone's eyes
 
 CHECK_TESTS := $(wildcard tests/provcheck/*.t)
+SIP_OPTIONS = $(B)/tests/voice/sip_options
+-include $(SIP_OPTIONS).d
+
+$(SIP_OPTIONS): $(SIP_OPTIONS).o
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 
 check-provcheck: export PROV_BIN = $(abspath $(B)/bin)
-check-provcheck: all
+check-provcheck: all $(SIP_OPTIONS)
 	$(Q)$(PROVE) $(CHECK_TESTS)
 
 # --- the fleet

@@ -27,7 +27,7 @@ expect()
 }
 
 for words in mkcert certhash tlvfile sgnfile stripsgn enccnf provd provbuild provcheck \
-    "provcheck boot" "provcheck tree" "provcheck storm"; do
+    "provcheck boot" "provcheck tls" "provcheck tree" "provcheck storm"; do
     read -ra words <<<"$words"
     options=$("$bin/${words[0]}" "${words[@]:1}" --help |
         sed -n '/^options:$/,/^$/s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | LC_ALL=C sort | paste -sd' ')
@@ -53,6 +53,11 @@ expect "signer versions" "1.0 1.1" tlvfile --version ""
 expect "curves" "secp384r1" mkcert -E secp3
 expect "key sizes" "1024 2048 4096" mkcert --bits ""
 expect "kinds of names" "DNS: IP:" mkcert --san ""
+expect "systems" "asterisk freeswitch img2020 mediatrix phone" mkcert --for ""
+expect "an issuer" "Chile folder a.pem b.p12 phones.crt" mkcert --issuer ""
+expect "what is renewed" "Chile folder a.pem phones.crt" mkcert --renew ""
+expect "a folder for a system" "Chile folder" mkcert --for asterisk ""
+expect "a file for a phone" "Chile folder a.pem" mkcert --for phone ""
 expect "no idea of a common name" "" mkcert --common ""
 expect "certificates" "Chile folder a.pem b.p12 phones.crt" tlvfile --build --sast ""
 expect "a certificate by its letter" "Chile folder a.pem b.p12 phones.crt" enccnf -k ""
@@ -85,7 +90,7 @@ expect "a new certificate" "Chile folder a.pem" provbuild --rotate-sast ""
 expect "a tree to take over" "Chile folder" provbuild --adopt ""
 expect "no idea of a phone" "" provbuild --accept-key ""
 expect "a verb" "storm" provcheck s
-expect "a verb, not a folder" "boot storm tree" provcheck ""
+expect "a verb, not a folder" "boot storm tls tree" provcheck ""
 expect "families" "7800 7900 7940 8800" provcheck boot SEP58971ECC97C1 --family ""
 expect "a family by its letter" "7900 7940" provcheck storm -f 79
 expect "a phone's key" "Chile folder a.pem" provcheck boot --key ""

@@ -57,7 +57,7 @@ for verb in $verbs; do
     sort -u -o help-provcheck help-provcheck help-verb
     ok "provcheck.1 has a section on $verb" grep -qx ".Ss $verb" "$root/man/provcheck.1"
 done
-is 'provcheck has three verbs' "$(wc -w <<<"$verbs")" 3
+is 'provcheck has four verbs' "$(wc -w <<<"$verbs")" 4
 
 for program in $programs provcheck; do
     page_knows "help-$program" "$program.1"
@@ -70,7 +70,7 @@ done
 
 # The options that documents give a program, in commands that begin with its name.
 options_in_documents() { # PROGRAM
-    sed -e ':next' -e '/\\$/{N;s/\\\n//;b next' -e '}' "$root"/README.md "$root"/docs/*.md |
+    sed -e ':next' -e '/\\$/{N;s/\\\n//;b next' -e '}' "$root"/README.md "$root"/docs/*.md "$root"/docs/voice/*.md |
         grep -E "^ *[\$#]? *$1 " | grep -Eo -e ' --[a-z][a-z-]*' | tr -d ' ' | sort -u
 }
 
@@ -80,7 +80,7 @@ for program in $programs provd provbuild provcheck; do
 done
 
 # What a document links to is there.
-for document in "$root"/README.md "$root"/docs/*.md; do
+for document in "$root"/README.md "$root"/docs/*.md "$root"/docs/voice/*.md; do
     grep -Eo '\]\([^)#]+' "$document" | cut -c 3- | grep -v '^https\?:' | sort -u >links
     while read -r link; do
         ok "${document##*/}: $link is there" test -e "${document%/*}/$link"
