@@ -7,8 +7,9 @@ ALL_C := $(wildcard libprov/*.[ch] libprov/include/*.h libprov/include/prov/*.h 
 	server/*/*.[ch] provbuild/*.[ch] provcheck/*.[ch] tests/*/*.[ch] tests/unit/server/*.[ch] \
 	tests/unit/provcheck/*.[ch])
 SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tests/fuzz/run \
-	tests/bench/bench tests/bench/server tests/bench/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
+	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
 	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
+	tests/voice/lib.sh tests/voice/systemctl \
 	tests/bench/fleet $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(LIB_CFLAGS) $(CLI_CFLAGS) $(SERVER_CFLAGS)

@@ -10,7 +10,7 @@ peers=${PROV_PEERS:-$root/build/peers}
 configurations=$root/docs/other-servers
 
 [ "$(id -u)" -eq 0 ] || skip_all "tftpd-hpa's chroot needs root"
-if ! "$root/tests/bench/peers" "$peers" 2>peers.err; then
+if ! "$root/tests/peers" "$peers" tftpd-hpa nginx 2>peers.err; then
     skip_all "tftpd-hpa and nginx cannot be downloaded: $(tail -n 1 peers.err)"
 fi
 make_keys && sound_tree && find_ports || exit 1
@@ -50,12 +50,16 @@ start_helper "$peers/bin/nginx" -e "$PWD/nginx-error.log" -c "$PWD/nginx.conf" 2
 nginx=$helper
 ok 'nginx serves' wait_until curl -sf -o /dev/null "http://127.0.0.1:$http_port/ITLFile.tlv"
 
+printf 'jar\n' >tree/mk-sip.jar && sign tree/mk-sip.jar
 comes_up 'a 7900 boots from tftpd-hpa' 7900 "${key[@]}"
+printed 'with the jar that it asks for as /mk-sip.jar.sgn' '^/mk-sip.jar.sgn +tftp +[0-9]+ bytes'
 got 'with the common list' ITLFile.tlv tftp
 got 'and its encrypted configuration' "$phone_name.cnf.xml.enc.sgn" tftp
 for family in 7800 8800; do
     comes_up "a $family boots from nginx" "$family" "${key[@]}"
     got "a $family: its configuration over HTTPS" "$xml" https
+    printed "a $family: the jar that it asks for as /mk-sip.jar.sgn" \
+        '^/mk-sip.jar.sgn +http +[0-9]+ bytes'
     comes_up "a $family without a certificate" "$family"
     got "a $family: then the encrypted one" "$phone_name.cnf.xml.enc.sgn" http
 done

@@ -10,7 +10,7 @@ peers=${PROV_PEERS:-$root/build/peers}
 configurations=$root/docs/other-servers
 export no_proxy='*'
 
-if ! "$root/tests/bench/peers" "$peers" 2>peers.err; then
+if ! "$root/tests/peers" "$peers" tftpd-hpa nginx 2>peers.err; then
     skip_all "tftpd-hpa and nginx cannot be downloaded: $(tail -n 1 peers.err)"
 fi
 

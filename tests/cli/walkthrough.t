@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The walk-through of README.md, from an empty machine to a fleet, and docs/fleet.md, which goes on
+# from there: every command that root types, on a machine that a folder stands for (examples.pl).
+
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/lib.sh"
+
+machine=$temporary/machine
+mkdir -p "$machine"/{etc/cron.d,etc/asterisk,root,srv,media/usb}
+documents=("$root/README.md" "$root/docs/fleet.md")
+
+# --- the first block, without what it would do to this machine
+
+build=${PROV_BIN%/bin}
+run env -u MAKEFLAGS make -s -C "$root" -o all install B="${build#"$root/"}" DESTDIR="$machine" \
+    PREFIX=/usr/local
+is 'make install' "$code" 0
+[ "$code" -eq 0 ] || sed 's/^/# /' "$err"
+like 'the user is described' "$(<"$machine/usr/local/lib/sysusers.d/prov.conf")" '^u prov - '
+sed -n 's/^# systemctl enable --now //p' "$root/README.md" | read -ra units
+is 'units are named' "${#units[@]}" 4
+for unit in "${units[@]}"; do
+    ok "$unit is installed" test -s "$machine/usr/local/lib/systemd/system/$unit"
+done
+
+# --- all others
+
+export no_proxy='*' PATH=$machine/usr/local/bin:$PATH
+perl "$root/tests/cli/examples.pl" '#' "$machine" "${documents[@]}" >"$out"
+while IFS= read -r line; do
+    case $line in
+    'ok '*) pass "${line#* - }" ;;
+    'not ok '*) fail "${line#* - }" ;;
+    '#'*) printf '%s\n' "$line" ;;
+    esac
+done <"$out"
+is 'all commands were run' "$(tail -n 1 "$out")" "1..$(grep -Ec '^(not )?ok ' "$out")"
+
+# Every entry of cron's table is run there, as cron does.
+sed -n 's/^[^#].* root *//p' "$machine/etc/cron.d/prov" >entries
+is 'cron has entries' "$(lines entries)" 3
+while IFS= read -r entry; do
+    ok "$entry is an example" grep -Fqx "# $entry" "${documents[@]}"
+done <entries
+
+done_testing
