@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Identities whose key stays in a token, and all that has to do with OpenSSL's engine. */
-#define OPENSSL_SUPPRESS_DEPRECATED /* engines are: Debian 12 has no provider for PKCS#11 */
+#define OPENSSL_SUPPRESS_DEPRECATED /* engines are, and Debian 12 has no provider by itself */
 #include "pkcs11.h"
 #include "error.h"
 #include "identity.h"
@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define PROVIDER_PACKAGE "pkcs11-provider"
 #define ENGINE_PACKAGE "libengine-pkcs11-openssl"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -20,7 +21,7 @@ static UI_METHOD *silence;
 
 /* --- the engine */
 
-/* The login was ours: should the engine want a PIN all the same, it gets none. */
+/* The login was ours: should OpenSSL want a PIN all the same, it gets none. */
 static int
 no_answer(char *buffer, int size, int for_writing, void *user)
 {
@@ -56,16 +57,12 @@ open_engine(struct prov__module *module, struct prov_error *err)
 {
     if (module->engine != NULL)
         return PROV_OK;
-    if (silence == NULL)
-        silence = UI_UTIL_wrap_read_pem_callback(no_answer, 0);
-    if (silence == NULL)
-        return prov__no_memory(err);
     ENGINE *engine = load_engine();
     if (engine == NULL)
         return prov_fail(err, PROV_E_CRYPTO,
-                         "OpenSSL has no engine pkcs11 to sign through; install it (Debian: apt "
-                         "install %s)",
-                         ENGINE_PACKAGE);
+                         "OpenSSL has neither a provider nor an engine pkcs11 to sign through; "
+                         "install one (Debian: apt install " PROVIDER_PACKAGE " or " ENGINE_PACKAGE
+                         ")");
     if (ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module->path, 0) == 1 &&
         ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 0) == 1 &&
         ENGINE_ctrl(engine, ENGINE_CTRL_SET_USER_INTERFACE, 0, silence, NULL) == 1 &&
@@ -78,17 +75,19 @@ open_engine(struct prov__module *module, struct prov_error *err)
 }
 
 static void
-end_engine(ENGINE *engine)
+end_module(struct prov__module *module)
 {
-    ENGINE_finish(engine);
-    ENGINE_free(engine);
+    if (module->engine != NULL)
+        ENGINE_finish(module->engine);
+    ENGINE_free(module->engine);
+    OSSL_LIB_CTX_free(module->provider);
 }
 
 /* Tokens are left in order, and before OpenSSL, which modules may use, ends itself. */
 static void
 end_all(void)
 {
-    prov__modules_close(end_engine);
+    prov__modules_close(end_module);
     UI_destroy_method(silence);
     silence = NULL;
     ERR_clear_error();
@@ -96,23 +95,45 @@ end_all(void)
 
 /* --- an identity */
 
-/* The engine finds the token and key that were found before by what is unique to them. */
+static int
+load_through_engine(struct prov__module *module, const char *uri, EVP_PKEY **out,
+                    struct prov_error *err)
+{
+    int rc = open_engine(module, err);
+    if (rc != PROV_OK)
+        return rc;
+    *out = ENGINE_load_private_key(module->engine, uri, silence, NULL);
+    return *out != NULL ? PROV_OK : prov__crypto_failed(err, "the token's key cannot be used");
+}
+
+/* Provider and engine find the token and key that were found before by what is unique to them. */
 static int
 load_key(const struct prov__token *token, struct prov__module *module, const struct prov__uri *uri,
          EVP_PKEY **out, struct prov_error *err)
 {
+    static const struct prov__uri_value private = {true, sizeof "private" - 1, "private"};
     struct prov__uri exact = *uri;
-    int rc = open_engine(module, err);
-    if (rc != PROV_OK)
-        return rc;
+    struct prov_error why = {.code = PROV_OK};
     prov__token_describe(token, &exact);
-    exact.at[PROV__URI_TYPE].given = false;
-    char *text = prov__uri_write(&exact);
+    exact.at[PROV__URI_TYPE] = private;
+    if (silence == NULL)
+        silence = UI_UTIL_wrap_read_pem_callback(no_answer, 0);
+    char *text = silence != NULL ? prov__uri_write(&exact) : NULL;
     if (text == NULL)
         return prov__no_memory(err);
-    *out = ENGINE_load_private_key(module->engine, text, silence, NULL);
+    ERR_clear_error();
+    int rc = PROV_OK;
+    *out = prov__provider_load_key(module, text, silence);
+    if (*out == NULL) {
+        (void)prov__crypto_failed(&why, "OpenSSL's provider pkcs11 cannot use the token's key");
+        rc = load_through_engine(module, text, out, err);
+    }
     free(text);
-    return *out != NULL ? PROV_OK : prov__crypto_failed(err, "the token's key cannot be used");
+    if (rc != PROV_OK && module->provider != NULL && module->engine == NULL)
+        return prov_fail(err, PROV_E_CRYPTO,
+                         "%s; its engine pkcs11 may (Debian: apt install " ENGINE_PACKAGE ")",
+                         why.text);
+    return rc;
 }
 
 static int
@@ -152,7 +173,8 @@ prov__pkcs11_load(const char *text, unsigned need, prov_passphrase *ask, void *c
     int rc = prov__uri_parse(text, &uri, err);
     if (rc != PROV_OK)
         return rc;
-    OPENSSL_init_crypto(0, NULL); /* so that it ends after us */
+    /* So that it ends after us, and its settings are not read while ours are. */
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
     pthread_mutex_lock(&lock);
     rc = load_both(&uri, text, need, ask, context, &certificate, &key, err);
     pthread_mutex_unlock(&lock);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys in hardware: named by URIs of RFC 7512, looked for and unlocked through PKCS#11, and used
- * through OpenSSL's engine pkcs11. Nothing of it is in memory before the first such URI. */
+ * through OpenSSL's provider or engine pkcs11. Nothing of it is in memory before the first such
+ * URI. */
 #ifndef PROV__PKCS11_H
 #define PROV__PKCS11_H
 
@@ -59,15 +60,17 @@ struct prov__module {
     CK_FUNCTION_LIST *call;
     bool initialized; /* by us */
     struct prov__token *tokens;
-    ENGINE *engine; /* NULL: none was needed so far */
+    OSSL_LIB_CTX *provider; /* holds OpenSSL's provider pkcs11; NULL: none was needed so far */
+    bool no_provider;       /* that could be used */
+    ENGINE *engine;         /* NULL: none was needed so far */
 };
 
 /* The module that the URI names, else PKCS11_MODULE_PATH, else p11-kit's, which loads all that are
  * configured. `at_exit` is to call prov__modules_close. */
 int prov__module_open(const struct prov__uri *uri, void (*at_exit)(void), struct prov__module **out,
                       struct prov_error *err) PROV_CHECKED;
-/* Ends each module, its engine first. */
-void prov__modules_close(void (*end)(ENGINE *engine));
+/* Ends each module, after `end`. */
+void prov__modules_close(void (*end)(struct prov__module *module));
 
 /* The one token that has the attributes of the URI. */
 int prov__token_find(struct prov__module *module, const struct prov__uri *uri,
@@ -90,6 +93,13 @@ int prov__token_certificate(const struct prov__token *token, const struct prov__
 /* Says that there is no certificate, and how to write one there. */
 int prov__token_no_certificate(const struct prov__token *token, const struct prov__uri *uri,
                                struct prov_error *err);
+
+/* --- pkcs11_provider.c */
+
+/* NULL, with OpenSSL's reason, if there is no provider or it cannot use the key. The token is
+ * logged in to already: `ui` is to give no PIN. */
+EVP_PKEY *prov__provider_load_key(struct prov__module *module, const char *uri,
+                                  const UI_METHOD *ui);
 
 /* --- pkcs11.c */
 

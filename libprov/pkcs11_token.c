@@ -75,13 +75,12 @@ end_module(struct prov__module *module)
 }
 
 void
-prov__modules_close(void (*end)(ENGINE *engine))
+prov__modules_close(void (*end)(struct prov__module *module))
 {
     while (modules != NULL) {
         struct prov__module *module = modules;
         modules = module->next;
-        if (module->engine != NULL)
-            end(module->engine);
+        end(module);
         end_module(module);
     }
 }

@@ -175,12 +175,30 @@ number_of(const struct prov_trustlist *list, unsigned tag, uint64_t missing)
     return field != NULL ? field->number : missing;
 }
 
+/* Without the key the list could never be changed. */
+static bool
+check_key(const struct adoption *adoption, const struct list *list, size_t signer)
+{
+    const struct prov_record *record = prov_trustlist_at(list->stands, signer);
+    for (size_t i = 0; record->certificate != NULL && i < adoption->key_count; i++)
+        if (prov_identity_has_key(adoption->keys[i].identity) &&
+            prov_span_equal(prov_identity_der(adoption->keys[i].identity),
+                            prov_identity_der(record->certificate)))
+            return true;
+    cli_error(list->name,
+              "%s holds no private key of its signer, so the list could not be signed again; put "
+              "the key there",
+              adoption->run->adopt);
+    return false;
+}
+
 /* The entries as the list has them, the signer first. */
 static bool
 describe_entries(struct adoption *adoption, const struct list *list, struct settings_list *out)
 {
     size_t count = prov_trustlist_count(list->stands), signer = 0;
-    if (prov_trustlist_verify(list->stands, NULL, &signer, NULL) != PROV_OK)
+    if (prov_trustlist_verify(list->stands, NULL, &signer, NULL) != PROV_OK ||
+        !check_key(adoption, list, signer))
         return false;
     for (size_t k = 0; k <= count; k++) {
         size_t at = k == 0 ? signer : k - 1;
@@ -348,17 +366,22 @@ adopt(struct run *run, struct settings *settings)
         rc = describe(&adoption, &err);
     if (adoption.text != NULL && fclose(adoption.text) != 0 && rc == PROV_OK)
         rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK)
+        rc = adopt_sources(&adoption, &err);
     if (rc == PROV_OK && run->dry_run)
         fputs(sections, stdout);
     else if (rc == PROV_OK)
         rc = append_to(config, sections, &err);
     if (rc != PROV_OK)
-        cli_error(NULL, "%s", err.text);
+        report_fatal(NULL, run->common.json, err.text);
     free(sections);
     for (size_t i = 0; i < adoption.key_count; i++) {
         free(adoption.keys[i].path);
         prov_identity_free(adoption.keys[i].identity);
     }
     free(adoption.keys);
+    while (adoption.lost_count > 0)
+        free(adoption.lost[--adoption.lost_count]);
+    free(adoption.lost);
     return rc == PROV_OK ? CLI_DONE : CLI_FAILED;
 }

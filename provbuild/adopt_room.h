@@ -19,6 +19,8 @@ struct adoption {
     struct adopt_key *keys; /* certificates in the folder, with keys or without */
     FILE *text;             /* the sections */
     unsigned faults;
+    size_t lost_count;
+    char **lost; /* sources of signed files that are not there, though the signer is known */
 };
 
 /* The file of a certificate; NULL after a message. One that a list alone holds gets a file. */
@@ -28,5 +30,7 @@ const char *adopt_certificate(struct adoption *adoption, const struct prov_ident
 void adopt_quote(FILE *text, const char *value);
 /* Section `sign` and those for files that are signed in another way. */
 int adopt_signers(struct adoption *adoption, struct prov_error *err) PROV_CHECKED;
+/* Takes lost sources out of the files that were signed, and says which have none. */
+int adopt_sources(struct adoption *adoption, struct prov_error *err) PROV_CHECKED;
 
 #endif

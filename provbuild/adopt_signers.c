@@ -31,7 +31,7 @@ struct ways {
     struct way *at;
     size_t file_count;
     struct signed_file *files;
-    size_t unknown, lost; /* signer not at hand; no source */
+    size_t unknown; /* signer not at hand */
 };
 
 static bool
@@ -260,6 +260,20 @@ print_ways(struct adoption *adoption, const struct ways *ways, const struct walk
     }
 }
 
+static int
+add_lost(struct adoption *adoption, const char *source, struct prov_error *err)
+{
+    char **lost = reallocarray(adoption->lost, adoption->lost_count + 1, sizeof *lost);
+    if (lost == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    adoption->lost = lost;
+    lost[adoption->lost_count] = strdup(source);
+    if (lost[adoption->lost_count] == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    adoption->lost_count++;
+    return PROV_OK;
+}
+
 static void
 ignore(void *context, const char *place, const char *text)
 {
@@ -278,8 +292,9 @@ survey(struct adoption *adoption, struct ways *ways, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < walk.count; i++)
         if (ends_with(walk.files[i].path, ".sgn") && !ends_with(walk.files[i].path, ".enc.sgn"))
             rc = look_at(adoption, ways, walk.files[i].path, err);
-    for (size_t i = 0; i < ways->file_count; i++)
-        ways->lost += !is_there(adoption->settings->source, ways->files[i].source);
+    for (size_t i = 0; rc == PROV_OK && i < ways->file_count; i++)
+        if (!is_there(adoption->settings->source, ways->files[i].source))
+            rc = add_lost(adoption, ways->files[i].source, err);
     if (rc == PROV_OK)
         rc = choose_layouts(ways, err);
     if (rc == PROV_OK && ways->count > 0)
@@ -299,11 +314,11 @@ adopt_signers(struct adoption *adoption, struct prov_error *err)
                  "%zu signed files are by a key that is not in %s; they stay as they are "
                  "until their source is built",
                  ways.unknown, adoption->run->adopt);
-    if (rc == PROV_OK && ways.lost > 0)
-        cli_warn(NULL,
-                 "%zu signed files have no source in %s; sgnfile --remove gives it back, and "
-                 "enccnf --remove with the phone's key that of an encrypted configuration",
-                 ways.lost, adoption->settings->source);
+    if (rc == PROV_OK && ways.count == 0)
+        rc = prov_fail(err, PROV_E_UNFIT,
+                       "nothing that is signed with a key of %s stands in %s, so there is nothing "
+                       "to adopt; name the folder with the keys, or write section sign by hand",
+                       adoption->run->adopt, adoption->settings->tftpboot);
     for (size_t i = 0; i < ways.file_count; i++)
         free(ways.files[i].source);
     free(ways.files);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Building in rounds: each thread fills a batch of its own, and a round becomes durable at once. */
+/* Building in rounds: each thread fills a batch of its own, and a round becomes durable at once,
+ * while the next is built. */
 #include "provbuild/apply.h"
 
 #include "cli/progress.h"
 #include "provbuild/workers.h"
 #include "provbuild/write.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #define ROUND_MAX 2048 /* outputs that are made durable together */
 
-struct round {
+struct building {
     struct plan *plan;
     const size_t *todo; /* steps to be done, by number */
     size_t total;
@@ -19,58 +21,110 @@ struct round {
     struct prov_batch *batches[WORKERS_MAX];
 };
 
+/* A round that was built, on its way to the disk. */
+struct round {
+    size_t begin, end; /* of `todo` */
+    struct prov_batch *files;
+    pthread_t thread;
+    bool in_thread;
+    int rc;
+    struct prov_error err;
+};
+
 static void
 build_one(void *context, unsigned worker, size_t index)
 {
-    struct round *round = context;
-    struct step *step = &round->plan->steps[round->todo[index]];
+    struct building *building = context;
+    struct step *step = &building->plan->steps[building->todo[index]];
+    struct prov_batch **batch = &building->batches[worker];
     struct prov_error err;
-    if (round->batches[worker] == NULL)
-        round->batches[worker] = prov_batch_new();
-    if (round->batches[worker] == NULL)
+    if (*batch == NULL)
+        *batch = prov_batch_new();
+    if (*batch == NULL)
         step_withhold(step, "out of memory");
-    else if (write_output(round->plan, step, round->batches[worker], &err) != PROV_OK)
+    else if (write_output(building->plan, step, *batch, &err) != PROV_OK)
         step_withhold(step, "%s", err.text);
-    cli_progress(atomic_fetch_add(&round->done, 1) + 1, round->total);
-}
-
-/* What the threads wrote becomes visible. */
-static int
-commit(struct round *round, struct prov_error *err)
-{
-    int rc = PROV_OK;
-    struct prov_batch *all = prov_batch_new();
-    if (all == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    for (unsigned i = 0; i < WORKERS_MAX; i++)
-        if (rc == PROV_OK && round->batches[i] != NULL)
-            rc = prov_batch_take(all, round->batches[i], err);
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(all, err);
-    prov_batch_free(all);
-    return rc;
+    cli_progress(atomic_fetch_add(&building->done, 1) + 1, building->total);
 }
 
 static void
-run_round(struct round *round, size_t begin, size_t end)
+build(struct building *building, struct round *round)
 {
-    struct prov_error err;
-    workers_run(round->plan->run->jobs, begin, end, build_one, round);
-    bool stopped = cli_interrupted();
-    int rc = stopped ? PROV_OK : commit(round, &err);
+    workers_run(building->plan->run->jobs, round->begin, round->end, build_one, building);
+    round->files = prov_batch_new();
+    round->rc =
+        round->files != NULL ? PROV_OK : prov_fail(&round->err, PROV_E_MEMORY, "out of memory");
     for (unsigned i = 0; i < WORKERS_MAX; i++) {
-        prov_batch_free(round->batches[i]);
-        round->batches[i] = NULL;
+        if (round->rc == PROV_OK && building->batches[i] != NULL)
+            round->rc = prov_batch_take(round->files, building->batches[i], &round->err);
+        prov_batch_free(building->batches[i]);
+        building->batches[i] = NULL;
     }
-    for (size_t i = begin; i < end; i++) {
-        struct step *step = &round->plan->steps[round->todo[i]];
-        if (step->kind == STEP_WRITE && stopped)
-            step->kind = STEP_NONE;
-        else if (step->kind == STEP_WRITE && rc != PROV_OK)
-            step_withhold(step, "%s", err.text);
+}
+
+/* What the threads wrote becomes visible. */
+static void *
+commit(void *argument)
+{
+    struct round *round = argument;
+    if (round->rc == PROV_OK)
+        round->rc = prov_batch_commit(round->files, &round->err);
+    return NULL;
+}
+
+static void
+start_commit(struct round *round)
+{
+    round->in_thread = pthread_create(&round->thread, NULL, commit, round) == 0;
+    if (!round->in_thread)
+        commit(round);
+}
+
+static void
+finish_commit(const struct building *building, struct round *round)
+{
+    if (round->in_thread)
+        pthread_join(round->thread, NULL);
+    prov_batch_free(round->files);
+    for (size_t i = round->begin; i < round->end; i++) {
+        struct step *step = &building->plan->steps[building->todo[i]];
+        if (step->kind == STEP_WRITE && round->rc != PROV_OK)
+            step_withhold(step, "%s", round->err.text);
         else if (step->kind == STEP_WRITE)
-            write_remove_obsolete(round->plan, step);
+            write_remove_obsolete(building->plan, step);
     }
+    *round = (struct round){0};
+}
+
+/* A round in which a signal came is given up, with all those after it. */
+static void
+give_up(const struct building *building, struct round *round)
+{
+    prov_batch_free(round->files);
+    for (size_t i = round->begin; i < building->total; i++) {
+        struct step *step = &building->plan->steps[building->todo[i]];
+        if (step->kind == STEP_WRITE)
+            step->kind = STEP_NONE;
+    }
+}
+
+static void
+build_all(struct building *building)
+{
+    struct round before = {0};
+    for (size_t begin = 0; begin < building->total; begin += ROUND_MAX) {
+        size_t left = building->total - begin;
+        struct round round = {.begin = begin, .end = begin + (left < ROUND_MAX ? left : ROUND_MAX)};
+        build(building, &round);
+        finish_commit(building, &before);
+        if (cli_interrupted()) {
+            give_up(building, &round);
+            return;
+        }
+        before = round;
+        start_commit(&before);
+    }
+    finish_commit(building, &before);
 }
 
 static void
@@ -90,18 +144,15 @@ void
 apply_plan(struct plan *plan)
 {
     size_t *todo = calloc(plan->count + 1, sizeof *todo);
-    struct round round = {.plan = plan, .todo = todo};
+    struct building building = {.plan = plan, .todo = todo};
     if (todo == NULL) {
         report_fault(plan->run->report, NULL, "out of memory");
         return;
     }
     for (size_t i = 0; i < plan->count; i++)
         if (plan->steps[i].kind == STEP_WRITE)
-            todo[round.total++] = i;
-    for (size_t begin = 0; begin < round.total; begin += ROUND_MAX) {
-        size_t left = round.total - begin;
-        run_round(&round, begin, begin + (left < ROUND_MAX ? left : ROUND_MAX));
-    }
+            todo[building.total++] = i;
+    build_all(&building);
     remove_all(plan);
     free(todo);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "provbuild/devices.h"
 
-#include <stdio.h>
+#include "provbuild/run.h"
+
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,23 +15,49 @@ by_phone(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->path, right->path);
 }
 
+/* SEP<MAC>.pem in letters of any case. */
+static bool
+is_certificate(const char *path, struct prov_mac *phone)
+{
+    char name[3 + PROV_MAC_LEN + sizeof ".PEM"] = "";
+    for (size_t i = 0; i < sizeof name - 1 && path[i] != '\0'; i++)
+        name[i] = (char)toupper((unsigned char)path[i]);
+    return strlen(path) == sizeof name - 1 && prov_mac_of_file(name, "", ".PEM", phone);
+}
+
+static bool
+seems_a_certificate(const char *path, struct prov_mac *phone)
+{
+    static const char *const endings[] = {".pem", ".crt", ".cer", ".der"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof endings[0]; i++)
+        if (strcasecmp(dot, endings[i]) == 0)
+            return phone_named_in(prov_file_base(path), phone);
+    return false;
+}
+
 static int
 take(struct devices *devices, const char *folder, const struct walk *walk, struct prov_error *err)
 {
     devices->at = calloc(walk->count + 1, sizeof *devices->at);
-    if (devices->at == NULL)
+    devices->strays = calloc(walk->count + 1, sizeof *devices->strays);
+    if (devices->at == NULL || devices->strays == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     for (size_t i = 0; i < walk->count; i++) {
-        struct device *device = &devices->at[devices->count];
-        if (!prov_mac_of_file(walk->files[i].path, "", ".pem", &device->phone))
+        const char *path = walk->files[i].path;
+        struct device device = {.modified = walk->files[i].modified};
+        bool taken = is_certificate(path, &device.phone);
+        if (!taken && !seems_a_certificate(path, &device.phone))
             continue;
-        if (asprintf(&device->path, "%s/%s", folder, walk->files[i].path) < 0) {
-            device->path = NULL;
+        device.path = run_path(folder, path, "");
+        if (device.path == NULL)
             return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        }
-        device->modified = walk->files[i].modified;
-        devices->count++;
+        if (taken)
+            devices->at[devices->count++] = device;
+        else
+            devices->strays[devices->stray_count++] = device;
     }
+    qsort(devices->strays, devices->stray_count, sizeof *devices->strays, by_phone);
     return PROV_OK;
 }
 
@@ -90,6 +118,9 @@ devices_release(struct devices *devices)
     for (size_t i = 0; i < devices->count; i++)
         free(devices->at[i].path);
     free(devices->at);
+    for (size_t i = 0; i < devices->stray_count; i++)
+        free(devices->strays[i].path);
+    free(devices->strays);
     prov_anchors_free(devices->anchors);
     *devices = (struct devices){0};
 }
@@ -107,6 +138,15 @@ devices_of(const struct devices *devices, const struct prov_mac *phone)
     if (devices->count == 0)
         return NULL;
     return bsearch(phone, devices->at, devices->count, sizeof *devices->at, compare_phone);
+}
+
+const struct device *
+devices_stray_of(const struct devices *devices, const struct prov_mac *phone)
+{
+    if (devices->stray_count == 0)
+        return NULL;
+    return bsearch(phone, devices->strays, devices->stray_count, sizeof *devices->strays,
+                   compare_phone);
 }
 
 static int

@@ -49,6 +49,19 @@ add_configured(struct fleet *fleet, const char *source, struct prov_error *err)
     return rc;
 }
 
+/* A section of its own names a phone, too. */
+static int
+add_sections(struct fleet *fleet, const struct settings_build *build, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
+        struct fleet_phone phone = {.phone = build->lists[i].phone, .configured = true};
+        if (build->lists[i].for_one)
+            rc = add(fleet, &phone, err);
+    }
+    return rc;
+}
+
 struct gathering {
     struct fleet *fleet;
     struct prov_error *err;
@@ -59,7 +72,8 @@ static bool
 add_sighting(void *context, const struct ledger_sighting *sighting)
 {
     struct gathering *gathering = context;
-    struct fleet_phone phone = {.phone = sighting->phone, .seen = sighting->last};
+    struct fleet_phone phone = {
+        .phone = sighting->phone, .first = sighting->first, .seen = sighting->last};
     gathering->rc = add(gathering->fleet, &phone, gathering->err);
     return gathering->rc == PROV_OK;
 }
@@ -78,6 +92,8 @@ merge(struct fleet *fleet)
             into->configured |= phone->configured;
             if (phone->seen > into->seen)
                 into->seen = phone->seen;
+            if (into->first == 0 || (phone->first != 0 && phone->first < into->first))
+                into->first = phone->first;
         } else {
             fleet->at[kept++] = *phone;
         }
@@ -87,21 +103,46 @@ merge(struct fleet *fleet)
 
 /* --- what they hold */
 
+struct looking {
+    const struct fleet *fleet;
+    struct ledger *ledger;
+    struct fleet_phone *phone;
+    const struct ledger_entry *entry; /* at hand */
+    struct prov_error *err;
+    int rc;
+};
+
+static bool
+look_at_sighting(void *context, const struct ledger_sighting *sighting)
+{
+    struct looking *looking = context;
+    const struct ledger_entry *entry = looking->entry;
+    if (strcmp(sighting->address, entry->address) == 0 &&
+        entry->time >= sighting->first + LEDGER_LATELY)
+        looking->phone->held[entry->kind == LEDGER_CTL].again = true;
+    return true;
+}
+
 /* A stranger who asks once more a day later looks like a phone that moved; so what an address was
  * given counts however old it is. */
 static bool
-look_elsewhere(void *context, const struct ledger_entry *entry)
+look_at_delivery(void *context, const struct ledger_entry *entry)
 {
-    struct fleet_phone *phone = context;
+    struct looking *looking = context;
     if (entry->kind != LEDGER_ITL && entry->kind != LEDGER_CTL)
         return true;
-    struct fleet_held *held = &phone->held[entry->kind == LEDGER_CTL];
-    if (held->list != NULL && memcmp(entry->sha256, held->list->sha256, LEDGER_SHA256_LEN) != 0 &&
-        !held->elsewhere) {
+    struct fleet_held *held = &looking->phone->held[entry->kind == LEDGER_CTL];
+    if (held->list == NULL) {
+        held->unknown |= history_find(&looking->fleet->history, entry->sha256) == NULL;
+    } else if (memcmp(entry->sha256, held->list->sha256, LEDGER_SHA256_LEN) == 0) {
+        looking->entry = entry;
+        looking->rc = ledger_each_sighting(looking->ledger, &entry->phone, look_at_sighting,
+                                           looking, looking->err);
+    } else if (!held->elsewhere) {
         held->elsewhere = true;
         snprintf(held->address, sizeof held->address, "%s", entry->address);
     }
-    return true;
+    return looking->rc == PROV_OK;
 }
 
 static int
@@ -116,10 +157,13 @@ read_held(struct fleet *fleet, struct ledger *ledger, struct fleet_phone *phone,
         rc = ledger_list_held(ledger, &phone->phone, kinds[i], &held->state, sha256, err);
         if (rc == PROV_OK && held->state == LEDGER_HOLDS)
             held->list = history_find(&fleet->history, sha256);
+        held->unknown = held->state == LEDGER_HOLDS && held->list == NULL;
     }
-    if (rc == PROV_OK && (phone->held[0].list != NULL || phone->held[1].list != NULL))
-        rc = ledger_each_delivery(ledger, &phone->phone, look_elsewhere, phone, err);
-    return rc;
+    struct looking looking = {
+        .fleet = fleet, .ledger = ledger, .phone = phone, .err = err, .rc = PROV_OK};
+    if (rc == PROV_OK && phone->seen > 0)
+        rc = ledger_each_delivery(ledger, &phone->phone, look_at_delivery, &looking, err);
+    return rc == PROV_OK ? looking.rc : rc;
 }
 
 static int
@@ -158,6 +202,8 @@ fleet_know(struct run *run, struct prov_error *err)
     int rc = history_read(settings->archive, settings->tftpboot, &out->history, err);
     if (rc == PROV_OK)
         rc = add_configured(out, settings->source, err);
+    if (rc == PROV_OK)
+        rc = add_sections(out, &settings->build, err);
     if (rc == PROV_OK)
         rc = read_ledger(run, out, err);
     merge(out);
@@ -213,8 +259,17 @@ fleet_names_end(struct fleet_names *names)
 struct following {
     const struct fleet *fleet;
     const struct list *list;
-    bool *follows; /* for each list of the history: from it to the next, or not to what stands */
+    bool *follows; /* for each list of the history: from it to the next, or not to what is given */
 };
+
+/* Whether a phone that is given this list may ever have held that one of the history; `own` NULL:
+ * any phone. */
+static bool
+may_hold(const struct following *following, const struct past_list *past, const char *own)
+{
+    return strcmp(past->name, following->list->wanted->ctl ? "CTLFile.tlv" : "ITLFile.tlv") == 0 ||
+           (own != NULL && strcmp(past->name, own) == 0);
+}
 
 /* Phones that know nothing yet may hold any list that was ever published under the names that they
  * ask for. */
@@ -222,16 +277,12 @@ static bool
 follows_unseen(const struct following *following, const struct prov_mac *phone)
 {
     const struct history *history = &following->fleet->history;
-    bool ctl = following->list->wanted->ctl;
     char own[LISTS_NAME_SIZE];
-    snprintf(own, sizeof own, "%sSEP%s.tlv", ctl ? "CTL" : "ITL", phone->text);
-    for (size_t i = 0; i < history->count; i++) {
-        const char *name = history->at[i].name;
-        bool asked =
-            strcmp(name, ctl ? "CTLFile.tlv" : "ITLFile.tlv") == 0 || strcmp(name, own) == 0;
-        if (asked && !following->follows[i])
+    snprintf(own, sizeof own, "%sSEP%s.tlv", following->list->wanted->ctl ? "CTL" : "ITL",
+             phone->text);
+    for (size_t i = 0; i < history->count; i++)
+        if (may_hold(following, &history->at[i], own) && !following->follows[i])
             return false;
-    }
     return true;
 }
 
@@ -239,14 +290,15 @@ static bool
 phone_follows(const struct following *following, const struct fleet_phone *phone)
 {
     const struct fleet_held *held = &phone->held[following->list->wanted->ctl];
+    if (held->unknown)
+        return false;
     if (held->list != NULL && !held->elsewhere)
         return following->follows[held->list - following->fleet->history.at];
     return follows_unseen(following, &phone->phone);
 }
 
-/* Whether this phone asks for the list: the one for all is for those without their own. */
-static bool
-is_for(const struct lists *all, const struct list *list, const struct fleet_phone *phone)
+bool
+fleet_gives(const struct lists *all, const struct list *list, const struct fleet_phone *phone)
 {
     if (list->wanted->for_one)
         return strcmp(list->wanted->phone.text, phone->phone.text) == 0;
@@ -256,24 +308,48 @@ is_for(const struct lists *all, const struct list *list, const struct fleet_phon
     return own == NULL || (own->stands == NULL && own->wanted == NULL);
 }
 
-static int
-refuse(const struct fleet *fleet, const struct fleet_names *lost, struct prov_error *err)
+static void
+lose_phones(const struct run *run, const struct lists *all, const struct following *following,
+            struct fleet_lost *out)
 {
-    return prov_fail(err, PROV_E_CONTINUITY,
-                     "%zu of %zu phones would be locked out, or may be, by what the ledger knows: "
-                     "%s; rotate with --rotate-sast, leave phones out with --forget SEP<MAC>, or "
-                     "give --force and reset them by hand",
-                     lost->count, fleet->count, lost->text);
+    const struct list *list = following->list;
+    for (size_t i = 0; i < following->fleet->count; i++) {
+        const struct fleet_phone *phone = &following->fleet->at[i];
+        bool left_out = phone->forgotten ||
+                        (!list->wanted->for_one && phones_hold(&run->forced, &phone->phone));
+        if (left_out || !fleet_gives(all, list, phone) || phone_follows(following, phone))
+            continue;
+        out->unknown += phone->held[list->wanted->ctl].unknown;
+        fleet_name(&out->phones, &phone->phone);
+    }
+    fleet_names_end(&out->phones);
+}
+
+/* A phone that nobody knows of may hold them, too. */
+static void
+lose_lists(const struct following *following, struct fleet_lost *out)
+{
+    const struct history *history = &following->fleet->history;
+    const struct list *list = following->list;
+    for (size_t i = 0; i < history->count; i++) {
+        if (following->follows[i] ||
+            !may_hold(following, &history->at[i], list->wanted->for_one ? list->name : NULL))
+            continue;
+        out->lists++;
+        out->file = history->at[i].file;
+    }
 }
 
 int
-fleet_check(struct run *run, const struct lists *all, const struct list *list,
-            const struct prov_trustlist *stands, const struct prov_trustlist *next,
-            struct prov_error *err)
+fleet_lose(struct run *run, const struct lists *all, const struct list *list,
+           const struct prov_trustlist *given, const struct prov_trustlist *next,
+           struct fleet_lost *out, struct prov_error *err)
 {
-    struct fleet_names lost = {0};
-    int rc = run->settings->ledger != NULL ? fleet_know(run, err) : PROV_OK;
-    if (rc != PROV_OK || run->settings->ledger == NULL)
+    *out = (struct fleet_lost){0};
+    if (given != NULL && prov_span_equal(prov_trustlist_bytes(given), prov_trustlist_bytes(next)))
+        return PROV_OK;
+    int rc = fleet_know(run, err);
+    if (rc != PROV_OK)
         return rc;
     const struct fleet *fleet = run->fleet;
     struct following following = {fleet, list, calloc(fleet->history.count + 1, sizeof(bool))};
@@ -283,15 +359,36 @@ fleet_check(struct run *run, const struct lists *all, const struct list *list,
         const struct prov_trustlist *held = fleet->history.at[i].list;
         following.follows[i] =
             prov_trustlist_follows(held, next, NULL) == PROV_OK ||
-            (stands != NULL && prov_trustlist_follows(held, stands, NULL) != PROV_OK);
+            (given != NULL && prov_trustlist_follows(held, given, NULL) != PROV_OK);
     }
-    for (size_t i = 0; i < fleet->count; i++) {
-        const struct fleet_phone *phone = &fleet->at[i];
-        if (!phone->forgotten && !run_forces(run, &phone->phone) && is_for(all, list, phone) &&
-            !phone_follows(&following, phone))
-            fleet_name(&lost, &phone->phone);
-    }
+    lose_phones(run, all, &following, out);
+    if (!fleet->ledger)
+        lose_lists(&following, out);
     free(following.follows);
-    fleet_names_end(&lost);
-    return lost.count == 0 ? PROV_OK : refuse(fleet, &lost, err);
+    return PROV_OK;
+}
+
+int
+fleet_refuse(const struct run *run, const struct fleet_lost *lost, struct prov_error *err)
+{
+    const struct fleet *fleet = run->fleet;
+    char unknown[128] = "";
+    if (lost->unknown > 0)
+        snprintf(unknown, sizeof unknown,
+                 " (%zu of them hold a list that the archive does not know)", lost->unknown);
+    if (lost->phones.count > 0 && fleet->ledger)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%zu of %zu phones would be locked out, or may be, by what the ledger "
+                         "knows: %s%s; rotate with --rotate-sast, leave phones out with --forget "
+                         "SEP<MAC>, or give --force and reset them by hand",
+                         lost->phones.count, fleet->count, lost->phones.text, unknown);
+    if (lost->phones.count + lost->lists == 0)
+        return PROV_OK;
+    return prov_fail(err, PROV_E_CONTINUITY,
+                     "phones that were off may still hold an older list (%zu in the archive, such "
+                     "as %s), and would be locked out; without a ledger nobody knows: %zu of %zu "
+                     "phones%s%s; keep the signer that they trust, set ledger in section paths and "
+                     "rotate with --rotate-sast, or give --force and reset them by hand",
+                     lost->lists, lost->file != NULL ? lost->file : "none", lost->phones.count,
+                     fleet->count, lost->phones.count > 0 ? ": " : "", lost->phones.text);
 }

@@ -114,6 +114,19 @@ history_find(const struct history *history, const uint8_t sha256[HISTORY_SHA256_
     return found;
 }
 
+const struct past_list *
+history_newest(const struct history *history, const char *name)
+{
+    const struct past_list *newest = NULL;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct past_list *past = &history->at[i];
+        if (strcmp(past->name, name) == 0 &&
+            (newest == NULL || history_time(past->list) > history_time(newest->list)))
+            newest = past;
+    }
+    return newest;
+}
+
 int64_t
 history_time(const struct prov_trustlist *list)
 {

@@ -28,6 +28,8 @@ void history_release(struct history *history);
 /* NULL if no list is known that has this digest. */
 const struct past_list *history_find(const struct history *history,
                                      const uint8_t sha256[HISTORY_SHA256_LEN]);
+/* The newest list of this name; NULL if there is none. */
+const struct past_list *history_newest(const struct history *history, const char *name);
 /* When it was signed, in seconds since 1970; 0 where it does not say. */
 int64_t history_time(const struct prov_trustlist *list);
 

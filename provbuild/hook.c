@@ -6,41 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NAME_SIZE (3 + PROV_MAC_LEN + 1)
 #define WORDS_MAX 64
 #define NAMES_MAX 5000 /* in one call: the kernel bounds what a program can be given */
 
-/* Names of phones, in ascending order. */
-struct names {
-    size_t count;
-    char (*at)[NAME_SIZE];
-};
-
-static void
-add(struct names *names, const struct prov_mac *phone)
-{
-    snprintf(names->at[names->count++], NAME_SIZE, "SEP%s", phone->text);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-static void
-sort(struct names *names)
-{
-    size_t kept = 0;
-    qsort(names->at, names->count, sizeof *names->at, compare);
-    for (size_t i = 0; i < names->count; i++)
-        if (kept == 0 || strcmp(names->at[kept - 1], names->at[i]) != 0)
-            memmove(names->at[kept++], names->at[i], NAME_SIZE);
-    names->count = kept;
-}
+/* --- whom to call it for */
 
 static bool
 changed_for_all(const struct plan *plan)
@@ -56,24 +29,87 @@ changed_for_all(const struct plan *plan)
     return false;
 }
 
-static void
-collect(const struct plan *plan, struct names *names)
+/* Those that something changed for, or is about to. */
+static int
+collect(const struct plan *plan, struct pending *names, struct prov_error *err)
 {
-    bool all = changed_for_all(plan);
-    for (size_t i = 0; i < plan->count; i++) {
+    int rc = PROV_OK;
+    names->all |= changed_for_all(plan);
+    for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
         const struct step *step = &plan->steps[i];
-        if (step->output != NULL && step->output->configuration &&
-            (all || step->kind == STEP_WRITE))
-            add(names, &step->output->phone);
+        if (step->kind == STEP_WRITE && step->output->configuration)
+            rc = pending_add(names, &step->output->phone, err);
     }
-    for (size_t i = 0; i < plan->lists->count; i++) {
+    for (size_t i = 0; rc == PROV_OK && i < plan->lists->count; i++) {
         const struct list *list = &plan->lists->at[i];
         if (list->changed && list->wanted->for_one)
-            add(names, &list->wanted->phone);
+            rc = pending_add(names, &list->wanted->phone, err);
     }
-    for (size_t i = 0; i < plan->run->freed.count; i++)
-        add(names, &plan->run->freed.at[i]);
-    sort(names);
+    for (size_t i = 0; rc == PROV_OK && i < plan->run->freed.count; i++)
+        rc = pending_add(names, &plan->run->freed.at[i], err);
+    return rc;
+}
+
+static int
+add_all(const struct plan *plan, struct pending *names, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < plan->manifest->count; i++)
+        if (plan->manifest->outputs[i].configuration)
+            rc = pending_add(names, &plan->manifest->outputs[i].phone, err);
+    return rc;
+}
+
+static int
+copy_names(const struct pending *from, struct pending *to, struct prov_error *err)
+{
+    *to = (struct pending){.all = from->all};
+    if (from->count == 0)
+        return PROV_OK;
+    to->at = calloc(from->count, sizeof *to->at);
+    if (to->at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    memcpy(to->at, from->at, from->count * sizeof *to->at);
+    to->count = to->room = from->count;
+    return PROV_OK;
+}
+
+int
+hook_prepare(const struct plan *plan, struct pending *waiting, struct prov_error *err)
+{
+    struct pending planned = {0};
+    *waiting = (struct pending){0};
+    if (plan->run->settings->build.restart == NULL)
+        return PROV_OK;
+    int rc = pending_read(plan->run, waiting, err);
+    if (rc == PROV_OK)
+        rc = copy_names(waiting, &planned, err);
+    if (rc == PROV_OK)
+        rc = collect(plan, &planned, err);
+    if (rc == PROV_OK && (planned.all || planned.count > 0))
+        rc = pending_write(plan->run, &planned, err);
+    pending_release(&planned);
+    return rc;
+}
+
+int
+hook_begin(const struct plan *plan, struct pending *waiting, struct hook *out,
+           struct prov_error *err)
+{
+    *out = (struct hook){.names = *waiting, .lock = -1};
+    *waiting = (struct pending){0};
+    if (plan->run->settings->build.restart == NULL)
+        return PROV_OK;
+    int rc = collect(plan, &out->names, err);
+    out->any = out->names.all || out->names.count > 0;
+    if (rc == PROV_OK)
+        rc = pending_write(plan->run, &out->names, err);
+    if (rc == PROV_OK && out->any)
+        rc = pending_begin(plan->run, &out->lock, &out->path, err);
+    if (rc == PROV_OK && out->names.all)
+        rc = add_all(plan, &out->names, err);
+    pending_sort(&out->names);
+    return rc;
 }
 
 /* --- the command */
@@ -116,16 +152,13 @@ call(char **words, struct prov_error *err)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return PROV_OK;
     return prov_fail(err, PROV_E_SYSTEM,
-                     WIFSIGNALED(status)
-                         ? "it was ended by signal %d; the phones may not have been "
-                           "restarted"
-                         : "it ended with exit code %d; the phones may not have "
-                           "been restarted",
+                     WIFSIGNALED(status) ? "it was ended by signal %d"
+                                         : "it ended with exit code %d",
                      WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 static int
-call_for(const char *command, const struct names *names, struct prov_error *err)
+call_for(const char *command, const struct pending *names, struct prov_error *err)
 {
     /* The names follow as "$@", whatever the shell makes of the rest. */
     char *text = NULL;
@@ -150,24 +183,24 @@ call_for(const char *command, const struct names *names, struct prov_error *err)
 }
 
 bool
-hook_restart(const struct plan *plan)
+hook_call(const struct plan *plan, struct hook *hook)
 {
-    const char *command = plan->run->settings->build.restart;
-    struct prov_error err = {.code = PROV_OK};
-    struct names names = {0};
-    if (command == NULL)
+    const struct run *run = plan->run;
+    struct prov_error err = {.code = PROV_OK}, why = {.code = PROV_OK};
+    if (!hook->any) {
+        pending_release(&hook->names);
         return true;
-    names.at =
-        calloc(plan->count + plan->lists->count + plan->run->freed.count + 1, sizeof *names.at);
-    int rc = PROV_OK;
-    if (names.at == NULL)
-        rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");
-    else
-        collect(plan, &names);
-    if (rc == PROV_OK && names.count > 0)
-        rc = call_for(command, &names, &err);
+    }
+    mode_t mask = umask(run->umask); /* the command's files are its own */
+    int rc = call_for(run->settings->build.restart, &hook->names, &why);
+    (void)umask(mask);
     if (rc != PROV_OK)
-        report_fault(plan->run->report, "hooks restart", err.text);
-    free(names.at);
-    return rc == PROV_OK;
+        prov_fail(&err, rc, "%s; %s", why.text,
+                  hook->path != NULL ? "the next run calls it again for the same phones"
+                                     : "the phones may not have been restarted");
+    int ended = pending_end(hook->lock, hook->path, rc == PROV_OK, rc == PROV_OK ? &err : NULL);
+    pending_release(&hook->names);
+    if (rc != PROV_OK || ended != PROV_OK)
+        report_fault(run->report, "hooks restart", err.text);
+    return rc == PROV_OK && ended == PROV_OK;
 }

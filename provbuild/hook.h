@@ -3,10 +3,26 @@
 #ifndef PROVBUILD_HOOK_H
 #define PROVBUILD_HOOK_H
 
+#include "provbuild/pending.h"
 #include "provbuild/plan.h"
 
-/* Runs the command with the names of the phones that something changed for: those whose own files
- * did, or all in the manifest where a file for all changed. False after a report. */
-bool hook_restart(const struct plan *plan);
+/* Before anything is changed: keeps the names of those that will have to restart. `waiting` are
+ * those of earlier runs. */
+int hook_prepare(const struct plan *plan, struct pending *waiting,
+                 struct prov_error *err) PROV_CHECKED;
+
+/* The command is being called for all that are kept: a lock that shows it to other runs. */
+struct hook {
+    bool any;
+    struct pending names;
+    int lock;
+    char *path;
+};
+/* Whom to call it for: `waiting`, which it takes over, and those that something changed for: those
+ * whose own files did, or all in the manifest where a file for all changed. */
+int hook_begin(const struct plan *plan, struct pending *waiting, struct hook *out,
+               struct prov_error *err) PROV_CHECKED;
+/* Calls the command. False after a report. */
+bool hook_call(const struct plan *plan, struct hook *hook);
 
 #endif

@@ -19,6 +19,13 @@ int list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_t
 /* PROV_E_UNFIT if the certificate that signs is not valid at this time. */
 int list_draft_check_time(const struct list_draft *draft, int64_t now,
                           struct prov_error *err) PROV_CHECKED;
+/* True if it names no certificate for files, so that phones ask for unsigned ones (phones.md,
+ * section 6). */
+#define LIST_NAMES_NO_SIGNER                                                                       \
+    "it names no certificate as tftp or ccm-tftp, so phones that hold it ask for files without "   \
+    "signature, and do not get the signed and encrypted ones of this tree"
+bool list_names_no_signer(const struct prov_trustlist *list);
+
 /* Reports what is allowed but unwise. */
 void list_draft_warn(const struct list_draft *draft, const struct run *run);
 

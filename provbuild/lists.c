@@ -4,9 +4,12 @@
  * around. */
 #include "provbuild/lists.h"
 
+#include "provbuild/abilities.h"
 #include "provbuild/archive.h"
 #include "provbuild/fleet.h"
 #include "provbuild/list_build.h"
+#include "provbuild/pending.h"
+#include "provbuild/strays.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,6 +22,7 @@
 struct holding {
     const struct prov_trustlist *list;
     const char *place;
+    bool stray; /* of a phone that is not given the list at hand as long as its own stands */
 };
 
 /* All those that are to take the list at hand. */
@@ -36,6 +40,7 @@ struct decision {
     char *archived_path;
     struct held held;
     bool forced;
+    bool again; /* what was published last is published as it was */
 };
 
 static bool
@@ -47,7 +52,7 @@ forces(const struct run *run, const struct list *list)
 /* --- what phones hold */
 
 static int
-add_held(struct held *held, const struct prov_trustlist *list, const char *place,
+add_held(struct held *held, const struct prov_trustlist *list, const char *place, bool stray,
          struct prov_error *err)
 {
     if (list == NULL)
@@ -56,15 +61,26 @@ add_held(struct held *held, const struct prov_trustlist *list, const char *place
     if (at == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     held->at = at;
-    at[held->count++] = (struct holding){list, place};
+    at[held->count++] = (struct holding){list, place, stray};
     return PROV_OK;
 }
 
-/* A list without a section, of a phone that the generic one is for once its own is gone. */
-static bool
-is_orphan(const struct list *list, bool ctl)
+/* With its own list gone, a phone is given the generic one, and may have taken it, or a later one.
+ */
+static int
+add_generic(struct decision *decision, struct prov_error *err)
 {
-    return list->wanted == NULL && strncmp(list->name, ctl ? "CTLSEP" : "ITLSEP", 6) == 0;
+    const struct list *list = decision->list;
+    const struct list *generic = lists_generic(decision->all, list->wanted->ctl);
+    if (list->stands != NULL || generic == NULL || generic->stands == NULL)
+        return PROV_OK;
+    int rc = decision->archived != NULL ? fleet_know(decision->run, err) : PROV_OK;
+    if (rc != PROV_OK)
+        return rc;
+    if (decision->archived != NULL &&
+        !strays_may_leave(&decision->run->fleet->history, decision->archived, list->wanted->ctl))
+        return PROV_OK;
+    return add_held(&decision->held, generic->stands, generic->path, false, err);
 }
 
 static int
@@ -73,15 +89,14 @@ gather_held(struct decision *decision, struct prov_error *err)
     struct list *list = decision->list;
     struct held *held = &decision->held;
     bool ctl = list->wanted->ctl;
-    int rc = add_held(held, list->stands, list->path, err);
+    int rc = add_held(held, list->stands, list->path, false, err);
     if (rc == PROV_OK)
-        rc = add_held(held, decision->archived, decision->archived_path, err);
-    const struct list *generic = lists_generic(decision->all, ctl);
-    if (rc == PROV_OK && list->wanted->for_one && held->count == 0 && generic != NULL)
-        rc = add_held(held, generic->stands, generic->path, err);
+        rc = add_held(held, decision->archived, decision->archived_path, false, err);
+    if (rc == PROV_OK && list->wanted->for_one)
+        rc = add_generic(decision, err);
     for (size_t i = 0; rc == PROV_OK && !list->wanted->for_one && i < decision->all->count; i++)
-        if (is_orphan(&decision->all->at[i], ctl))
-            rc = add_held(held, decision->all->at[i].stands, decision->all->at[i].path, err);
+        if (strays_is(&decision->all->at[i], ctl))
+            rc = add_held(held, decision->all->at[i].stands, decision->all->at[i].path, true, err);
     return rc;
 }
 
@@ -116,55 +131,107 @@ load_archived(struct decision *decision, struct prov_error *err)
 /* --- whether they follow */
 
 static bool
-follows_all(const struct held *held, const struct prov_trustlist *list)
+follows_all(const struct held *held, const struct prov_trustlist *list, bool strays)
 {
     for (size_t i = 0; i < held->count; i++)
-        if (prov_trustlist_follows(held->at[i].list, list, NULL) != PROV_OK)
+        if ((strays || !held->at[i].stray) &&
+            prov_trustlist_follows(held->at[i].list, list, NULL) != PROV_OK)
             return false;
     return true;
 }
 
-/* What phones that ask for this list are given without the next one; that itself where it comes
- * back from the archive, or nothing was ever given. */
+/* What phones that ask for this list are given without the next one; after the tree was emptied,
+ * what they were given. NULL: nothing. */
 static const struct prov_trustlist *
-given_now(const struct decision *decision, const struct prov_trustlist *next)
+given_now(const struct decision *decision)
 {
     const struct list *list = decision->list;
     const struct list *generic = lists_generic(decision->all, list->wanted->ctl);
     if (list->stands != NULL)
         return list->stands;
-    if (decision->archived != NULL)
-        return decision->archived;
-    return list->wanted->for_one && generic != NULL && generic->stands != NULL ? generic->stands
-                                                                               : next;
+    if (list->wanted->for_one && generic != NULL && generic->stands != NULL)
+        return generic->stands;
+    return decision->archived;
+}
+
+static int
+check_held(const struct decision *decision, const struct prov_trustlist *next, const char **place,
+           struct prov_error *why)
+{
+    const struct held *held = &decision->held;
+    int rc = prov_trustlist_check_limits(next, decision->run->now, why);
+    for (size_t i = 0; rc == PROV_OK && i < held->count; i++) {
+        if (decision->again && held->at[i].stray)
+            continue;
+        *place = held->at[i].place;
+        rc = prov_trustlist_follows(held->at[i].list, next, why);
+    }
+    return rc;
+}
+
+static int
+refuse_held(const struct decision *decision, const char *place, const struct fleet_lost *lost,
+            const struct prov_error *why, struct prov_error *err)
+{
+    char names[512] = "", text[PROV_ERROR_TEXT_MAX];
+    if (lost->phones.count > 0)
+        snprintf(names, sizeof names, "; %zu of %zu phones: %s", lost->phones.count,
+                 decision->run->fleet->count, lost->phones.text);
+    if (decision->forced) {
+        snprintf(text, sizeof text, "%.1000s%s", why->text, names);
+        report_warning(decision->run->report, place, text);
+        return PROV_OK;
+    }
+    return prov_fail(err, why->code,
+                     "all phones that hold %s would be locked out: %s; or give --force, and "
+                     "reset each of them by hand%s",
+                     place, why->text, names);
+}
+
+/* Who could not follow what stands either is not helped by keeping it. */
+static int
+check_abilities(const struct decision *decision, const struct prov_trustlist *next,
+                struct prov_error *err)
+{
+    const struct list *list = decision->list;
+    const char *lack = abilities_lack_of(next);
+    struct fleet_names old;
+    char text[PROV_ERROR_TEXT_MAX];
+    if (lack == NULL || decision->again ||
+        (list->stands != NULL && abilities_lack_of(list->stands) != NULL))
+        return PROV_OK;
+    int rc = abilities_name_old(decision->run, decision->all, list, &old, err);
+    if (rc != PROV_OK)
+        return rc;
+    if (old.count > 0 && !decision->forced)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%zu phones would be locked out, by the loads of their configurations: "
+                         "%s: %s, or give --force and reset them by hand",
+                         old.count, old.text, lack);
+    snprintf(text, sizeof text, "%s%s%s", lack, old.count > 0 ? ": " : "", old.text);
+    report_warning(decision->run->report, list->name, text);
+    return PROV_OK;
 }
 
 static int
 check_phones(struct decision *decision, const struct prov_trustlist *next, struct prov_error *err)
 {
-    const struct held *held = &decision->held;
+    struct fleet_lost lost = {0};
     struct prov_error why = {.code = PROV_OK};
     const char *place = decision->list->path;
-    int rc = prov_trustlist_check_limits(next, decision->run->now, &why);
-    for (size_t i = 0; rc == PROV_OK && i < held->count; i++) {
-        place = held->at[i].place;
-        rc = prov_trustlist_follows(held->at[i].list, next, &why);
-    }
-    if (rc != PROV_OK && !decision->forced)
-        return prov_fail(err, rc,
-                         "all phones that hold %s would be locked out: %s; or give --force, and "
-                         "reset each of them by hand",
-                         place, why.text);
-    if (rc == PROV_OK) {
-        rc = fleet_check(decision->run, decision->all, decision->list, given_now(decision, next),
-                         next, &why);
-        if (rc != PROV_OK && !decision->forced)
-            return prov_fail(err, rc, "%s", why.text);
-    }
-    if (rc == PROV_OK)
+    const struct prov_trustlist *given = decision->again ? next : given_now(decision);
+    bool held = check_held(decision, next, &place, &why) == PROV_OK;
+    int rc = fleet_lose(decision->run, decision->all, decision->list, given, next, &lost, err);
+    if (rc != PROV_OK)
         return rc;
-    report_warning(decision->run->report, place, why.text);
-    return PROV_OK;
+    if (!held)
+        return refuse_held(decision, place, &lost, &why, err);
+    rc = fleet_refuse(decision->run, &lost, &why);
+    if (rc != PROV_OK && !decision->forced)
+        return prov_fail(err, rc, "%s", why.text);
+    if (rc != PROV_OK)
+        report_warning(decision->run->report, place, why.text);
+    return check_abilities(decision, next, err);
 }
 
 /* --- publishing */
@@ -199,7 +266,8 @@ publish(struct decision *decision, const struct prov_trustlist *next, struct pro
         struct prov_error why = *err;
         return prov_fail(err, rc, "it cannot be kept in the archive %s: %s", archive, why.text);
     }
-    return put(list->path, next, err);
+    rc = pending_note_list(decision->run, list->name, err);
+    return rc == PROV_OK ? put(list->path, next, err) : rc;
 }
 
 static int
@@ -231,14 +299,28 @@ is_current(struct decision *decision, struct prov_error *err)
     return archive_keep(run->settings->archive, decision->list->name, decision->list->stands, err);
 }
 
+/* What a phone is given as long as its own list does not stand: it may hold that instead of the
+ * one in the archive. */
+static const struct prov_trustlist *
+given_instead(const struct decision *decision)
+{
+    const struct list *list = decision->list;
+    const struct list *generic = lists_generic(decision->all, list->wanted->ctl);
+    return list->wanted->for_one && list->stands == NULL && generic != NULL ? generic->stands
+                                                                            : NULL;
+}
+
 /* Later than every list that is held. */
 static int
-later_than_held(const struct held *held, int64_t clock, int64_t now, uint32_t *out,
-                struct prov_error *err)
+later_than_held(const struct decision *decision, int64_t now, uint32_t *out, struct prov_error *err)
 {
-    int rc = prov_trustlist_next_timestamp(NULL, 0, clock, now, out, err);
+    const struct held *held = &decision->held;
+    const struct prov_trustlist *instead = given_instead(decision);
+    int rc = prov_trustlist_next_timestamp(NULL, 0, decision->run->now, now, out, err);
     for (size_t i = 0; rc == PROV_OK && i < held->count; i++)
         rc = prov_trustlist_next_timestamp(&held->at[i].list, 1, *out, now, out, err);
+    if (rc == PROV_OK && instead != NULL)
+        rc = prov_trustlist_next_timestamp(&instead, 1, *out, now, out, err);
     return rc;
 }
 
@@ -246,11 +328,11 @@ static int
 next_time(struct decision *decision, uint32_t *out, struct prov_error *err)
 {
     const struct run *run = decision->run;
-    int rc = later_than_held(&decision->held, run->now, run->now, out, err);
+    int rc = later_than_held(decision, run->now, out, err);
     if (rc != PROV_E_CONTINUITY || !decision->forced)
         return rc;
     report_warning(run->report, decision->list->name, err->text);
-    return later_than_held(&decision->held, run->now, UINT32_MAX, out, err);
+    return later_than_held(decision, UINT32_MAX, out, err);
 }
 
 /* A list that the archive holds is published as it is: phones that took it once have it already. */
@@ -259,6 +341,7 @@ republish(struct decision *decision, const struct list_draft *draft, struct prov
 {
     struct prov_trustlist *again = decision->archived;
     decision->archived = NULL;
+    decision->again = true;
     return replace(decision, draft, again, "missing, taken from the archive", err);
 }
 
@@ -267,6 +350,7 @@ compare(struct decision *decision, const struct list_draft *draft, struct prov_e
 {
     struct prov_trustlist *next = NULL;
     struct list *list = decision->list;
+    const struct prov_trustlist *instead = given_instead(decision);
     uint32_t time = 0;
     int rc = gather_held(decision, err);
     if (rc == PROV_OK)
@@ -274,9 +358,10 @@ compare(struct decision *decision, const struct list_draft *draft, struct prov_e
     if (rc != PROV_OK)
         return rc;
     bool stands = list->stands != NULL && prov_trustlist_same(list->stands, next) &&
-                  follows_all(&decision->held, list->stands);
+                  follows_all(&decision->held, list->stands, true);
     bool archived = decision->archived != NULL && prov_trustlist_same(decision->archived, next) &&
-                    follows_all(&decision->held, decision->archived);
+                    follows_all(&decision->held, decision->archived, list->stands != NULL) &&
+                    (instead == NULL || history_time(decision->archived) > history_time(instead));
     prov_trustlist_free(next);
     if (stands)
         return is_current(decision, err);
@@ -297,6 +382,7 @@ decide(struct decision *decision, struct prov_error *err)
 {
     struct list_draft *draft = NULL;
     int rc = load_archived(decision, err);
+    decision->list->lost = rc != PROV_OK && decision->list->stands == NULL;
     if (rc == PROV_OK && decision->list->stands == NULL && decision->list->doubt[0] != '\0') {
         struct prov_error why;
         prov_fail(&why, PROV_E_FORMAT, "%s", decision->list->doubt);
@@ -309,6 +395,10 @@ decide(struct decision *decision, struct prov_error *err)
         rc = compare(decision, draft, err);
     list_draft_free(draft);
     free(decision->held.at);
+    if (rc != PROV_OK && decision->list->held == NULL) {
+        decision->list->held = decision->archived; /* phones go by that where nothing stands */
+        decision->archived = NULL;
+    }
     prov_trustlist_free(decision->archived);
     free(decision->archived_path);
     return rc;
@@ -336,6 +426,9 @@ lists_publish(struct run *run, struct lists *lists, struct prov_error *err)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "trust lists need an archive of all that were ever published; set archive "
                          "in section paths");
+    int rc = strays_bring_back(run, lists, err);
+    if (rc != PROV_OK)
+        return rc;
     /* A phone that gets its first list of its own holds the generic one as it was. */
     decide_all(run, lists, true);
     decide_all(run, lists, false);

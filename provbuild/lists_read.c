@@ -92,11 +92,23 @@ lists_read(const struct run *run, struct lists *out, struct prov_error *err)
     return rc == PROV_OK ? add_standing(out, folder, err) : rc;
 }
 
+int
+lists_add_stray(const struct run *run, struct lists *lists, const char *name, const char *instead,
+                struct prov_error *err)
+{
+    int rc = add(lists, run->settings->tftpboot, name, NULL, err);
+    struct list *list = rc == PROV_OK ? &lists->at[lists->count - 1] : NULL;
+    if (list != NULL && list->stands == NULL)
+        rc = archive_read_list(instead, &list->stands, err);
+    return rc;
+}
+
 void
 lists_release(struct lists *lists)
 {
     for (size_t i = 0; i < lists->count; i++) {
         prov_trustlist_free(lists->at[i].stands);
+        prov_trustlist_free(lists->at[i].held);
         free(lists->at[i].path);
     }
     free(lists->at);
@@ -152,8 +164,18 @@ lists_check_clock(const struct run *run, const struct lists *lists, struct prov_
 
 /* --- what the lists say */
 
+/* Phones compare the issuer's name byte for byte, and layouts write it in different ways. */
 static bool
-names_signer(const struct prov_trustlist *list, const struct prov_identity *signer, bool *any)
+names_alike(const struct prov_record *record, const struct prov_header *header)
+{
+    const struct prov_field *listed = prov_record_find(record, PROV_RECORD_ISSUER_NAME);
+    const struct prov_field *used = prov_header_find(header, PROV_TAG_ISSUER_NAME);
+    return listed == NULL || used == NULL || prov_span_equal(listed->value, used->value);
+}
+
+static bool
+names_signer(const struct prov_trustlist *list, const struct prov_identity *signer,
+             const struct prov_header *header, bool *any)
 {
     for (size_t i = 0; list != NULL && i < prov_trustlist_count(list); i++) {
         const struct prov_record *record = prov_trustlist_at(list, i);
@@ -162,7 +184,8 @@ names_signer(const struct prov_trustlist *list, const struct prov_identity *sign
             prov_identity_key_type(record->certificate) != PROV_KEY_RSA)
             continue;
         *any = true;
-        if (prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
+        if (names_alike(record, header) &&
+            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
             return true;
     }
     return false;
@@ -170,14 +193,17 @@ names_signer(const struct prov_trustlist *list, const struct prov_identity *sign
 
 bool
 lists_trust(const struct lists *lists, const struct prov_mac *phone,
-            const struct prov_identity *signer)
+            const struct prov_identity *signer, const struct prov_header *header)
 {
     bool any = false;
     for (int kind = 0; kind < 2; kind++) {
         const struct list *list = phone != NULL ? lists_of(lists, kind == 1, phone) : NULL;
-        if (list == NULL || list->stands == NULL)
+        if (list == NULL || (list->stands == NULL && list->held == NULL && !list->lost))
             list = lists_generic(lists, kind == 1);
-        if (list != NULL && names_signer(list->stands, signer, &any))
+        if (list != NULL && list->lost)
+            return false;
+        if (list != NULL &&
+            names_signer(list->stands != NULL ? list->stands : list->held, signer, header, &any))
             return true;
     }
     return !any;

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* provbuild: keeps the tree that phones fetch from as the settings describe it. */
 #include "cli/program.h"
+#include "cli/progress.h"
 #include "provbuild/adopt.h"
 #include "provbuild/apply.h"
+#include "provbuild/emptied.h"
 #include "provbuild/hook.h"
 #include "provbuild/lists.h"
 #include "provbuild/lock.h"
+#include "provbuild/orders.h"
 #include "provbuild/plan.h"
 #include "provbuild/roots.h"
 #include "provbuild/rotation.h"
 #include "provbuild/status.h"
-#include "provbuild/survey.h"
+#include "provbuild/twins.h"
 #include "provbuild/workers.h"
 
 #include <stdio.h>
@@ -20,6 +23,8 @@
 #include <unistd.h>
 
 #define WAIT_SECONDS 60
+#define PUBLIC_UMASK 022 /* what phones fetch must be readable, whoever builds it */
+#define SECURE "secure/"
 
 enum {
     KEY_CONFIG = CLI_KEY_TOOL,
@@ -36,6 +41,7 @@ enum {
     KEY_RECOVERY_KEY,
     KEY_NEW_RECOVERY,
     KEY_RELEASE,
+    KEY_TAKE_BACK,
     KEY_ADOPT
 };
 
@@ -70,6 +76,8 @@ static const struct cli_option new_recovery_option = {
     KEY_NEW_RECOVERY, '\0', "new-recovery", "FILE", false, "make the recovery key, and list its certificate"};
 static const struct cli_option release_option = {
     KEY_RELEASE, '\0', "release", NULL, false, "let these phones (with --force: all) go; experimental"};
+static const struct cli_option take_back_option = {
+    KEY_TAKE_BACK, '\0', "take-back", NULL, false, "undo --release for these phones (with --force: for all)"};
 static const struct cli_option adopt_option = {
     KEY_ADOPT, '\0', "adopt", "FOLDER", false, "describe a running tree in the settings; keys are in FOLDER"};
 /* clang-format on */
@@ -92,6 +100,7 @@ static const struct cli_option *const options[] = {
     &recovery_key_option,
     &new_recovery_option,
     &release_option,
+    &take_back_option,
     &adopt_option,
     &cli_json,
     &cli_version,
@@ -100,7 +109,8 @@ static const struct cli_option *const options[] = {
 };
 
 static const char *const synopsis[] = {"[OPTION]...", "--force SEP<MAC>...",
-                                       "--release SEP<MAC>...|--force", NULL};
+                                       "--release SEP<MAC>...|--force",
+                                       "--take-back SEP<MAC>...|--force", NULL};
 
 static bool take_option(void *context, int key, const char *value);
 
@@ -144,7 +154,8 @@ static bool
 take_change(struct run *run, int key, const char *value)
 {
     static const char names[] =
-        "--rotate-sast, --rotate-signer, --new-recovery, --release, --adopt or --status";
+        "--rotate-sast, --rotate-signer, --new-recovery, --release, --take-back, --adopt or "
+        "--status";
     if (key == KEY_RECOVERY_KEY) {
         run->recovery_key = value;
         return true;
@@ -161,6 +172,8 @@ take_change(struct run *run, int key, const char *value)
         run->adopt = value;
     else if (key == KEY_RELEASE)
         run->release = true;
+    else if (key == KEY_TAKE_BACK)
+        run->take_back = true;
     else
         run->status = true;
     return true;
@@ -199,40 +212,48 @@ take_option(void *context, int key, const char *value)
 static int
 take_operands(struct run *run, char **operands, int count)
 {
-    if (run->release && run->common.force == (count > 0))
-        return cli_usage("name the phones to release, or give --force for all of them");
-    if (count > 0 && !run->common.force && !run->release)
-        return cli_usage("%s: phones are named after --force alone, or --release", operands[0]);
+    bool release = run->release || run->take_back;
+    if (release && run->common.force == (count > 0))
+        return cli_usage("name the phones to %s, or give --force for all of them",
+                         run->release ? "release" : "take back");
+    if (count > 0 && !run->common.force && !release)
+        return cli_usage("%s: phones are named after --force alone, --release or --take-back",
+                         operands[0]);
     for (int i = 0; i < count; i++)
-        if (!add_phone(run->release ? &run->released : &run->forced, operands[i]))
+        if (!add_phone(release ? &run->released : &run->forced, operands[i]))
             return CLI_USAGE;
-    run->release_all = run->release && run->common.force;
-    if (run->release)
-        run->common.force = false; /* it lets all go, but forces nothing else */
+    run->all_phones = release && run->common.force;
+    if (release)
+        run->common.force = false; /* it means all phones, but forces nothing else */
     return CLI_DONE;
 }
 
 /* --- a run */
 
 static int
-tell(const struct prov_error *err)
+tell(const struct run *run, const struct prov_error *err)
 {
-    cli_error(NULL, "%s", err->text);
+    report_fatal(run->report, run->common.json, err->text);
     return CLI_FAILED;
 }
 
+/* The path below the public tree, or with `secure` before it that below the secure root. */
 static const char *
 shown_name(const struct step *step, char **out)
 {
-    if (step->output == NULL)
+    if (step->output == NULL && !step->secure)
         return step->shown;
     enum output_part part = (step->parts & PART_ENCRYPTED) != 0 ? PART_ENCRYPTED
                             : (step->parts & PART_SIGNED) != 0  ? PART_SIGNED
-                                                                : PART_CLEAR;
-    if (asprintf(out, "%s%s", step->output->source, output_ending(part)) >= 0)
+                            : (step->parts & PART_CLEAR) != 0   ? PART_CLEAR
+                                                                : PART_COPY;
+    int len = step->output == NULL ? asprintf(out, SECURE "%s", step->shown)
+                                   : asprintf(out, "%s%s%s", part == PART_CLEAR ? SECURE : "",
+                                              step->output->source, output_ending(part));
+    if (len >= 0)
         return *out;
     *out = NULL;
-    return step->output->source;
+    return step->output == NULL ? step->shown : step->output->source;
 }
 
 static void
@@ -255,48 +276,53 @@ report_step(struct report *report, const struct step *step)
     free(name);
 }
 
+/* What must not be forgotten is on the disk before anything becomes visible. */
+static int
+carry_out(struct plan *plan, struct hook *hook, struct prov_error *err)
+{
+    struct pending waiting = {0};
+    int rc = plan_keep_evidence(plan, err);
+    if (rc != PROV_OK || plan->run->dry_run)
+        return rc;
+    rc = hook_prepare(plan, &waiting, err);
+    if (rc == PROV_OK) {
+        apply_plan(plan);
+        rc = plan_keep_forced(plan, err);
+    }
+    if (rc == PROV_OK && !cli_interrupted())
+        rc = hook_begin(plan, &waiting, hook, err);
+    pending_release(&waiting);
+    return rc;
+}
+
 /* What is to be done besides lists. */
 static int
-build_files(struct run *run, const struct lists *lists, struct manifest *manifest, int lock)
+build_files(struct run *run, const struct lists *lists, struct manifest *manifest,
+            struct evidence *evidence, int lock)
 {
     struct prov_error err;
     struct plan plan;
-    int rc = plan_make(run, manifest, lists, &plan, &err);
+    struct hook hook = {.lock = -1};
+    twins_refuse(run, evidence, manifest);
+    int rc = plan_make(run, manifest, lists, evidence, &plan, &err);
     if (rc == PROV_OK && run->prune)
         rc = plan_prune(&plan, &err);
-    if (rc == PROV_OK && !run->dry_run)
-        apply_plan(&plan);
+    if (rc == PROV_OK)
+        rc = carry_out(&plan, &hook, &err);
+    cli_progress_end();
     close(lock); /* restarting phones may take long */
     for (size_t i = 0; rc == PROV_OK && i < plan.count; i++)
         report_step(run->report, &plan.steps[i]);
     if (cli_interrupted())
         report_fault(run->report, NULL, "a signal ended the run; the next one does the rest");
-    bool told = rc != PROV_OK || run->dry_run || cli_interrupted() || hook_restart(&plan);
+    bool told = hook_call(&plan, &hook);
     bool printed = rc != PROV_OK || report_print(run->report, plan.current);
     plan_release(&plan);
     if (rc != PROV_OK)
-        return tell(&err);
+        return tell(run, &err);
     if (!printed)
         cli_error(NULL, "out of memory");
     return told && printed && report_faults(run->report) == 0 ? CLI_DONE : CLI_FAILED;
-}
-
-/* With the tree and the phones' certificates both gone, nothing is left that says which phones were
- * encrypted; a list that is published again would make it look like a first start. */
-static int
-check_evidence(const struct run *run, const struct lists *lists, const struct manifest *manifest,
-               struct prov_error *err)
-{
-    const struct settings *settings = run->settings;
-    if (settings->devices == NULL || manifest->devices.count > 0 || !lists_lost(run, lists) ||
-        survey_any_stands(run, manifest))
-        return PROV_OK;
-    return prov_fail(
-        err, PROV_E_CONTINUITY,
-        "the tree %s was emptied, and the devices folder %s holds no certificate, so "
-        "which phones were encrypted is unknown and nothing is built; see whether both "
-        "are mounted, or give --force to begin anew",
-        settings->tftpboot, settings->devices);
 }
 
 static void
@@ -329,6 +355,7 @@ build(struct run *run, struct settings *settings, int lock)
     struct prov_error err;
     struct lists lists = {0};
     struct manifest manifest = {0};
+    struct evidence evidence = {0};
     struct rotation rotation;
     int status = CLI_FAILED;
     if (!run->dry_run)
@@ -340,16 +367,21 @@ build(struct run *run, struct settings *settings, int lock)
         rc = lists_check_clock(run, &lists, &err);
     if (rc == PROV_OK)
         rc = manifest_make(run, &manifest, &err);
+    if (rc == PROV_OK)
+        rc = evidence_read(run, lists_lost(run, &lists), &evidence, &err);
+    if (rc == PROV_OK)
+        rc = orders_check(run, &lists, &manifest, &err);
     if (rc == PROV_OK && !run_forces_all(run))
-        rc = check_evidence(run, &lists, &manifest, &err);
+        rc = emptied_check(run, &lists, &manifest, &err);
     if (rc == PROV_OK)
         rc = build_lists(run, &lists, &rotation, &err);
     if (rc == PROV_OK) {
-        status = build_files(run, &lists, &manifest, lock);
+        status = build_files(run, &lists, &manifest, &evidence, lock);
     } else {
         close(lock);
-        tell(&err);
+        tell(run, &err);
     }
+    evidence_release(&evidence);
     manifest_release(&manifest);
     lists_release(&lists);
     rotation_release(&rotation);
@@ -369,7 +401,7 @@ lock_and_build(struct run *run, struct settings *settings)
         run->settled = status.st_mtim;
     if (roots_check(run->settings, &err) != PROV_OK ||
         lock_folder(run->settings->tftpboot, run->wait, &lock, &err) != PROV_OK)
-        return tell(&err);
+        return tell(run, &err);
     run->report = report_new(run->common.json, run->dry_run);
     if (run->report == NULL) {
         close(lock);
@@ -378,6 +410,7 @@ lock_and_build(struct run *run, struct settings *settings)
     }
     int result = build(run, settings, lock);
     report_free(run->report);
+    run->report = NULL;
     return result;
 }
 
@@ -386,19 +419,32 @@ run_with_settings(struct run *run)
 {
     struct prov_error err;
     struct settings *settings = NULL;
-    int64_t now = 0;
-    if (!cli_clock(&run->common, &now))
-        return CLI_USAGE;
-    run->now = (uint32_t)now;
     if (settings_load(run->config, NULL, 0, &settings, &err) != PROV_OK)
-        return tell(&err);
+        return tell(run, &err);
     run->settings = settings;
-    cli_finish_before_signals();
     int status = run->adopt != NULL ? adopt(run, settings)
                  : run->status      ? status_print(run, settings)
                                     : lock_and_build(run, settings);
     settings_free(settings);
-    return status;
+    if (run->adopt == NULL || run->dry_run || status != CLI_DONE)
+        return status;
+    /* What the tree still lacks is said at once. */
+    run->adopt = NULL;
+    run->dry_run = true;
+    return run_with_settings(run);
+}
+
+static int
+run_program(struct run *run)
+{
+    int64_t now = 0;
+    if (!cli_clock(&run->common, &now))
+        return CLI_USAGE;
+    run->now = (uint32_t)now;
+    run->common.loose_keys_elsewhere = true; /* --status */
+    run->umask = umask(PUBLIC_UMASK);
+    cli_finish_before_signals();
+    return run_with_settings(run);
 }
 
 int
@@ -411,7 +457,7 @@ main(int argc, char **argv)
     if (count >= 0)
         status = take_operands(&run, operands, count);
     if (count >= 0 && status == CLI_DONE)
-        status = cli_finish(run_with_settings(&run));
+        status = cli_finish(run_program(&run));
     free(run.forced.at);
     free(run.accepted.at);
     free(run.forgotten.at);

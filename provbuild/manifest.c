@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "provbuild/manifest.h"
 
-#include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,20 +10,6 @@
 
 /* --- names */
 
-/* A phone's name anywhere in a file's: such a file may hold its password, whatever it is. */
-static bool
-names_a_phone(const char *base)
-{
-    for (const char *at = strcasestr(base, "SEP"); at != NULL; at = strcasestr(at + 1, "SEP")) {
-        size_t digits = 0;
-        while (digits < PROV_MAC_LEN && isxdigit((unsigned char)at[3 + digits]))
-            digits++;
-        if (digits == PROV_MAC_LEN)
-            return true;
-    }
-    return false;
-}
-
 static bool
 ends_with(const char *text, const char *ending)
 {
@@ -31,24 +17,24 @@ ends_with(const char *text, const char *ending)
     return len >= ending_len && strcasecmp(text + len - ending_len, ending) == 0;
 }
 
-/* Why a file of this name is not to be published; NULL if it may be. */
-static const char *
-refuse_name(const struct output *output)
+const char *
+manifest_refuse_name(const char *path)
 {
-    const char *path = output->source, *base = prov_file_base(path);
+    const char *base = prov_file_base(path);
+    struct prov_mac phone;
     if (ends_with(base, ".pem") || ends_with(base, ".key") || ends_with(base, ".p12"))
         return "keys have no place in the source folder; move it away";
     if (ends_with(base, ".tlv"))
         return "trust lists are built from the sections trust and ctl of the settings; move it "
                "away";
-    if (output->configuration) {
+    if (prov_mac_of_file(base, "", CONFIGURATION, &phone)) {
         if (path != base)
             return "phones ask for their configuration without a folder; move it to the top";
-        if (strncmp(base + 3, output->phone.text, PROV_MAC_LEN) != 0)
+        if (strncmp(base + 3, phone.text, PROV_MAC_LEN) != 0)
             return "phones ask for this name in capitals; rename it";
         return NULL;
     }
-    if (names_a_phone(base))
+    if (phone_named_in(base, &phone))
         return "it names a phone but is not SEP<MAC>.cnf.xml, so no phone asks for it, and it may "
                "hold a password; rename it, or move it away";
     return NULL;
@@ -56,19 +42,37 @@ refuse_name(const struct output *output)
 
 /* --- what is wanted */
 
-static const char *
-check_encryption(const struct run *run, const struct manifest *manifest,
-                 const struct output *output)
+void
+output_refuse(struct output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    free(output->own_problem);
+    if (vasprintf(&output->own_problem, format, arguments) < 0)
+        output->own_problem = NULL;
+    va_end(arguments);
+    output->problem = output->own_problem != NULL ? output->own_problem : "out of memory";
+}
+
+static void
+check_encryption(const struct run *run, const struct manifest *manifest, struct output *output)
 {
     if (!output->configuration || output->kind == OUTPUT_ENCRYPTED)
-        return NULL;
+        return;
+    const struct device *stray = devices_stray_of(&manifest->devices, &output->phone);
+    output->refused = run->settings->build.encryption == SETTINGS_ENCRYPTION_REQUIRED;
     if (!manifest->devices.known)
-        return "the certificates of phones cannot be read, so whether it is to be encrypted is "
-               "unknown";
-    if (run->settings->build.encryption == SETTINGS_ENCRYPTION_REQUIRED)
-        return "encryption is required, and there is no certificate of this phone in the devices "
-               "folder";
-    return NULL;
+        output->problem = "the certificates of phones cannot be read, so whether it is to be "
+                          "encrypted is unknown";
+    else if (stray != NULL && !phones_hold(&run->forced, &output->phone))
+        output_refuse(output,
+                      "%s seems to be the phone's certificate, but only SEP%s.pem in the devices "
+                      "folder itself is taken, so it is not published in clear text; rename it (in "
+                      "PEM form), remove it, or give --force SEP%s",
+                      stray->path, output->phone.text, output->phone.text);
+    else if (output->refused)
+        output->problem = "encryption is required, and there is no certificate of this phone in "
+                          "the devices folder";
 }
 
 static int
@@ -84,13 +88,13 @@ describe(const struct run *run, struct manifest *manifest, const struct walk_fil
     output->kind = output->device != NULL ? OUTPUT_ENCRYPTED
                    : excluded             ? OUTPUT_COPY
                                           : OUTPUT_SIGNED;
-    output->problem = refuse_name(output);
+    output->problem = manifest_refuse_name(file->path);
     if (output->problem == NULL && output->device != NULL && excluded)
         output->problem =
             "it is excluded from signing, but its phone has a certificate, and a copy "
             "would publish its passwords; narrow exclude";
     if (output->problem == NULL)
-        output->problem = check_encryption(run, manifest, output);
+        check_encryption(run, manifest, output);
     if (output->kind == OUTPUT_COPY || output->problem != NULL)
         return PROV_OK;
     return signings_for(&manifest->signings, file->path,
@@ -163,6 +167,8 @@ manifest_make(const struct run *run, struct manifest *out, struct prov_error *er
 void
 manifest_release(struct manifest *manifest)
 {
+    for (size_t i = 0; i < manifest->count; i++)
+        free(manifest->outputs[i].own_problem);
     free(manifest->outputs);
     signings_release(&manifest->signings);
     devices_release(&manifest->devices);

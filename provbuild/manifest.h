@@ -25,6 +25,8 @@ struct output {
     const struct device *device; /* whose certificate it is encrypted to */
     struct signing *signing;     /* NULL for copies */
     const char *problem;         /* why it cannot be built, so that what stands stays; NULL */
+    char *own_problem;           /* the same, where it is made up for this one */
+    bool refused; /* encryption is required, and it cannot be: nor may it stand clear */
 };
 
 struct manifest {
@@ -56,6 +58,10 @@ unsigned output_parts(const struct output *output, const struct settings *settin
 char *output_path(const struct output *output, enum output_part part,
                   const struct settings *settings);
 
+/* Sets why it cannot be built. Without memory for that it says so. */
+void output_refuse(struct output *output, const char *format, ...) PROV_PRINTF(2, 3);
+/* Why a source of this path would not be published; NULL if it may be. */
+const char *manifest_refuse_name(const char *path);
 /* True if an output has a file of this name below the public tree. */
 bool manifest_wants(const struct manifest *manifest, const char *path);
 /* The output of this phone's configuration; NULL without one. */

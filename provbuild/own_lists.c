@@ -2,6 +2,7 @@
 /* Lists of single phones that are behind: the one between, byte for byte as it was for all, so that
  * the ledger shows when they have taken it. */
 #include "provbuild/archive.h"
+#include "provbuild/pending.h"
 #include "provbuild/rotation.h"
 
 #include <stdio.h>
@@ -67,7 +68,7 @@ is_done(const struct rotation *rotation, const char *name)
     if (!ctl && !prov_mac_of_file(name, "ITL", ".tlv", &mac))
         return false;
     const struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
-    return phone != NULL && (phone->forgotten || rotation_is_through(phone, ctl, rotation->new));
+    return phone != NULL && (phone->forgotten || rotation_is_through(rotation, phone, ctl));
 }
 
 static void
@@ -108,7 +109,7 @@ rotation_before_lists(struct rotation *rotation, struct prov_error *err)
         rc = record_write(rotation->settings->archive, &rotation->record, err);
     for (size_t i = 0; rc == PROV_OK && i < rotation->frozen.count; i++) {
         const struct past_list *past =
-            rotation_newest(&rotation->run->fleet->history, rotation->frozen.at[i]);
+            history_newest(&rotation->run->fleet->history, rotation->frozen.at[i]);
         if (past != NULL)
             rc = put(rotation, past->name, past->list, "missing, taken from the archive", err);
     }
@@ -132,6 +133,39 @@ note_freed(struct run *run, const char *name, struct prov_error *err)
     return PROV_OK;
 }
 
+int
+rotation_remove_own(struct rotation *rotation, const char *name, const char *reason,
+                    struct prov_error *err)
+{
+    char *path = run_path(rotation->settings->tftpboot, name, "");
+    if (path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = PROV_OK;
+    if (!rotation->run->dry_run)
+        rc = pending_note_list(rotation->run, name, err);
+    if (rc == PROV_OK && !rotation->run->dry_run)
+        rc = prov_file_remove(path, err);
+    free(path);
+    if (rc == PROV_OK)
+        rc = note_freed(rotation->run, name, err);
+    if (rc == PROV_OK)
+        report_change(rotation->run->report, REPORT_REMOVED, name, reason, NULL);
+    return rc;
+}
+
+static const char *
+why_done(const struct rotation *rotation, const char *name)
+{
+    struct prov_mac mac;
+    bool ctl = prov_mac_of_file(name, "CTL", ".tlv", &mac);
+    const struct fleet_phone *phone = ctl || prov_mac_of_file(name, "ITL", ".tlv", &mac)
+                                          ? fleet_find(rotation->run->fleet, &mac)
+                                          : NULL;
+    return phone != NULL && rotation_is_through(rotation, phone, ctl)
+               ? "the phone is through; it gets the list for all"
+               : "the phone is left out (--forget); it gets the list for all, which it may refuse";
+}
+
 static int
 take_away(struct rotation *rotation, struct prov_error *err)
 {
@@ -142,19 +176,9 @@ take_away(struct rotation *rotation, struct prov_error *err)
             i++;
             continue;
         }
-        char *path = run_path(rotation->settings->tftpboot, own->at[i], "");
-        if (path == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        if (!rotation->run->dry_run)
-            rc = prov_file_remove(path, err);
-        free(path);
+        rc = rotation_remove_own(rotation, own->at[i], why_done(rotation, own->at[i]), err);
         if (rc == PROV_OK)
-            rc = note_freed(rotation->run, own->at[i], err);
-        if (rc != PROV_OK)
-            break;
-        report_change(rotation->run->report, REPORT_REMOVED, own->at[i],
-                      "the phone is through; it gets the list for all", NULL);
-        record_drop(own, own->at[i]);
+            record_drop(own, own->at[i]);
     }
     return rc;
 }
@@ -180,10 +204,12 @@ int
 rotation_after_lists(struct rotation *rotation, struct prov_error *err)
 {
     int rc = PROV_OK;
-    if (rotation->settings->archive == NULL || rotation->new == NULL)
+    bool changing = rotation->new != NULL;
+    if (rotation->settings->archive == NULL ||
+        (!changing && rotation->record.taken_back.count == 0))
         return PROV_OK;
-    rc = take_away(rotation, err);
-    if (rc == PROV_OK && rotation->begun && !rotation->run->dry_run)
+    rc = changing ? take_away(rotation, err) : rotation_end_release(rotation, err);
+    if (rc == PROV_OK && changing && rotation->begun && !rotation->run->dry_run)
         rc = undo_begin(rotation, err);
     if (rc == PROV_OK && !rotation->run->dry_run)
         rc = record_write(rotation->settings->archive, &rotation->record, err);

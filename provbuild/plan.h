@@ -4,6 +4,7 @@
 #ifndef PROVBUILD_PLAN_H
 #define PROVBUILD_PLAN_H
 
+#include "provbuild/evidence.h"
 #include "provbuild/lists.h"
 #include "provbuild/manifest.h"
 
@@ -23,7 +24,9 @@ struct step {
     const char *remark;          /* more to say when it is done; NULL */
     bool exposed;      /* the clear text of an encrypted configuration stands in the public
                           tree, and provbuild did not put it there */
+    bool unknown;      /* withheld because nobody knows whether it was ever encrypted */
     char *path;        /* STEP_REMOVE: with its root */
+    bool secure;       /* STEP_REMOVE: in the secure root */
     const char *shown; /* STEP_REMOVE: the path below its root */
     char *text;
 };
@@ -32,6 +35,7 @@ struct plan {
     const struct run *run;
     struct manifest *manifest;
     const struct lists *lists;
+    struct evidence *evidence;
     bool encrypted_before; /* a phone's encrypted configuration stands */
     size_t count;          /* a step for each output, then removals */
     struct step *steps;
@@ -40,9 +44,14 @@ struct plan {
 
 /* Surveys what stands, with the threads of the run. */
 int plan_make(const struct run *run, struct manifest *manifest, const struct lists *lists,
-              struct plan *out, struct prov_error *err) PROV_CHECKED;
+              struct evidence *evidence, struct plan *out, struct prov_error *err) PROV_CHECKED;
 /* Adds the removal of what has lost its source (--prune). */
 int plan_prune(struct plan *plan, struct prov_error *err) PROV_CHECKED;
+/* Before the plan is carried out: withholds clear text of phones that the ledger saw encrypted, and
+ * keeps the evidence of those that were, or are about to be. */
+int plan_keep_evidence(struct plan *plan, struct prov_error *err) PROV_CHECKED;
+/* Afterwards: keeps which phones went back to clear text by name. */
+int plan_keep_forced(struct plan *plan, struct prov_error *err) PROV_CHECKED;
 void plan_release(struct plan *plan);
 
 /* Sets why a step is not done; the step is withheld from then on. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --prune: what has lost its source goes, if it is known to be provbuild's own work. */
 #include "provbuild/plan.h"
+#include "provbuild/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,11 +9,15 @@
 
 #define SHARE 10 /* one file in so many may go without --force */
 
+static const char source_is_gone[] = "its source is gone";
+
+/* What cannot be looked at is not removed; provcheck tree says what it is. */
 static void
-report(void *context, const char *place, const char *text)
+ignore(void *context, const char *place, const char *text)
 {
-    const struct run *run = context;
-    report_warning(run->report, place, text);
+    (void)context;
+    (void)place;
+    (void)text;
 }
 
 static bool
@@ -37,10 +42,11 @@ is_own(const struct plan *plan, const char *path)
     return own;
 }
 
-/* Takes over `path`. */
+/* Takes over `path`, which is in the secure root or the public one. */
 static int
-add(struct plan *plan, char *path, const char *folder, struct prov_error *err)
+add(struct plan *plan, char *path, bool secure, const char *reason, struct prov_error *err)
 {
+    const struct settings *settings = plan->run->settings;
     struct step *steps =
         path != NULL ? reallocarray(plan->steps, plan->count + 1, sizeof *steps) : NULL;
     if (steps == NULL) {
@@ -48,14 +54,17 @@ add(struct plan *plan, char *path, const char *folder, struct prov_error *err)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
     plan->steps = steps;
-    steps[plan->count++] = (struct step){.kind = STEP_REMOVE,
-                                         .path = path,
-                                         .shown = path + strlen(folder) + 1,
-                                         .reason = "its source is gone"};
+    steps[plan->count++] =
+        (struct step){.kind = STEP_REMOVE,
+                      .path = path,
+                      .secure = secure,
+                      .shown = path + strlen(secure ? settings->secure : settings->tftpboot) + 1,
+                      .reason = reason};
     return PROV_OK;
 }
 
-/* The clear configuration goes with the encrypted one. */
+/* The clear configuration goes with the encrypted one, and before it: what is left of it by a run
+ * that is killed is only found by its pair. */
 static int
 add_clear(struct plan *plan, const char *encrypted, struct prov_error *err)
 {
@@ -66,29 +75,70 @@ add_clear(struct plan *plan, const char *encrypted, struct prov_error *err)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     char *clear = run_path(settings->secure, source, "");
     free(source);
-    return add(plan, clear, settings->secure, err);
+    if (clear == NULL || standing_there(clear, NULL))
+        return add(plan, clear, true, source_is_gone, err);
+    free(clear);
+    return PROV_OK;
+}
+
+/* Half of a pair: who was encrypted must still be known when it is gone. */
+static int
+keep_evidence(struct plan *plan, const char *path, const char *whole, struct prov_error *err)
+{
+    struct prov_mac phone;
+    char hash[STANDING_HASH_SIZE];
+    if (prov_mac_of_file(path, "", ".cnf.xml.enc.sgn", &phone) ||
+        (prov_mac_of_file(path, "", ".cnf.xml.sgn", &phone) && standing_stub_hash(whole, hash)))
+        return evidence_note(plan->evidence, &phone, EVIDENCE_ENCRYPTED, err);
+    return PROV_OK;
+}
+
+/* Clear text that was published before encryption was required. */
+static bool
+is_refused(const struct plan *plan, const char *path, const char *whole)
+{
+    struct prov_mac phone;
+    char hash[STANDING_HASH_SIZE];
+    if (!prov_mac_of_file(path, "", ".cnf.xml.sgn", &phone))
+        return false;
+    const struct output *output = manifest_configuration(plan->manifest, &phone);
+    char *encrypted = output != NULL && output->refused
+                          ? output_path(output, PART_ENCRYPTED, plan->run->settings)
+                          : NULL;
+    bool refused =
+        encrypted != NULL && !standing_there(encrypted, NULL) && !standing_stub_hash(whole, hash);
+    free(encrypted);
+    return refused;
+}
+
+static int
+consider_own(struct plan *plan, const char *path, char *whole, bool refused, struct prov_error *err)
+{
+    struct prov_mac phone;
+    int rc = keep_evidence(plan, path, whole, err);
+    if (rc == PROV_OK && plan->run->settings->secure != NULL &&
+        prov_mac_of_file(path, "", ".cnf.xml.enc.sgn", &phone) &&
+        manifest_configuration(plan->manifest, &phone) == NULL)
+        rc = add_clear(plan, path, err);
+    if (rc == PROV_OK)
+        return add(plan, whole, false, refused ? "encryption is required" : source_is_gone, err);
+    free(whole);
+    return rc;
 }
 
 static int
 consider(struct plan *plan, const char *path, struct prov_error *err)
 {
-    const struct settings *settings = plan->run->settings;
-    struct prov_mac phone;
-    if (!ends_with(path, ".sgn") || manifest_wants(plan->manifest, path))
+    if (!ends_with(path, ".sgn"))
         return PROV_OK;
-    char *whole = run_path(settings->tftpboot, path, "");
+    char *whole = run_path(plan->run->settings->tftpboot, path, "");
     if (whole == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (!is_own(plan, whole)) {
-        free(whole);
-        return PROV_OK;
-    }
-    int rc = add(plan, whole, settings->tftpboot, err);
-    if (rc == PROV_OK && settings->secure != NULL &&
-        prov_mac_of_file(path, "", ".cnf.xml.enc.sgn", &phone) &&
-        manifest_configuration(plan->manifest, &phone) == NULL)
-        rc = add_clear(plan, path, err);
-    return rc;
+    bool refused = is_refused(plan, path, whole);
+    if ((refused || !manifest_wants(plan->manifest, path)) && is_own(plan, whole))
+        return consider_own(plan, path, whole, refused, err);
+    free(whole);
+    return PROV_OK;
 }
 
 /* So many at once rather means that the source folder is not what it should be. */
@@ -121,8 +171,7 @@ plan_prune(struct plan *plan, struct prov_error *err)
     }
     int rc = signings_load_all(&plan->manifest->signings, err);
     if (rc == PROV_OK)
-        rc = walk_folder(plan->run->settings->tftpboot, report, (void *)plan->run, &faults, &tree,
-                         err);
+        rc = walk_folder(plan->run->settings->tftpboot, ignore, NULL, &faults, &tree, err);
     if (rc != PROV_OK)
         return rc;
     for (size_t i = 0; rc == PROV_OK && i < tree.count && !cli_interrupted(); i++)

@@ -64,10 +64,14 @@ record_release(struct record *record)
 {
     free(record->old);
     free(record->new);
+    free(record->old_is);
+    free(record->new_is);
     free(record->recovery);
     forget_names(&record->own);
+    forget_names(&record->unseen);
     forget_names(&record->forgotten);
     forget_names(&record->released);
+    forget_names(&record->taken_back);
     *record = (struct record){0};
 }
 
@@ -112,6 +116,16 @@ take_line(struct record *record, char *line, struct prov_error *err)
             return set_text(&record->old, value, err);
         if (strcmp(line, "new") == 0)
             return set_text(&record->new, value, err);
+        if (strcmp(line, "old-is") == 0)
+            return set_text(&record->old_is, value, err);
+        if (strcmp(line, "new-is") == 0)
+            return set_text(&record->new_is, value, err);
+        if (strcmp(line, "unseen") == 0)
+            return record_add(&record->unseen, value, err);
+        if (strcmp(line, "heard") == 0) {
+            record->heard = strtoll(value, NULL, 10);
+            return PROV_OK;
+        }
         if (strcmp(line, "recovery") == 0)
             return set_text(&record->recovery, value, err);
         if (strcmp(line, "own") == 0)
@@ -120,6 +134,8 @@ take_line(struct record *record, char *line, struct prov_error *err)
             return record_add(&record->forgotten, value, err);
         if (strcmp(line, "release") == 0)
             return record_add(&record->released, value, err);
+        if (strcmp(line, "taken-back") == 0)
+            return record_add(&record->taken_back, value, err);
     }
     return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
 }
@@ -170,7 +186,7 @@ static bool
 is_empty(const struct record *record)
 {
     return record->change == RECORD_NONE && record->recovery == NULL && !record->release_all &&
-           record->own.count == 0 && record->released.count == 0;
+           record->own.count == 0 && record->released.count == 0 && record->taken_back.count == 0;
 }
 
 static void
@@ -189,6 +205,12 @@ put_text(FILE *to, const struct record *record)
         fprintf(to, "%s\nold %s\nnew %s\n",
                 record->change == RECORD_SAST ? "rotate-sast" : "rotate-signer", record->old,
                 record->new);
+    if (record->old_is != NULL)
+        fprintf(to, "old-is %s\n", record->old_is);
+    if (record->new_is != NULL)
+        fprintf(to, "new-is %s\n", record->new_is);
+    if (record->heard != 0)
+        fprintf(to, "heard %lld\n", (long long)record->heard);
     if (record->via_recovery)
         fputs("via-recovery\n", to);
     if (record->signs)
@@ -199,7 +221,9 @@ put_text(FILE *to, const struct record *record)
         fputs("release-all\n", to);
     put_names(to, "own", &record->own);
     put_names(to, "forget", &record->forgotten);
+    put_names(to, "unseen", &record->unseen);
     put_names(to, "release", &record->released);
+    put_names(to, "taken-back", &record->taken_back);
 }
 
 static bool

@@ -19,14 +19,18 @@ struct record_names {
 
 struct record {
     enum record_change change;
-    char *old, *new;   /* absolute paths; NULL without a change */
+    char *old, *new;       /* absolute paths; NULL without a change */
+    char *old_is, *new_is; /* SHA-256 of these certificates in hexadecimal; NULL: not known */
+    int64_t heard; /* newest request in the ledger when the change began, at least 1; 0 without */
     bool via_recovery; /* SAST: the recovery key signs the list between */
     bool signs;        /* signer: the new one signs already */
     char *recovery;    /* a certificate that is to be the second SAST; NULL */
     bool release_all;
-    struct record_names own;       /* names of the lists that provbuild gave to phones behind */
-    struct record_names forgotten; /* SEP<MAC> */
-    struct record_names released;  /* SEP<MAC> */
+    struct record_names own;        /* names of the lists that provbuild gave to phones behind */
+    struct record_names forgotten;  /* SEP<MAC> */
+    struct record_names unseen;     /* SEP<MAC>: the ledger did not know them when it began */
+    struct record_names released;   /* SEP<MAC> */
+    struct record_names taken_back; /* names of lists that released their phones and are to go */
 };
 
 /* One that does not exist is empty. The record is to be released, also after a failure. */

@@ -94,8 +94,10 @@ recovery_make(const struct run *run, const char *path, char **certificate, struc
 {
     struct prov_bytes *pem = NULL;
     const struct settings_build *build = &run->settings->build;
-    char *absolute = rotation_path(path);
     *certificate = NULL;
+    if (prov_identity_is_uri(path))
+        return prov_fail(err, PROV_E_ARGUMENT, "a recovery key is made as a file; name one");
+    char *absolute = rotation_path(path);
     if (absolute == NULL || asprintf(certificate, "%s.crt", absolute) < 0) {
         free(absolute);
         *certificate = NULL;

@@ -2,10 +2,13 @@
 /* The list that lets phones go to another system. Experimental: that a phone which holds a list
  * without TVS and TFTP records takes any configuration and any new list is the vendor's word
  * (phones.md, section 5), the exact bytes are not: SAST records alone are an assumption. */
+#include "provbuild/archive.h"
 #include "provbuild/rotation.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int
 keep_sast_alone(struct settings_list *wanted, struct prov_error *err)
@@ -82,5 +85,57 @@ rotation_apply_release(struct rotation *rotation, struct prov_error *err)
     }
     for (size_t i = 0; rc == PROV_OK && record->release_all && i < build->list_count; i++)
         rc = keep_sast_alone(&build->lists[i], err);
+    return rc;
+}
+
+/* --- taking phones back */
+
+/* A phone that holds the list of its own takes the one for all now; in a plan, once that is
+ * published. */
+static bool
+follows_generic(const struct rotation *rotation, const char *own)
+{
+    const char *folder = rotation->settings->tftpboot;
+    struct prov_trustlist *held = NULL, *next = NULL;
+    char *own_path = run_path(folder, own, "");
+    char *generic = run_path(folder, own[0] == 'C' ? "CTLFile.tlv" : "ITLFile.tlv", "");
+    bool follows = own_path != NULL && generic != NULL &&
+                   archive_read_list(own_path, &held, NULL) == PROV_OK &&
+                   archive_read_list(generic, &next, NULL) == PROV_OK &&
+                   (rotation->run->dry_run || prov_trustlist_follows(held, next, NULL) == PROV_OK);
+    prov_trustlist_free(held);
+    prov_trustlist_free(next);
+    free(own_path);
+    free(generic);
+    return follows;
+}
+
+static bool
+is_gone(const struct rotation *rotation, const char *own)
+{
+    char *path = run_path(rotation->settings->tftpboot, own, "");
+    bool gone = path != NULL && access(path, F_OK) != 0 && errno == ENOENT;
+    free(path);
+    return gone;
+}
+
+/* The one for all was published anew, later than theirs. */
+int
+rotation_end_release(struct rotation *rotation, struct prov_error *err)
+{
+    struct record_names *names = &rotation->record.taken_back;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < names->count;) {
+        bool gone = is_gone(rotation, names->at[i]);
+        if (!gone && !follows_generic(rotation, names->at[i])) {
+            i++;
+            continue;
+        }
+        if (!gone)
+            rc = rotation_remove_own(rotation, names->at[i],
+                                     "the phone is taken back; it gets the list for all", err);
+        if (rc == PROV_OK)
+            record_drop(names, names->at[i]);
+    }
     return rc;
 }

@@ -105,6 +105,20 @@ report_changes(const struct report *report)
     return report->changes;
 }
 
+void
+report_fatal(struct report *report, bool json, const char *text)
+{
+    cli_error(NULL, "%s", text);
+    struct cli_report *fresh = json && report == NULL ? cli_report_new(true) : NULL;
+    struct cli_report *out = report != NULL ? report->json : fresh;
+    if (out != NULL) {
+        add_name(out, "error", text);
+        if (!cli_report_print(out))
+            cli_error(NULL, "out of memory");
+    }
+    cli_report_free(fresh);
+}
+
 bool
 report_print(struct report *report, size_t current)
 {

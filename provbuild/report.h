@@ -26,6 +26,10 @@ void report_warning(struct report *report, const char *place, const char *text);
 size_t report_faults(const struct report *report);
 size_t report_changes(const struct report *report);
 
+/* Why the program ends without doing more: on stderr, and as "error" of the object, which is
+ * printed at once. `report` NULL: nothing else is known yet. */
+void report_fatal(struct report *report, bool json, const char *text);
+
 /* Prints what is JSON; false if memory was short for it. */
 bool report_print(struct report *report, size_t current);
 

@@ -37,26 +37,38 @@ holds(const char *outer, const char *inner)
            (inner[len] == '\0' || inner[len] == '/' || strcmp(outer, "/") == 0);
 }
 
+/* The public tree is read by everybody, and each of the others is written or removed for reasons of
+ * its own: what stands in two of them is lost or leaks. */
+static int
+check_apart(const struct root *roots, size_t count, struct prov_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (roots[i].real[0] != '\0' && roots[k].real[0] != '\0' &&
+                (holds(roots[i].real, roots[k].real) || holds(roots[k].real, roots[i].real)))
+                return prov_fail(
+                    err, PROV_E_ARGUMENT,
+                    "%s (%s) and %s (%s) are one within the other, so files would leak "
+                    "or be lost; name folders that stand apart",
+                    roots[i].name, roots[i].path, roots[k].name, roots[k].path);
+    return PROV_OK;
+}
+
 int
 roots_check(const struct settings *settings, struct prov_error *err)
 {
-    struct root tree = {.name = "tftpboot", .path = settings->tftpboot, .required = true};
-    struct root others[] = {{.name = "source", .path = settings->source, .required = true},
-                            {.name = "secure", .path = settings->secure, .required = true},
-                            {.name = "devices", .path = settings->devices},
-                            {.name = "archive", .path = settings->archive}};
-    others[1].required = settings->secure != NULL;
-    int rc = resolve(&tree, err);
-    for (size_t i = 0; rc == PROV_OK && i < sizeof others / sizeof others[0]; i++) {
-        rc = resolve(&others[i], err);
-        if (rc == PROV_OK &&
-            (holds(tree.real, others[i].real) ||
-             (i < 2 && others[i].real[0] != '\0' && holds(others[i].real, tree.real))))
-            rc = prov_fail(err, PROV_E_ARGUMENT,
-                           "%s (%s) and tftpboot (%s) are one within the other, and what stands in "
-                           "tftpboot is public; keep them apart",
-                           others[i].name, others[i].path, tree.path);
-    }
+    struct root roots[] = {
+        {.name = "tftpboot", .path = settings->tftpboot, .required = true},
+        {.name = "source", .path = settings->source, .required = true},
+        {.name = "secure", .path = settings->secure, .required = settings->secure != NULL},
+        {.name = "devices", .path = settings->devices},
+        {.name = "archive", .path = settings->archive}};
+    size_t count = sizeof roots / sizeof roots[0];
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < count; i++)
+        rc = resolve(&roots[i], err);
+    if (rc == PROV_OK)
+        rc = check_apart(roots, count, err);
     if (rc == PROV_OK && settings->build.sign_count == 0)
         rc = prov_fail(
             err, PROV_E_ARGUMENT,

@@ -12,6 +12,8 @@ char *
 rotation_path(const char *path)
 {
     char *joined = NULL, *folder;
+    if (prov_identity_is_uri(path))
+        return strdup(path);
     const char *base = prov_file_base(path);
     if (base == path)
         folder = realpath(".", NULL);
@@ -47,19 +49,6 @@ rotation_list_name(const struct settings_list *wanted, char out[static LISTS_NAM
         snprintf(out, LISTS_NAME_SIZE, "%sSEP%s.tlv", kind, wanted->phone.text);
     else
         snprintf(out, LISTS_NAME_SIZE, "%sFile.tlv", kind);
-}
-
-const struct past_list *
-rotation_newest(const struct history *history, const char *name)
-{
-    const struct past_list *newest = NULL;
-    for (size_t i = 0; i < history->count; i++) {
-        const struct past_list *past = &history->at[i];
-        if (strcmp(past->name, name) == 0 &&
-            (newest == NULL || history_time(past->list) > history_time(newest->list)))
-            newest = past;
-    }
-    return newest;
 }
 
 static bool
@@ -122,6 +111,24 @@ rotation_set_entries(struct settings_list *wanted, struct settings_entry *entrie
     return PROV_OK;
 }
 
+int
+rotation_freeze(struct rotation *rotation, size_t index, struct prov_error *err)
+{
+    struct settings_build *build = &rotation->settings->build;
+    char name[LISTS_NAME_SIZE];
+    rotation_list_name(&build->lists[index], name);
+    int rc = record_add(&rotation->frozen, name, err);
+    if (rc == PROV_OK)
+        rc = rotation_set_entries(&build->lists[index], NULL, 0, err);
+    if (rc != PROV_OK)
+        return rc;
+    free(build->lists[index].entries);
+    memmove(&build->lists[index], &build->lists[index + 1],
+            (build->list_count - index - 1) * sizeof *build->lists);
+    build->list_count--;
+    return PROV_OK;
+}
+
 /* --- phones */
 
 bool
@@ -142,10 +149,19 @@ rotation_takes_generic(const struct rotation *rotation, bool ctl, const struct p
 }
 
 bool
-rotation_is_through(const struct fleet_phone *phone, bool ctl, const struct prov_identity *new)
+rotation_is_given(const struct rotation *rotation, const struct fleet_phone *phone, bool ctl)
 {
     const struct fleet_held *held = &phone->held[ctl];
-    return held->list != NULL && !held->elsewhere && rotation_names(held->list->list, new, false);
+    return held->list != NULL && !held->elsewhere &&
+           rotation_names(held->list->list, rotation->new, false);
+}
+
+/* Who asked first in the name of a phone that nobody knew need not be that phone, which may be off
+ * and hold an older list: one address must have come back for the list on another day. */
+bool
+rotation_is_through(const struct rotation *rotation, const struct fleet_phone *phone, bool ctl)
+{
+    return rotation_is_given(rotation, phone, ctl) && (phone->held[ctl].again || !phone->late);
 }
 
 void
@@ -161,7 +177,8 @@ rotation_count(const struct rotation *rotation, const struct settings_list *want
         if (!is_for || phone->forgotten)
             continue;
         out->all++;
-        if (rotation_is_through(phone, wanted->ctl, rotation->new))
+        out->given += rotation_is_given(rotation, phone, wanted->ctl);
+        if (rotation_is_through(rotation, phone, wanted->ctl))
             out->through++;
         else
             fleet_name(&out->behind, &phone->phone);
@@ -193,20 +210,6 @@ rotation_count_signer(const struct rotation *rotation, struct rotation_count *ou
 /* --- the whole */
 
 static int
-load_new(struct rotation *rotation, struct prov_error *err)
-{
-    if (rotation->record.change == RECORD_NONE)
-        return PROV_OK;
-    rotation->new =
-        cli_identity(&rotation->run->common, rotation->record.new, PROV_NEED_CERTIFICATE);
-    if (rotation->new == NULL)
-        return prov_fail(err, PROV_E_UNFIT,
-                         "a change to %s is under way, and nothing is built without it",
-                         rotation->record.new);
-    return PROV_OK;
-}
-
-static int
 know_fleet(struct rotation *rotation, struct prov_error *err)
 {
     struct rotation *r = rotation;
@@ -218,6 +221,9 @@ know_fleet(struct rotation *rotation, struct prov_error *err)
             rc = record_add(&r->record.forgotten, name, err);
         else if (record_has(&r->record.forgotten, name))
             r->run->fleet->at[i].forgotten = true;
+        r->run->fleet->at[i].late =
+            r->record.heard != 0 &&
+            (record_has(&r->record.unseen, name) || r->run->fleet->at[i].first > r->record.heard);
     }
     return rc;
 }
@@ -232,11 +238,13 @@ is_over(const struct rotation *rotation)
     for (size_t i = 0; i < build->list_count; i++) {
         char name[LISTS_NAME_SIZE];
         rotation_list_name(&build->lists[i], name);
-        const struct past_list *past = rotation_newest(&rotation->run->fleet->history, name);
+        const struct past_list *past = history_newest(&rotation->run->fleet->history, name);
+        enum rotation_stage stage = past != NULL ? rotation_stage(rotation, past->list) : STAGE_OLD;
         for (size_t k = 0; k < build->lists[i].entry_count; k++)
             names_old |= rotation_same_path(record->old, build->lists[i].entries[k].certificate);
-        if (record->change == RECORD_SAST && rotation_find_entry(record, &build->lists[i]) >= 0)
-            all_new &= past != NULL && rotation_stage(rotation, past->list) == STAGE_NEW;
+        if (record->change == RECORD_SAST &&
+            (stage != STAGE_OLD || rotation_find_entry(record, &build->lists[i]) >= 0))
+            all_new &= stage == STAGE_NEW;
     }
     for (size_t i = 0; record->change == RECORD_SIGNER && i < build->sign_count; i++)
         names_old |= rotation_same_path(record->old, build->signs[i].certificate);
@@ -245,32 +253,92 @@ is_over(const struct rotation *rotation)
     return !names_old && all_new && record->own.count == 0;
 }
 
-static void
-forget_change(struct record *record)
+void
+rotation_forget_change(struct rotation *rotation)
 {
+    struct record *record = &rotation->record;
+    prov_identity_free(rotation->new);
+    rotation->new = NULL;
     free(record->old);
     free(record->new);
-    record->old = record->new = NULL;
+    free(record->old_is);
+    free(record->new_is);
+    record->old = record->new = record->old_is = record->new_is = NULL;
     record->change = RECORD_NONE;
-    record->via_recovery = record->signs = false;
+    record->heard = 0;
+    record->via_recovery = record->signs = rotation->lost = false;
     while (record->forgotten.count > 0)
         free(record->forgotten.at[--record->forgotten.count]);
+    while (record->unseen.count > 0)
+        free(record->unseen.at[--record->unseen.count]);
+}
+
+/* Without the file of the new certificate no list can be built; the old ones go on to serve. */
+static int
+freeze_all(struct rotation *rotation, struct prov_error *err)
+{
+    const struct record *record = &rotation->record;
+    bool sast = record->change == RECORD_SAST;
+    char text[PROV_ERROR_TEXT_MAX];
+    int rc = PROV_OK;
+    snprintf(text, sizeof text,
+             "the new certificate cannot be read, so trust lists stay as they are; put it back, or "
+             "give %s with the place where it is now, or, if no list is signed by it and no file, "
+             "%s %s to go back",
+             sast ? "--rotate-sast" : "--rotate-signer", sast ? "--rotate-sast" : "--rotate-signer",
+             record->old);
+    if (!rotation->run->status)
+        report_fault(rotation->run->report, record->new, text);
+    while (rc == PROV_OK && rotation->settings->build.list_count > 0)
+        rc = rotation_freeze(rotation, 0, err);
+    return rc;
 }
 
 static int
 apply(struct rotation *rotation, struct prov_error *err)
 {
-    int rc = PROV_OK;
-    if (rotation->record.change != RECORD_NONE && !rotation->begun && is_over(rotation))
-        forget_change(&rotation->record);
-    if (rotation->record.change == RECORD_SAST)
+    int rc = rotation->lost ? freeze_all(rotation, err) : PROV_OK;
+    if (rc == PROV_OK && rotation->record.change == RECORD_SAST)
         rc = rotation_apply_sast(rotation, err);
-    else if (rotation->record.change == RECORD_SIGNER)
+    else if (rc == PROV_OK && rotation->record.change == RECORD_SIGNER)
         rc = rotation_apply_signer(rotation, err);
     if (rc == PROV_OK)
         rc = rotation_apply_recovery(rotation, err);
     if (rc == PROV_OK)
         rc = rotation_apply_release(rotation, err);
+    return rc;
+}
+
+/* What earlier runs began. */
+static int
+resume(struct rotation *rotation, struct prov_error *err)
+{
+    if (rotation->record.change == RECORD_NONE)
+        return PROV_OK;
+    int rc = rotation_settle_paths(rotation, err);
+    if (rc == PROV_OK)
+        rc = know_fleet(rotation, err);
+    if (rc == PROV_OK)
+        rc = rotation_load_new(rotation, err);
+    if (rc == PROV_OK && rotation->new != NULL &&is_over(rotation))
+        rotation_forget_change(rotation);
+    return rc;
+}
+
+/* What this run begins. */
+static int
+start(struct rotation *rotation, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    if (rotation->record.change != RECORD_NONE && rotation->record.heard == 0) {
+        rc = fleet_know(rotation->run, err);
+        if (rc == PROV_OK)
+            rc = rotation_note_begin(rotation, err);
+    }
+    if (rc == PROV_OK && rotation->record.change != RECORD_NONE && rotation->new == NULL)
+        rc = rotation_load_new(rotation, err);
+    if (rc == PROV_OK && (rotation->record.change != RECORD_NONE || rotation->run->status))
+        rc = know_fleet(rotation, err);
     return rc;
 }
 
@@ -281,7 +349,7 @@ rotation_prepare(struct rotation *rotation, struct run *run, struct settings *se
     *rotation = (struct rotation){.run = run, .settings = settings};
     if (settings->archive == NULL) {
         if (run->rotate_sast == NULL && run->rotate_signer == NULL && run->new_recovery == NULL &&
-            !run->release)
+            !run->release && !run->take_back)
             return PROV_OK;
         return prov_fail(err, PROV_E_ARGUMENT,
                          "trust lists need an archive of all that were ever published; set archive "
@@ -289,11 +357,11 @@ rotation_prepare(struct rotation *rotation, struct run *run, struct settings *se
     }
     int rc = record_read(settings->archive, &rotation->record, err);
     if (rc == PROV_OK)
+        rc = resume(rotation, err);
+    if (rc == PROV_OK)
         rc = rotation_take_orders(rotation, err);
     if (rc == PROV_OK)
-        rc = load_new(rotation, err);
-    if (rc == PROV_OK && (rotation->record.change != RECORD_NONE || run->status))
-        rc = know_fleet(rotation, err);
+        rc = start(rotation, err);
     return rc == PROV_OK ? apply(rotation, err) : rc;
 }
 

@@ -3,6 +3,7 @@
  * RECOVERY+NEW signed by RECOVERY is the list between. */
 #include "provbuild/rotation.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,28 +62,20 @@ has_key(const char *path)
     bool has = path != NULL &&
                prov_identity_load(path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY, NULL, NULL,
                                   &identity, NULL) != PROV_E_FORMAT &&
-               access(path, R_OK) == 0;
+               (prov_identity_is_uri(path) || access(path, R_OK) == 0);
     prov_identity_free(identity);
     return has;
 }
 
-/* The list stays as it was published. */
-static int
-freeze(struct rotation *rotation, size_t index, struct prov_error *err)
+static void
+report_lack(const struct rotation *rotation, const char *name)
 {
-    struct settings_build *build = &rotation->settings->build;
-    char name[LISTS_NAME_SIZE];
-    rotation_list_name(&build->lists[index], name);
-    int rc = record_add(&rotation->frozen, name, err);
-    if (rc == PROV_OK)
-        rc = rotation_set_entries(&build->lists[index], NULL, 0, err);
-    if (rc != PROV_OK)
-        return rc;
-    free(build->lists[index].entries);
-    memmove(&build->lists[index], &build->lists[index + 1],
-            (build->list_count - index - 1) * sizeof *build->lists);
-    build->list_count--;
-    return PROV_OK;
+    char text[PROV_ERROR_TEXT_MAX];
+    snprintf(text, sizeof text,
+             "the key of %s is lost, so the recovery key must sign the list that names %s: give "
+             "--rotate-sast %s --recovery-key FILE (once more)",
+             rotation->record.old, rotation->record.new, rotation->record.new);
+    report_fault(rotation->run->report, name, text);
 }
 
 /* --- when to move on */
@@ -93,12 +86,15 @@ may_move_on(const struct rotation *rotation, const struct settings_list *wanted,
 {
     struct rotation_count count;
     rotation_count(rotation, wanted, &count);
+    if (!rotation->run->fleet->ledger)
+        return false;
     if (wanted->for_one)
         return count.all == count.through;
     /* A source folder without any configuration may be one that is not mounted. */
-    if (rotation->run->fleet->configured == 0 || count.through == 0)
+    if (rotation->run->fleet->configured == 0 || count.given == 0)
         return false;
-    return 2 * count.through >= count.all ||
+    /* Those of whom it is not certain get a list of their own all the same. */
+    return 2 * count.given >= count.all ||
            rotation->run->now > history_time(between->list) + PATIENCE;
 }
 
@@ -112,7 +108,7 @@ keep_behind(struct rotation *rotation, const struct settings_list *wanted, bool 
     for (size_t i = 0; rc == PROV_OK && i < rotation->run->fleet->count; i++) {
         const struct fleet_phone *phone = &rotation->run->fleet->at[i];
         char name[LISTS_NAME_SIZE];
-        bool behind = !rotation_is_through(phone, wanted->ctl, rotation->new);
+        bool behind = !rotation_is_through(rotation, phone, wanted->ctl);
         bool never = phone->held[wanted->ctl].state == LEDGER_NOTHING && phone->configured;
         if (phone->forgotten || !behind || !(moves || (rotation->run->fleet->ledger && never)) ||
             !rotation_takes_generic(rotation, wanted->ctl, &phone->phone))
@@ -131,7 +127,7 @@ apply_to(struct rotation *rotation, size_t index, bool *frozen, struct prov_erro
     struct settings_list *wanted = &rotation->settings->build.lists[index];
     char name[LISTS_NAME_SIZE];
     rotation_list_name(wanted, name);
-    const struct past_list *past = rotation_newest(&rotation->run->fleet->history, name);
+    const struct past_list *past = history_newest(&rotation->run->fleet->history, name);
     enum rotation_stage stage = past != NULL ? rotation_stage(rotation, past->list) : STAGE_OLD;
     bool moves = stage == STAGE_BETWEEN && may_move_on(rotation, wanted, past);
     char *recovery = NULL;
@@ -147,9 +143,12 @@ apply_to(struct rotation *rotation, size_t index, bool *frozen, struct prov_erro
     } else {
         const char *key = rotation->run->recovery_key;
         const char *signer = !record->via_recovery ? record->old : key != NULL ? key : recovery;
-        *frozen = stage == STAGE_BETWEEN && !has_key(signer);
+        bool lacks_key = !has_key(signer);
+        *frozen = lacks_key && (stage == STAGE_BETWEEN || (record->via_recovery && signer != NULL));
+        if (*frozen && stage == STAGE_OLD)
+            report_lack(rotation, name);
         if (*frozen)
-            rc = freeze(rotation, index, err);
+            rc = rotation_freeze(rotation, index, err);
         else if (signer == NULL)
             rc = prov_fail(err, PROV_E_ARGUMENT,
                            "%s names no second SAST, so without the key of %s no phone would take "

@@ -54,7 +54,7 @@ check_sast(const struct rotation *rotation, const struct settings_list *wanted,
 {
     char name[LISTS_NAME_SIZE];
     rotation_list_name(wanted, name);
-    const struct past_list *past = rotation_newest(&rotation->run->fleet->history, name);
+    const struct past_list *past = history_newest(&rotation->run->fleet->history, name);
     for (size_t i = 0; past != NULL && i < wanted->entry_count; i++) {
         const struct settings_entry *entry = &wanted->entries[i];
         if (entry->role != PROV_ROLE_SAST)
@@ -97,7 +97,8 @@ rotation_apply_signer(struct rotation *rotation, struct prov_error *err)
     struct rotation_count count;
     int rc = PROV_OK;
     rotation_count_signer(rotation, &count);
-    if (count.all > 0 && count.through == count.all && rotation->run->fleet->configured > 0)
+    if (rotation->run->fleet->ledger && count.all > 0 && count.through == count.all &&
+        rotation->run->fleet->configured > 0)
         rotation->record.signs = true;
     for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
         rc = check_sast(rotation, &build->lists[i], err);

@@ -25,6 +25,18 @@ run_forces(const struct run *run, const struct prov_mac *phone)
     return run_forces_all(run) || phones_hold(&run->forced, phone);
 }
 
+bool
+phone_named_in(const char *base, struct prov_mac *out)
+{
+    char name[3 + PROV_MAC_LEN + 1] = "SEP";
+    for (const char *at = strcasestr(base, "SEP"); at != NULL; at = strcasestr(at + 1, "SEP")) {
+        snprintf(name, sizeof name, "SEP%.*s", PROV_MAC_LEN, at + 3);
+        if (prov_mac_of_file(name, "", "", out))
+            return true;
+    }
+    return false;
+}
+
 char *
 run_path(const char *folder, const char *path, const char *ending)
 {

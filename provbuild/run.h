@@ -7,6 +7,8 @@
 
 #include <settings/settings.h>
 
+#include <sys/types.h>
+
 /* Phones named on the command line. */
 struct phones {
     size_t count;
@@ -33,9 +35,11 @@ struct run {
     const char *recovery_key;  /* where the key of the second SAST lies now; NULL */
     const char *new_recovery;  /* where to make it; NULL */
     const char *adopt;         /* folder with keys; NULL */
-    bool release, release_all; /* --release */
-    struct phones released;    /* --release SEP<MAC> */
+    bool release, take_back;   /* --release, --take-back */
+    bool all_phones;           /* --force with one of them */
+    struct phones released;    /* the phones named with one of them */
     bool status;               /* only says how things stand */
+    mode_t umask;              /* the caller's */
 
     const struct settings *settings;
     struct timespec settled; /* when the file of settings last changed */
@@ -51,6 +55,9 @@ bool phones_hold(const struct phones *phones, const struct prov_mac *phone);
 bool run_forces_all(const struct run *run);
 /* --force for this phone, or for all. */
 bool run_forces(const struct run *run, const struct prov_mac *phone);
+
+/* The phone that is named anywhere in a file's name, in letters of any case. */
+bool phone_named_in(const char *base, struct prov_mac *out);
 
 /* "FOLDER/PATH", to be freed; NULL when memory is short. */
 char *run_path(const char *folder, const char *path, const char *ending);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- which section holds for a file */
 
@@ -132,7 +133,10 @@ make(struct signings *signings, const struct settings_sign *sign, struct signing
         free(signing);
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
+    struct stat status;
     signing->certificate = sign->certificate;
+    if (stat(sign->certificate, &status) == 0)
+        signing->modified = status.st_mtim;
     signing->how = (struct prov_signing){
         .layout = sign->layout, .digest = sign->digest, .timestamp = signings->now};
     int rc = load(signings, sign->certificate, &signing->how.signer, err);

@@ -9,11 +9,13 @@
 #include <settings/settings.h>
 
 #include <pthread.h>
+#include <time.h>
 
 #define SIGNING_KEY_SIZES 8 /* sizes of phones' keys */
 
 struct signing {
-    const char *certificate; /* path */
+    const char *certificate;  /* path */
+    struct timespec modified; /* when its file last changed; 0 where it is on a token */
     struct prov_signing how;
     char *problem; /* why nothing new can be signed; NULL: nothing is wrong */
     struct prov_header *plain;

@@ -2,8 +2,12 @@
 #include "provbuild/status.h"
 
 #include "cli/report.h"
+#include "provbuild/abilities.h"
+#include "provbuild/exposed.h"
+#include "provbuild/list_build.h"
 #include "provbuild/manifest.h"
 #include "provbuild/rotation.h"
+#include "provbuild/strays.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +56,7 @@ print_stage(struct status *status, const struct settings_list *wanted)
     struct rotation_count count;
     char name[LISTS_NAME_SIZE], through[64];
     rotation_list_name(wanted, name);
-    const struct past_list *past = rotation_newest(&status->run->fleet->history, name);
+    const struct past_list *past = history_newest(&status->run->fleet->history, name);
     rotation_count(rotation, wanted, &count);
     cli_report_open(status->out, "lists", false);
     cli_report_text(status->out, "List", name);
@@ -141,6 +145,14 @@ is_locked_out(const struct status *status, const struct fleet_phone *phone)
            prov_trustlist_follows(phone->held[0].list->list, list->stands, NULL) != PROV_OK;
 }
 
+static bool
+is_heard_late(const struct fleet_phone *phone)
+{
+    return phone->late && !phone->forgotten &&
+           ((phone->held[0].list != NULL && !phone->held[0].again) ||
+            (phone->held[1].list != NULL && !phone->held[1].again));
+}
+
 static void
 print_phone(struct status *status, const struct fleet_phone *phone)
 {
@@ -158,6 +170,11 @@ print_phone(struct status *status, const struct fleet_phone *phone)
         cli_report_time(status->out, "Seen", phone->seen);
     if (phone->forgotten)
         cli_report_flag(status->out, "Forgotten", true);
+    if (is_heard_late(phone))
+        cli_report_warning(status->out,
+                           "the ledger first heard of it during the rotation, so that it may be "
+                           "off and somebody else have asked: it is behind until the address asks "
+                           "again a day later, or until --forget");
     if (is_locked_out(status, phone))
         cli_report_warning(status->out, "it would refuse the list that it is given, and must be "
                                         "reset by hand");
@@ -165,6 +182,27 @@ print_phone(struct status *status, const struct fleet_phone *phone)
 }
 
 /* --- standing warnings */
+
+/* No section describes it, so it never changes. */
+static void
+warn_of_stray(struct status *status, const struct list *list)
+{
+    bool ctl = strays_is(list, true);
+    const struct list *generic = lists_generic(status->lists, ctl);
+    if ((!ctl && !strays_is(list, false)) ||
+        record_has(&status->rotation->record.own, list->name) ||
+        record_has(&status->rotation->record.taken_back, list->name) ||
+        record_has(&status->rotation->frozen, list->name))
+        return;
+    if (generic == NULL || generic->stands == NULL ||
+        prov_trustlist_follows(list->stands, generic->stands, NULL) == PROV_OK)
+        say_warning(status, "no section describes it, so it stays as it is: describe it, or remove "
+                            "it: its phone takes the list for all then");
+    else
+        say_warning(status, "no section describes it, so it stays as it is, and its phone would "
+                            "refuse the list for all: do not remove it, but describe it in a "
+                            "section of this phone, and sign it with a SAST that it names");
+}
 
 static void
 warn_of_list(struct status *status, const struct list *list)
@@ -189,6 +227,28 @@ warn_of_list(struct status *status, const struct list *list)
     status->place = list->name;
     prov_trustlist_plan_warnings(&plan, status->run->now, say_warning, status);
     free(entries);
+    const char *lack = abilities_lack_of(list->stands);
+    if (lack != NULL)
+        say_warning(status, lack);
+    if (status->settings->build.sign_count > 0 && list_names_no_signer(list->stands))
+        say_warning(status, LIST_NAMES_NO_SIGNER);
+    warn_of_stray(status, list);
+}
+
+/* Signed for phones that cannot verify it. */
+static void
+warn_of_signature(struct status *status, const struct output *output)
+{
+    const char *lack =
+        output->configuration && output->signing != NULL
+            ? abilities_lack(output->signing->how.digest, output->signing->how.signer)
+            : NULL;
+    char text[512];
+    if (lack == NULL || !abilities_is_old(status->run, &output->phone))
+        return;
+    snprintf(text, sizeof text, "its phone, by its load, refuses how it is signed: %s", lack);
+    status->place = output->source;
+    say_warning(status, text);
 }
 
 static void
@@ -197,6 +257,7 @@ warn_of_clear(struct status *status, const struct manifest *manifest)
     const struct settings *settings = status->settings;
     for (size_t i = 0; i < manifest->count; i++) {
         const struct output *output = &manifest->outputs[i];
+        warn_of_signature(status, output);
         if (!output->configuration || output->kind == OUTPUT_ENCRYPTED || settings->devices == NULL)
             continue;
         status->place = output->source;
@@ -211,6 +272,14 @@ warn_of_clear(struct status *status, const struct manifest *manifest)
     }
 }
 
+static void
+say_of(void *context, const char *place, const char *text)
+{
+    struct status *status = context;
+    status->place = place;
+    say_warning(status, text);
+}
+
 /* The new SAST signs all lists, and nobody is behind. */
 static bool
 is_done(const struct status *status)
@@ -222,7 +291,7 @@ is_done(const struct status *status)
         if (rotation_find_entry(&rotation->record, &status->settings->build.lists[i]) < 0)
             continue;
         rotation_list_name(&status->settings->build.lists[i], name);
-        const struct past_list *past = rotation_newest(&status->run->fleet->history, name);
+        const struct past_list *past = history_newest(&status->run->fleet->history, name);
         done = past != NULL && rotation_stage(rotation, past->list) == STAGE_NEW;
     }
     return done && rotation->frozen.count == 0;
@@ -242,6 +311,7 @@ warn(struct status *status, const struct manifest *manifest)
                                                        : "it is wanted, and does not stand yet");
     }
     warn_of_clear(status, manifest);
+    exposed_keys(status->settings, say_of, status);
     status->place = "ledger";
     if (status->settings->ledger == NULL)
         say_warning(status, "none is set, so nobody knows which phones are ready for a next step");
@@ -250,6 +320,12 @@ warn(struct status *status, const struct manifest *manifest)
     status->place = "settings";
     if (record->recovery != NULL)
         say_warning(status, "name the new recovery certificate as the second sast");
+    if (status->rotation->lost)
+        say_warning(status, "the new certificate cannot be read, so trust lists stay as they are; "
+                            "put it back");
+    if (record->released.count > 0 || record->release_all)
+        say_warning(status, "released phones ask for files without signature, and do not come up "
+                            "from this tree before --take-back");
     if (is_done(status))
         say_warning(status, "the new SAST signs all lists, and nobody is behind: put it in the "
                             "place of the old one");
@@ -303,7 +379,7 @@ status_print(struct run *run, struct settings *settings)
     if (err.code == PROV_OK && !(printed = cli_report_print(status.out)))
         prov_fail(&err, PROV_E_MEMORY, "out of memory");
     if (!printed)
-        cli_error(NULL, "%s", err.text);
+        report_fatal(NULL, run->common.json, err.text);
     manifest_release(&manifest);
     lists_release(&lists);
     rotation_release(&rotation);

@@ -59,10 +59,13 @@ static bool
 is_newer(const char *path, const struct output *output, struct timespec *modified)
 {
     return standing_there(path, modified) && walk_later(*modified, output->modified) &&
-           (output->device == NULL || walk_later(*modified, output->device->modified));
+           (output->device == NULL || walk_later(*modified, output->device->modified)) &&
+           (output->signing == NULL || walk_later(*modified, output->signing->modified));
 }
 
-/* Where the settings are newer than the file, its header is looked at. */
+/* The header says who signed: a certificate can be replaced by one whose file is older. The parts
+ * of a pair are signed alike, and the stub is the last of them; so the other one is looked at only
+ * where the settings are newer. */
 static bool
 is_settled(const struct plan *plan, const struct output *output, const struct places *places,
            enum output_part part, struct timespec modified)
@@ -70,7 +73,7 @@ is_settled(const struct plan *plan, const struct output *output, const struct pl
     const char *path = part == PART_SIGNED ? places->signed_file : places->encrypted;
     struct prov_identity *device = NULL;
     char *name = NULL;
-    if (walk_later(modified, plan->run->settled))
+    if (part == PART_ENCRYPTED && walk_later(modified, plan->run->settled))
         return true;
     if (part == PART_ENCRYPTED &&
         device_load(&plan->manifest->devices, output->device, &device, NULL) != PROV_OK)
@@ -86,6 +89,10 @@ static bool
 quickly_current(const struct plan *plan, const struct output *output, const struct places *places)
 {
     struct timespec modified;
+    if (output->configuration && output->kind != OUTPUT_ENCRYPTED &&
+        (evidence_closed(plan->evidence, &output->phone) ||
+         (!plan->evidence->recorded && survey_was_encrypted(plan->run, output))))
+        return false;
     switch (output->kind) {
     case OUTPUT_COPY:
         return is_newer(places->copy, output, &modified);
@@ -261,14 +268,40 @@ survey_any_stands(const struct run *run, const struct manifest *manifest)
     return stands;
 }
 
+void
+survey_refuse_clear(struct step *step, enum evidence_state why)
+{
+    const char *phone = step->output->phone.text;
+    step->unknown = why == EVIDENCE_UNKNOWN;
+    if (step->unknown)
+        step_withhold(step,
+                      "the tree was emptied, and the record of phones that were encrypted is lost, "
+                      "so whether it was is unknown; put SEP%s.pem into the devices folder, or "
+                      "give --force SEP%s to publish clear text",
+                      phone, phone);
+    else
+        step_withhold(
+            step,
+            "it was published encrypted, and the phone's certificate is gone; what stands "
+            "stays; put SEP%s.pem back into the devices folder, or give --force SEP%s to "
+            "publish clear text",
+            phone, phone);
+}
+
 /* A configuration in the clear. False if it may not be published so. */
 static bool
-may_be_clear(const struct plan *plan, struct step *step)
+may_be_clear(const struct plan *plan, struct step *step, const struct places *places)
 {
     const struct output *output = step->output;
     bool forced = phones_hold(&plan->run->forced, &output->phone);
     const char *phone = output->phone.text;
-    if (!survey_was_encrypted(plan->run, output)) {
+    enum evidence_state state = evidence_of(plan->evidence, &output->phone);
+    if (survey_was_encrypted(plan->run, output))
+        state = EVIDENCE_ENCRYPTED;
+    else if (state == EVIDENCE_NONE && plan->evidence->lost &&
+             !standing_there(places->signed_file, NULL) && !standing_there(places->copy, NULL))
+        state = EVIDENCE_UNKNOWN;
+    if (state != EVIDENCE_ENCRYPTED && state != EVIDENCE_UNKNOWN) {
         if (forced || plan->run->settings->devices == NULL || plan->manifest->devices.count > 0 ||
             !plan->encrypted_before)
             return true;
@@ -281,12 +314,7 @@ may_be_clear(const struct plan *plan, struct step *step)
         return false;
     }
     if (!forced) {
-        step_withhold(
-            step,
-            "it was published encrypted, and the phone's certificate is gone; what stands "
-            "stays; put SEP%s.pem back into the devices folder, or give --force SEP%s to "
-            "publish clear text",
-            phone, phone);
+        survey_refuse_clear(step, state);
         return false;
     }
     step->obsolete = PART_ENCRYPTED | (plan->run->settings->secure != NULL ? PART_CLEAR : 0U);
@@ -329,9 +357,10 @@ static void
 survey_signed(struct step *step, const struct places *places)
 {
     char *name = NULL;
-    if (step->output->configuration && !is_sound_configuration(step, places->source))
-        return;
-    if (is_signed_already(places->source)) {
+    if (step->output->configuration) {
+        if (!is_sound_configuration(step, places->source))
+            return; /* as one that is signed already is not */
+    } else if (is_signed_already(places->source)) {
         step_withhold(step,
                       "it carries a signature already; name it in exclude of section sign, so "
                       "that it is copied as it is");
@@ -350,7 +379,7 @@ static void
 survey_clear(const struct plan *plan, struct step *step, const struct places *places)
 {
     const struct output *output = step->output;
-    if (output->configuration && !may_be_clear(plan, step))
+    if (output->configuration && !may_be_clear(plan, step, places))
         return;
     if (output->kind == OUTPUT_SIGNED)
         survey_signed(step, places);
@@ -376,25 +405,42 @@ check_signer(const struct plan *plan, struct step *step)
     }
     const struct prov_mac *phone = output->configuration ? &output->phone : NULL;
     if (run_forces_all(plan->run) || (phone != NULL && run_forces(plan->run, phone)) ||
-        lists_trust(plan->lists, phone, signing->how.signer))
+        lists_trust(plan->lists, phone, signing->how.signer, signing->plain))
         return;
     step_withhold(
         step,
-        "phones would refuse it: its signer %s is not in the trust list that stands; list "
-        "it as tftp or ccm-tftp first, or give --force",
+        "phones would refuse it: its signer %s is not in the trust list that stands, or is "
+        "written there in another layout; list it as tftp or ccm-tftp first, or give --force",
         signing->certificate);
+}
+
+/* Where encryption is required, clear text that was published before is said too. */
+static void
+withhold_problem(struct step *step, const struct places *places)
+{
+    char hash[STANDING_HASH_SIZE];
+    const struct output *output = step->output;
+    if (output->refused && standing_there(places->copy, NULL))
+        step_withhold(step, "%s; its clear text stands in the public tree: remove it there",
+                      output->problem);
+    else if (output->refused && standing_there(places->signed_file, NULL) &&
+             !standing_there(places->encrypted, NULL) &&
+             !standing_stub_hash(places->signed_file, hash))
+        step_withhold(step,
+                      "%s; its clear text stands in the public tree, signed: --prune removes it",
+                      output->problem);
+    else
+        step_withhold(step, "%s", output->problem);
 }
 
 void
 survey_output(const struct plan *plan, struct step *step)
 {
     struct places places;
-    if (step->output->problem != NULL) {
-        step_withhold(step, "%s", step->output->problem);
-        return;
-    }
     if (!find_places(plan->run, step->output, &places))
         step_withhold(step, "out of memory");
+    else if (step->output->problem != NULL)
+        withhold_problem(step, &places);
     else if (!plan->run->quick || !quickly_current(plan, step->output, &places)) {
         if (step->output->kind == OUTPUT_ENCRYPTED)
             survey_encrypted(plan, step, &places);

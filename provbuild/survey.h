@@ -8,6 +8,9 @@
 /* Decides on `step`, whose output is set. May be called by several threads at once. */
 void survey_output(const struct plan *plan, struct step *step);
 
+/* Withholds a configuration in clear text. */
+void survey_refuse_clear(struct step *step, enum evidence_state why);
+
 /* True if what stands shows that this phone's configuration was published encrypted. */
 bool survey_was_encrypted(const struct run *run, const struct output *output);
 

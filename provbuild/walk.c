@@ -35,7 +35,7 @@ by_path(const void *a, const void *b)
 }
 
 static int
-add(struct walk *walk, size_t *capacity, const char *path, const struct stat *status)
+add(struct walk *walk, size_t *capacity, const char *path, const struct stat *status, bool link)
 {
     if (walk->count == *capacity) {
         size_t more = *capacity == 0 ? 64 : 2 * *capacity;
@@ -51,6 +51,8 @@ add(struct walk *walk, size_t *capacity, const char *path, const struct stat *st
     struct walk_file *file = &walk->files[walk->count++];
     file->path = copy;
     file->modified = status->st_mtim;
+    file->size = status->st_size;
+    file->link = link;
     return 0;
 }
 
@@ -108,7 +110,7 @@ walk_folder(const char *folder, walk_report *report, void *context, size_t *faul
         if (why != NULL) {
             report(context, path, why);
             (*faults)++;
-        } else if (take && add(&walk, &capacity, path, &status) != 0) {
+        } else if (take && add(&walk, &capacity, path, &status, entry->fts_info != FTS_F) != 0) {
             rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
         }
     }

@@ -5,11 +5,15 @@
 
 #include <prov.h>
 
+#include <stdbool.h>
+#include <sys/types.h>
 #include <time.h>
 
 struct walk_file {
     char *path; /* below the folder */
     struct timespec modified;
+    off_t size;
+    bool link;
 };
 
 struct walk {

@@ -32,6 +32,27 @@ sync_parent(char *path, char *slash, struct prov_error *err)
     return rc;
 }
 
+/* A link may lead to a folder within the root, not out of it. */
+static int
+check_folder(const char *path, size_t root_len, struct prov_error *err)
+{
+    char *root = strndup(path, root_len);
+    char *root_real = root != NULL ? realpath(root, NULL) : NULL, *real = realpath(path, NULL);
+    size_t len = root_real != NULL ? strlen(root_real) : 0;
+    int rc = PROV_OK;
+    if (root_real == NULL || real == NULL)
+        rc = prov_fail(err, PROV_E_SYSTEM, "cannot look at the folder %s: %s", path,
+                       strerror(errno));
+    else if (strncmp(real, root_real, len) != 0 || (real[len] != '/' && real[len] != '\0'))
+        rc = prov_fail(err, PROV_E_ARGUMENT,
+                       "%s leads out of %s, so nothing is written there; put a folder in its place",
+                       path, root);
+    free(real);
+    free(root_real);
+    free(root);
+    return rc;
+}
+
 /* Makes the folders of `path` below the first `root_len` bytes, where they are missing. */
 static int
 make_folders(char *path, size_t root_len, struct prov_error *err)
@@ -45,6 +66,8 @@ make_folders(char *path, size_t root_len, struct prov_error *err)
         if (!made && errno != EEXIST)
             rc = prov_fail(err, PROV_E_SYSTEM, "cannot make the folder %s: %s", path,
                            strerror(errno));
+        else if (!made)
+            rc = check_folder(path, root_len, err);
         if (rc == PROV_OK && made)
             rc = sync_parent(path, parent, err);
         *slash = '/';
@@ -178,7 +201,7 @@ write_pair(const struct plan *plan, const struct output *output, struct prov_spa
     return rc;
 }
 
-/* A file that stood with a looser mode would pass it on. */
+/* A file that stood with a looser mode would pass it on; one with a closer mode may. */
 static int
 write_clear(const struct plan *plan, const struct output *output, struct prov_span xml,
             struct prov_batch *batch, struct prov_error *err)
@@ -191,7 +214,8 @@ write_clear(const struct plan *plan, const struct output *output, struct prov_sp
     free(path);
     if (rc != PROV_OK)
         return rc;
-    if (fchmod(fd, CLEAR_MODE) != 0)
+    struct stat status;
+    if (fstat(fd, &status) != 0 || fchmod(fd, status.st_mode & CLEAR_MODE) != 0)
         rc = prov_fail(err, PROV_E_SYSTEM, "cannot close it to others: %s", strerror(errno));
     for (size_t done = 0; rc == PROV_OK && done < xml.len;) {
         ssize_t written = write(fd, xml.data + done, xml.len - done);

@@ -151,7 +151,7 @@ read_config(struct boot *boot, struct prov_span xml, struct config *out)
     struct prov_error err;
     if (config_read(xml, out, &err) == PROV_OK)
         return true;
-    boot_stop(boot, BOOT_MALFORMED, "the phone discards it: %s", err.text);
+    boot_stop(boot, BOOT_MALFORMED, "the phone does not take it: %s", err.text);
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <server/resolver/secret.h>
 
@@ -61,6 +62,23 @@ tree_note_certificate(struct tree *tree, const struct prov_identity *certificate
 
 /* --- phones' certificates */
 
+/* The name of the phone's file, whose letters may be of any case. */
+static void
+find_device(const struct tree *tree, const struct prov_mac *mac, char *name, size_t size)
+{
+    snprintf(name, size, "SEP%s.pem", mac->text);
+    DIR *folder = opendir(tree->devices);
+    const struct dirent *entry;
+    /* cppcheck-suppress readdirCalled; there are no threads */
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        if (strcasecmp(entry->d_name, name) == 0) {
+            memcpy(name, entry->d_name, strlen(name)); /* they are of one length */
+            break;
+        }
+    if (folder != NULL)
+        closedir(folder);
+}
+
 struct prov_identity *
 tree_device(struct tree *tree, const struct prov_mac *mac)
 {
@@ -71,6 +89,12 @@ tree_device(struct tree *tree, const struct prov_mac *mac)
     snprintf(name, sizeof name, "SEP%s.pem", mac->text);
     if (asprintf(&path, "%s/%s", tree->devices, name) < 0)
         return NULL;
+    if (access(path, F_OK) != 0) {
+        free(path);
+        find_device(tree, mac, name, sizeof name);
+        if (asprintf(&path, "%s/%s", tree->devices, name) < 0)
+            return NULL;
+    }
     int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL, &device, &err);
     if (rc == PROV_E_SYSTEM && err.sys == ENOENT)
         findings_add(tree->findings, DEVICE_CERTIFICATE, tree->devices, name,
@@ -190,18 +214,38 @@ check_key(struct tree *tree, const char *path)
                      "others can read this file, which holds a private key");
 }
 
+/* Each file once, however many settings name it. */
+struct key_paths {
+    size_t count;
+    const char **at;
+};
+
 static void
-check_configured_keys(struct tree *tree)
+check_key_once(struct tree *tree, struct key_paths *checked, const char *path)
+{
+    for (size_t i = 0; path != NULL && i < checked->count; i++)
+        if (strcmp(checked->at[i], path) == 0)
+            return;
+    const char **at = reallocarray(checked->at, checked->count + 1, sizeof(const char *));
+    if (at != NULL) {
+        checked->at = at;
+        at[checked->count++] = path != NULL ? path : "";
+    }
+    check_key(tree, path);
+}
+
+static void
+check_configured_keys(struct tree *tree, struct key_paths *checked)
 {
     const struct settings *settings = tree->settings;
     for (size_t i = 0; i < settings->https_count; i++)
         for (size_t j = 0; j < settings->old_phones[i].certificate_count; j++)
-            check_key(tree, settings->old_phones[i].certificates[j]);
+            check_key_once(tree, checked, settings->old_phones[i].certificates[j]);
     for (size_t i = 0; i < settings->build.sign_count; i++)
-        check_key(tree, settings->build.signs[i].certificate);
+        check_key_once(tree, checked, settings->build.signs[i].certificate);
     for (size_t i = 0; i < settings->build.list_count; i++)
         for (size_t j = 0; j < settings->build.lists[i].entry_count; j++)
-            check_key(tree, settings->build.lists[i].entries[j].certificate);
+            check_key_once(tree, checked, settings->build.lists[i].entries[j].certificate);
 }
 
 void
@@ -230,9 +274,11 @@ tree_check_devices(struct tree *tree)
 void
 tree_check_certificates(struct tree *tree)
 {
+    struct key_paths checked = {0};
     check_https(tree);
     for (size_t i = 0; i < tree->https_count; i++)
-        check_key(tree, tree->https[i]);
+        check_key_once(tree, &checked, tree->https[i]);
     if (tree->settings != NULL)
-        check_configured_keys(tree);
+        check_configured_keys(tree, &checked);
+    free(checked.at);
 }

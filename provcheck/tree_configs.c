@@ -179,6 +179,15 @@ count_uses(const struct at_hand *at, const struct facts *facts)
 
 /* --- the configuration of a phone */
 
+/* The finding says itself what phones do with it. */
+static void
+cut_consequence(char *text)
+{
+    char *at = strstr(text, "; a phone discards the whole file");
+    if (at != NULL)
+        *at = '\0';
+}
+
 /* False after a finding. */
 static bool
 check_form(const struct at_hand *at, struct prov_span xml, const struct facts *facts,
@@ -190,8 +199,10 @@ check_form(const struct at_hand *at, struct prov_span xml, const struct facts *f
     prov_deviceconfig_free(config);
     if (!fine && well_formed && strcmp(facts->root, "device") != 0)
         report(at, CONFIG_ROOT, "its root element is %s", facts->root);
-    else if (!fine)
+    else if (!fine) {
+        cut_consequence(err.text);
         report(at, CONFIG_MALFORMED, "%s", err.text);
+    }
     return fine;
 }
 

@@ -223,7 +223,8 @@ refused 'a library that is no module' 'undefined symbol: C_GetFunctionList' \
 refused 'a module that is not set up' 'no token as the URI describes it|does not start' \
     env SOFTHSM2_CONF=/nonexistent "${sign[@]}" "$sast&module-path=$module"
 mkdir no-engines
-refused 'OpenSSL without the engine' 'no engine pkcs11 .*; install it .*libengine-pkcs11-openssl' \
+refused 'OpenSSL without the engine' \
+    'neither a provider nor an engine pkcs11 .*pkcs11-provider or libengine-pkcs11-openssl' \
     env OPENSSL_ENGINES="$PWD/no-engines" "${sign[@]}" "$sast"
 done_well 'certificates do without it' env OPENSSL_ENGINES="$PWD/no-engines" setsid -w \
     certhash 'pkcs11:token=box;id=%01'

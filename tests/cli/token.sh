@@ -1,19 +1,24 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # What the tests with keys in hardware share: tokens of SoftHSM in a folder of their own. To be
-# sourced after lib.sh, in the folder of the test.
+# sourced after lib.sh, in the folder of the test. OpenSSL signs through its engine, or with
+# through=provider through what the test sets up.
 
 # shellcheck source=tests/cli/lib.sh
 [ -n "${temporary-}" ] || . "${0%/*}/lib.sh"
 
-if ! have softhsm2-util || ! have pkcs11-tool || ! openssl engine pkcs11 >/dev/null 2>&1; then
-    skip_all 'softhsm2, opensc or libengine-pkcs11-openssl is not installed'
+if ! have softhsm2-util || ! have pkcs11-tool; then
+    skip_all 'softhsm2 or opensc is not installed'
+fi
+if [ "${through-engine}" = engine ] && ! openssl engine pkcs11 >/dev/null 2>&1; then
+    skip_all 'libengine-pkcs11-openssl is not installed'
 fi
 
 module=/usr/lib/softhsm/libsofthsm2.so
 spy=$(find /usr/lib/*/pkcs11-spy.so | head -n 1) # a module that logs calls of another one
 pin=471147
-unset PKCS11_MODULE_PATH OPENSSL_ENGINES
+unset PKCS11_MODULE_PATH PKCS11_PROVIDER_MODULE OPENSSL_ENGINES OPENSSL_CONF
+export OPENSSL_MODULES=/nonexistent
 export SOFTHSM2_CONF=$temporary/softhsm2.conf
 mkdir "$temporary/tokens"
 cat >"$SOFTHSM2_CONF" <<EOF

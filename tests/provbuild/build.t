@@ -88,7 +88,7 @@ changes 'a lost file in a lost folder' Chile/mk-sip.jar.sgn new rm -r tftpboot/C
 
 # --- patterns
 
-settings more 'sign "SEP5897*" { digest = sha512 } sign "Chile/*" { layout = "4.13" }
+settings more 'sign "SEP5897*" { digest = sha512 } sign "Chile/*" { layout = "4.11" }
     sign "*.jar" { digest = sha512 }'
 built 'sections for patterns' "wrote Chile/mk-sip.jar.sgn: digest
 wrote $phone.cnf.xml.enc.sgn: digest"
@@ -115,7 +115,7 @@ is 'JSON' "$(perl -MJSON::PP -0777 -ne '$_ = decode_json($_);
 # --- one thread or many
 
 for jobs in 1 2 64; do
-    rm -rf tftpboot/* archive/*
+    rm -rf tftpboot/* secure/* archive/*
     run build --jobs $jobs --timestamp 1795300000
     is "--jobs $jobs: all is built" "$code $(lines "$out")" '0 6'
     (cd tftpboot && cat ITLFile.tlv SoftKeys.xml.sgn Chile/* $other*) >"jobs$jobs"

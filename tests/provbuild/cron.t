@@ -30,7 +30,7 @@ is 'a run waits for its turn' "$? $(lines waited)" '0 6'
 silent 'a process that was killed leaves no lock' build --wait 0
 
 # Two at once: nothing is done twice, and nothing is left half done.
-rm -rf tftpboot/* archive/*
+rm -rf tftpboot/* secure/* archive/*
 provbuild --config prov.conf >one 2>&1 &
 first=$!
 provbuild --config prov.conf >two 2>&1 &
@@ -59,7 +59,7 @@ rm "tftpboot/$phone.cnf.xml.sgn" "tftpboot/$other.cnf.xml.sgn"
 run build --quick
 is 'lost files are seen' "$code $(lines "$out")" '0 2'
 rm "secure/$phone.cnf.xml"
-built 'a lost clear file is seen' "wrote $phone.cnf.xml: new" --quick
+built 'a lost clear file is seen' "wrote secure/$phone.cnf.xml: new" --quick
 mkcert -c "$phone" -o O -u U new.pem >/dev/null && openssl x509 -in new.pem -out "devices/$phone.pem"
 faulty 'a changed key is seen' "$phone.cnf.xml: the phone's certificate changed" --quick
 with_certificate "$phone"
@@ -87,8 +87,8 @@ echo foreign >tftpboot/foreign.xml
 cp source/file02.xml f && sgnfile --build --tftp pem/apache.pem f && mv f.sgn tftpboot/foreign.sgn
 silent 'nothing goes without --prune' build
 before=$(snapshot)
-built 'a plan of --prune' "would remove $phone.cnf.xml.enc.sgn: its source is gone
-would remove $phone.cnf.xml: its source is gone
+built 'a plan of --prune' "would remove secure/$phone.cnf.xml: its source is gone
+would remove $phone.cnf.xml.enc.sgn: its source is gone
 would remove $phone.cnf.xml.sgn: its source is gone
 would remove file01.xml.sgn: its source is gone" --prune --dry-run
 unchanged 'a plan removes nothing' "$before"
@@ -136,6 +136,29 @@ silent 'a run' build
 is 'removes unfinished files' "$(find . -name '.prov-*')" ''
 is 'and no others' "$(find . -name '.other.tmp' | wc -l)" 4
 
+# --- how far it is
+
+site terminal
+for i in $(seq 400); do echo "$i" >"source/file$i.xml"; done
+on_terminal() { # COMMAND; what a terminal was sent, without what script says itself
+    script -qec "$1" typescript >/dev/null </dev/null
+    sed -e '1d' -e '/^Script done/d' typescript | tr -d '\n'
+}
+shown=$(on_terminal 'provbuild --config prov.conf')
+like 'a terminal sees a bar' "$shown" $'\r\\[#+-*\\] [0-9]+ of 405 files'
+numbers=$(grep -o '[0-9]* of 405 files' <<<"$shown")
+is 'it only grows' "$numbers" "$(sort -n <<<"$numbers")"
+like 'it is cleared before the report' "$shown" $'files\r\e\\[K''wrote '
+unlike 'and does not come back' "${shown##*$'\e[K'}" 'of 405 files'
+is 'where nothing is to be done, it sees nothing' \
+    "$(on_terminal 'provbuild --config prov.conf' | tr -d '\r')" ''
+find tftpboot -name 'file*' -delete
+run build
+unlike 'a pipe is not shown it' "$(cat "$out" "$err")" ' of '
+find tftpboot -name 'file*' -delete
+shown=$(on_terminal 'timeout --foreground -s INT 0.2 provbuild --config prov.conf --jobs 1')
+unlike 'a run that is interrupted clears it too' "${shown##*$'\e[K'}" 'of [0-9]+ files'
+
 # --- restarting phones
 
 site restart
@@ -178,7 +201,7 @@ faulty 'a command that is not there' 'hooks restart: cannot run exec: No such fi
 settings more 'hooks { restart = "false" }'
 configuration "$phone" '<h/>'
 faulty 'a command that fails' 'hooks restart: it ended with exit code 1'
-silent 'what was built is built' build
+faulty 'and is called again, though what was built is built' 'hooks restart: it ended with exit code 1'
 settings more 'hooks { restart = "printf %s; printf %s" }'
 configuration "$phone" '<i/>'
 run build

@@ -24,10 +24,10 @@ is 'the stub holds the hash of the certificate' \
     "<certHash>$(openssl x509 -in "devices/$phone.pem" -outform DER | md5sum | cut -d' ' -f1)</certHash>"
 chmod 644 "secure/$phone.cnf.xml"
 pair=$(cksum tftpboot/*.enc.sgn)
-built 'a clear configuration that others can read' "wrote $phone.cnf.xml: mode"
+built 'a clear configuration that others can read' "wrote secure/$phone.cnf.xml: mode"
 is 'it is closed again' "$(mode "secure/$phone.cnf.xml")" 640
 rm "secure/$phone.cnf.xml"
-built 'a lost one' "wrote $phone.cnf.xml: new"
+built 'a lost one' "wrote secure/$phone.cnf.xml: new"
 is 'the pair is as it was' "$(cksum tftpboot/*.enc.sgn)" "$pair"
 (umask 077 && configuration "$phone" '<d/>' && build >/dev/null)
 is 'the mode does not depend on the umask' "$(mode "secure/$phone.cnf.xml")" 640
@@ -132,7 +132,7 @@ configuration "$phone" '<new/>'
 faulty 'a changed key and a new configuration' "$phone.cnf.xml: the phone's certificate changed"
 unchanged 'the new configuration waits' "$before"
 faulty '--force is not --accept-key' "$phone.cnf.xml: the phone's certificate changed" --force "$phone"
-faulty '--accept-key for another' "$phone.cnf.xml: the phone's certificate" --accept-key "$other"
+faulty '--accept-key for another' "--accept-key $other: there is no certificate" --accept-key "$other"
 misused '--accept-key without a phone' 'x is no phone' build --accept-key x
 built '--accept-key' "wrote $phone.cnf.xml.enc.sgn: key" --accept-key "$phone"
 silent 'the key is accepted for good' build

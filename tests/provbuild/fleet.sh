@@ -103,6 +103,27 @@ saw_stranger() { # SEP<MAC> NAME
         AND address = '127.0.0.66' AND asked = '$2'")" -gt 0 ]
 }
 
+# The site at hand as a folder of its own, without its phones.
+copy_site() { # FOLDER
+    rm -rf "$1" && mkdir "$1" && ln -s "$PWD/pem" "$1/pem" &&
+        cp -R source tftpboot secure devices archive prov.conf ledger "$1/" &&
+        { [ ! -e ledger-wal ] || cp ledger-wal "$1/"; }
+}
+
+# Phones of the site ORIGIN that take neither the list that they are given here nor the one for all
+# that was published last: that they get when the ledger has seen them take the other.
+locked_out() { # ORIGIN
+    local name given held newest
+    newest=$(ls -v archive/ITLFile.tlv.* 2>/dev/null | tail -n 1)
+    for name in "$phone" "$other" "$third"; do
+        given=$(list_of "$name")
+        held=$1/phones/$name/ITLFile.tlv
+        [ ! -e "$held" ] || [ ! -e "$given" ] || tlvfile --diff "$held" "$given" >/dev/null 2>&1 ||
+            same "$held" "$newest" || tlvfile --diff "$held" "$newest" >/dev/null 2>&1 ||
+            echo "$name holds $(sasts "$held") and is given $(sasts "$given")"
+    done
+}
+
 # The SASTs of a list by their common names, and who signed it: "SAST acme, SAST Next by SAST acme".
 sasts() { # LIST
     tlvfile --parse "$1" | sed -n -E 's/^(Signer Name|Subject Name|Role): *(CN=([^;]*).*)?/\1|\3|&/p' |

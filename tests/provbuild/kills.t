@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# provbuild, killed at any moment: no half file, no clear password in the public tree, and the next run
-# repairs what is left.
+# provbuild, killed at any moment: no half file, no clear password in the public tree at any moment,
+# and after the next run nothing is left to be done, and provcheck tree finds nothing.
 #
 #   PROV_KILLS  how often a run is killed (10)
+#   PROV_SEED   what is drawn
 
 # shellcheck disable=SC2119,SC2016
 
@@ -13,101 +14,159 @@
 kills=${PROV_KILLS:-10}
 phones=40
 export GCOV_PREFIX=$temporary/coverage # a killed program leaves half a record
-
-site kills
-for ((i = 0; i < phones; i++)); do
-    name=$(printf 'SEP0000000000%02X' $i)
-    configuration "$name"
-    # Certificates of one key; every other phone changes sides in between.
-    mkcert -c "$name" -o O -u U -b 1024 "pem/$name.pem" >/dev/null
-done
-rm "source/$other.cnf.xml" # its text may be read
 RANDOM=${PROV_SEED:-$$}
 
-killed_after() { # MICROSECONDS COMMAND...
-    { run timeout -s KILL "$(($1 / 1000000)).$(printf %06d $(($1 % 1000000)))" "${@:2}"; } 2>/dev/null
+# The configuration holds a password if the phone has a certificate: nothing else may protect it.
+describe() { # SEP<MAC> [TEXT]
+    local secret=''
+    [ ! -e "devices/$1.pem" ] || secret="<sshPassword>$password $1</sshPassword>"
+    printf '<device>%s<n>%s</n></device>\n' "$secret" "${2-0}" >"source/$1.cnf.xml"
 }
 
-# What phones must never see, and everything that must hold whenever somebody looks.
-check_tree() { # WHEN
-    local name file
-    for file in source/SEP*.cnf.xml; do
-        name=${file##*/} && name=${name%.cnf.xml}
-        [ ! -e "devices/$name.pem" ] || [ -z "$(leaks "$name")" ] || [ -n "${changing[$name]-}" ] ||
-            bad+="$1: the password of $name can be read: $(leaks "$name")"$'\n'
-    done
+# STEP 1: all of them; 2: every other one.
+each_phone() { # STEP COMMAND...
+    local i
+    for ((i = 0; i < phones; i += $1)); do "${@:2}" "${names[i]}"; done
+}
+
+names=()
+site kills
+rm source/SEP* devices/*
+for ((i = 0; i < phones; i++)); do
+    names+=("$(printf 'SEP0000000000%02X' $i)")
+    mkcert -c "${names[i]}" -o O -u U -b 1024 "pem/${names[i]}.pem" >/dev/null
+done
+mkdir older
+bad=''
+killed=0
+
+# The run is killed after so long; its further options are kept for the next one.
+killed_after() { # MICROSECONDS [OPTION...]
+    { run timeout -s KILL "$(($1 / 1000000)).$(printf %06d $(($1 % 1000000)))" \
+        provbuild --config prov.conf "${@:2}"; } 2>/dev/null
+}
+
+said_nothing() {
+    [ "$code" -eq 0 ] && [ ! -s "$out" ] && [ ! -s "$err" ]
+}
+
+problem() { # TEXT
+    bad+="$when: $1"$'\n'
+}
+
+# What must hold whenever somebody looks: unfinished files count for passwords, too.
+check_tree() {
+    local file
+    file=$(grep -rla "$password" tftpboot)
+    [ -z "$file" ] || problem "a password can be read: $file"
     find tftpboot -name '*.sgn' ! -name '.*' -print0 >signed
     [ ! -s signed ] || xargs -0 sgnfile --parse --tftp pem/asterisk.pem <signed >/dev/null 2>parsed ||
-        bad+="$1: $(head -n 1 parsed)"$'\n'
-    [ ! -e tftpboot/ITLFile.tlv ] || tlvfile --parse tftpboot/ITLFile.tlv >/dev/null 2>&1 ||
-        bad+="$1: the list is no list"$'\n'
+        problem "$(head -n 1 parsed)"
+    for file in tftpboot/ITLFile.tlv archive/ITLFile.tlv.*; do
+        [ ! -e "$file" ] || tlvfile --parse "$file" >/dev/null 2>&1 || problem "$file is no list"
+    done
     find secure -type f ! -name '.*' | while read -r file; do
         same "$file" "source/${file##*/}" || same "$file" "older/${file##*/}" ||
-            bad+="$1: $file is neither the old nor the new one"$'\n'
-        [ "$(mode "$file")" = 640 ] || bad+="$1: $file has mode $(mode "$file")"$'\n'
+            problem "$file is neither the old nor the new one"
+        [ "$(mode "$file")" = 640 ] || problem "$file has mode $(mode "$file")"
     done
 }
 
-declare -A changing # phones that become encrypted: their old text may stand until then
-mkdir older
+# The next run leaves nothing to do, nothing to complain of, and nothing of its own.
+check_repair() { # [OPTION...]
+    local left
+    run build "$@"
+    [ "$code" -eq 0 ] || problem "the next run fails: $(head -n 2 "$err")"
+    check_tree
+    run build --dry-run "$@"
+    said_nothing ||
+        problem "still to be done: $(head -n 2 "$out" "$err")"
+    run provcheck tree --config prov.conf
+    said_nothing ||
+        problem "provcheck tree: $(head -n 2 "$out" "$err")"
+    left=$(find tftpboot secure archive -name '.*.tmp')
+    [ -z "$left" ] || problem "left behind: $left"
+    left=$(diff <(ls secure) <(cd devices && for file in *.pem; do
+        [ ! -e "../source/${file%.pem}.cnf.xml" ] || echo "${file%.pem}.cnf.xml"; done))
+    [ -z "$left" ] || problem "in the secure root: $left"
+}
+
+change() { # NUMBER; sets the options of the run
+    options=()
+    cp source/SEP* older/ 2>/dev/null
+    case $(($1 % 5)) in
+    0) # from nothing, every other phone encrypted from the start
+        rm -rf tftpboot/* secure/* archive/* devices/*
+        settings
+        each_phone 2 with_certificate
+        each_phone 1 describe
+        ;;
+    1) # other contents
+        for ((i = 0; i < phones; i++)); do describe "${names[i]}" "$1"; done
+        echo "<soft>$1</soft>" >source/SoftKeys.xml
+        ;;
+    2) # another layout, and another list
+        settings sign "certificate = pem/asterisk.pem layout = 4.11 exclude = {'*.sbn'}" \
+            trust 'version = "1.1" sast = {pem/sast2.pem, pem/sast.pem} ccm-tftp = {pem/asterisk.pem}'
+        ;;
+    3) # certificates for all, and with them passwords
+        settings
+        each_phone 1 with_certificate
+        each_phone 1 describe
+        ;;
+    4) # sources that go
+        rm "source/${names[$1 % phones]}.cnf.xml" "source/${names[($1 + 7) % phones]}.cnf.xml"
+        options=(--prune)
+        ;;
+    esac
+}
+
+change 0
 before=${EPOCHREALTIME/./}
 build >/dev/null
 whole=$((${EPOCHREALTIME/./} - before))
-bad=''
-killed=0
-for ((k = 0; k < kills; k++)); do
-    case $((k % 4)) in
-    0) # from nothing, all of those with certificates encrypted from the start
-        rm -rf tftpboot/* secure/* archive/* devices/*
-        for ((i = 0; i < phones; i += 2)); do with_certificate "$(printf 'SEP0000000000%02X' $i)"; done
-        changing=()
-        ;;
-    1) # other contents
-        cp source/SEP* older/
-        for ((i = 0; i < phones; i++)); do
-            configuration "$(printf 'SEP0000000000%02X' $i)" "<n>$k</n>"
-        done
-        echo "<soft>$k</soft>" >source/SoftKeys.xml
-        ;;
-    2) # another digest, and another list
-        settings sign "certificate = pem/asterisk.pem digest = sha512 exclude = {'*.sbn'}" \
-            trust 'sast = {pem/sast2.pem, pem/sast.pem} ccm-tftp = {pem/asterisk.pem}'
-        ;;
-    3) # certificates for all
-        settings
-        for ((i = 0; i < phones; i++)); do
-            name=$(printf 'SEP0000000000%02X' $i)
-            [ -e "devices/$name.pem" ] || { with_certificate "$name" && changing[$name]=1; }
-        done
-        ;;
-    esac
-    killed_after $((RANDOM * whole * 11 / 327680 + 2000)) provbuild --config prov.conf
+for ((k = 0; killed < kills && k < 10 * kills; k++)); do # some runs end before
+    change $k
+    when="kill $k"
+    killed_after $((RANDOM * whole * 11 / 327680 + 2000)) "${options[@]}"
     [ "$code" -ne 137 ] || killed=$((killed + 1))
-    check_tree "kill $k"
-    run build
-    [ "$code" -eq 0 ] || bad+="kill $k: the next run fails: $(head -n 2 "$err")"$'\n'
-    changing=()
-    check_tree "after kill $k"
-    run build --dry-run
-    [ "$code" -eq 0 ] && [ ! -s "$out" ] || bad+="kill $k: still to be done: $(head -n 2 "$out" "$err")"$'\n'
-    left=$(find tftpboot secure archive -name '.*.tmp')
-    [ -z "$left" ] || bad+="kill $k: left behind: $left"$'\n'
+    check_tree
+    when="after kill $k"
+    check_repair "${options[@]}"
 done
-is "killed $killed times out of $kills: whole files, no password, and the next run repairs" "$bad" ''
-ok 'it was killed now and then' test "$killed" -gt 0
+is "killed at $killed moments: whole files, no password, and the next run repairs" "$bad" ''
+is 'as often as it should be' "$killed" "$kills"
 
 # The same by signals that let it tidy up.
 bad=''
 for signal in INT TERM HUP; do
-    rm -rf tftpboot/* secure/* archive/*
+    change 0
+    when=$signal
     { run timeout --foreground -s $signal "0.$(printf %06d $((whole / 2)))" \
         provbuild --config prov.conf; } 2>/dev/null
     left=$(find tftpboot secure archive -name '.*.tmp')
-    [ -z "$left" ] || bad+="$signal: left behind: $left"$'\n'
-    check_tree "$signal"
-    run build
-    [ "$code" -eq 0 ] || bad+="$signal: the next run fails"$'\n'
+    [ -z "$left" ] || problem "left behind: $left"
+    check_tree
+    when="after $signal"
+    check_repair
 done
 is 'SIGINT, SIGTERM and SIGHUP leave nothing behind' "$bad" ''
+
+# Not only the moments of kills: somebody reads the tree all the time.
+bad=''
+when='meanwhile'
+looks=0
+change 0
+change 3
+provbuild --config prov.conf >/dev/null 2>&1 &
+building=$!
+while kill -0 $building 2>/dev/null; do
+    seen=$(grep -rla "$password" tftpboot 2>/dev/null)
+    [ -z "$seen" ] || problem "a password can be read: $seen"
+    looks=$((looks + 1))
+done
+wait $building
+is "no password is seen while it builds" "$? $bad" '0 '
+ok 'it was looked for' test $looks -gt 0
 
 done_testing

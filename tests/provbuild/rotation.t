@@ -197,6 +197,14 @@ run build --forget "$third" --forget "$other"
 is 'or all' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 comes_up 'the one that was there follows' "$phone"
 stays_down 'one that was left out is locked out' "$other"
+fleet_settings trust 'version = "1.1" sast = {pem/tvs.pem, pem/capf.pem} ccm-tftp = {pem/asterisk.pem}'
+faulty 'a list that nobody would follow' 'ITLFile.tlv: all phones that hold tftpboot/ITLFile.tlv would be locked out'
+comes_up 'is not published' "$phone"
+run build --force
+like 'but with --force' "$code $(<"$err")" '^0 provbuild: .*warning: phones would refuse the new list'
+stays_down 'a phone that is locked out by force is found' "$phone"
+printed 'and why' "^ITLSEP58971ECC97C1.tlv .*STOP: not installed: signer not in CTL or ITL"
+printed 'in its words' 'the phone shows "Trust List update failed"'
 stop_provd
 
 # --- what it needs

@@ -78,6 +78,25 @@ comes_up 'a locale signed without its folder' 7900
 printed 'has the wrong name' '^Chile/mk-sip.jar.sgn .*warning: .*wrong file name: .* mk-sip.jar.sgn, .* Chile/mk-sip.jar.sgn'
 sound_tree
 
+# Without a locale phones ask for names that begin with a slash; what is signed is named without it.
+printf 'jar\n' >tree/mk-sip.jar && printf '<tones/>\n' >tree/g3-tones.xml
+sign tree/mk-sip.jar && sign tree/g3-tones.xml
+for family in 7900:tftp 7800:http 8800:http; do
+    comes_up "a ${family%:*} without a locale" "${family%:*}"
+    for file in mk-sip.jar g3-tones.xml; do
+        printed "a ${family%:*} takes $file by its name with a slash" \
+            "^/$file.sgn +${family#*:} +[0-9]+ bytes"
+    done
+done
+sign tree/mk-sip.jar --filename /mk-sip.jar.sgn
+comes_up 'a name inside that begins with a slash' 8800
+printed 'is another name' '^/mk-sip.jar.sgn .*warning: .*wrong file name'
+mv tree/ITLFile.tlv .
+comes_up 'a 7900 without a list' 7900
+printed 'asks for the clear names' '^/mk-sip.jar +tftp +[0-9]+ bytes'
+mv ITLFile.tlv tree
+rm tree/mk-sip.jar* tree/g3-tones.xml*
+
 # --- signed configurations
 
 resign() { # OPTION...; the configuration, with another signature
@@ -115,9 +134,9 @@ got 'the default is asked for' XMLDefault.cnf.xml.sgn tftp
 # --- what the configuration says
 
 printf '<device><a></device>' >"tree/$xml" && resign
-stops 'XML that is not well-formed' 'discards it: malformed XML at line 1' 8800
+stops 'XML that is not well-formed' 'does not take it: malformed XML at line 1' 8800
 printf '<other/>' >"tree/$xml" && resign
-stops 'another root element' 'discards it: ' 7900
+stops 'another root element' 'does not take it: ' 7900
 { printf '<device><a>' && head -c 2100000 /dev/zero | tr '\0' a && printf '</a></device>'; } \
     >"tree/$xml" && resign
 for family in 7900 8800; do

@@ -408,6 +408,12 @@ unsigned() { # CONTENT; of the phone that takes no signature
 unsigned '<device><loadInformation>P0S3-8-12-00</device>'
 finds 'malformed XML' "config-malformed tftp/SEP$old.cnf.xml"
 
+unsigned '<device><loadInformation>P0S3-8-12-00</device>'
+# shellcheck disable=SC2086 # words
+tree $options
+is 'what a phone does with it is said once' "$(grep -o 'discards' "$out" | wc -l)" 1
+fresh
+
 unsigned '<Default><loadInformation>P0S3-8-12-00</loadInformation></Default>'
 finds 'another root' "config-root tftp/SEP$old.cnf.xml"
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "provbuild/emptied.h"
+
+#include "provbuild/standing.h"
+#include "provbuild/survey.h"
+
+#include <stdlib.h>
+
+static bool
+any_part_stands(const struct run *run, const struct manifest *manifest, enum output_part part)
+{
+    bool stands = false;
+    for (size_t i = 0; !stands && i < manifest->count; i++) {
+        if (!manifest->outputs[i].configuration)
+            continue;
+        char *path = output_path(&manifest->outputs[i], part, run->settings);
+        stands = path == NULL || standing_there(path, NULL);
+        free(path);
+    }
+    return stands;
+}
+
+static bool
+any_list(const struct lists *lists)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        if (lists->at[i].stands != NULL || lists->at[i].doubt[0] != '\0')
+            return true;
+    return false;
+}
+
+/* With the tree and the phones' certificates both gone, nothing is left that says which phones were
+ * encrypted; a list that is published again would make it look like a first start. */
+static bool
+lost_encryption(const struct run *run, const struct lists *lists, const struct manifest *manifest)
+{
+    return run->settings->devices != NULL && manifest->devices.count == 0 &&
+           lists_lost(run, lists) && !survey_any_stands(run, manifest);
+}
+
+/* Phones hold lists of a tree that is gone, and the archive knows none of them. */
+static bool
+lost_lists(const struct run *run, const struct lists *lists, const struct manifest *manifest)
+{
+    return run->settings->build.list_count > 0 && run->settings->secure != NULL &&
+           !any_list(lists) && !lists_lost(run, lists) &&
+           !any_part_stands(run, manifest, PART_SIGNED) &&
+           any_part_stands(run, manifest, PART_CLEAR);
+}
+
+int
+emptied_check(const struct run *run, const struct lists *lists, const struct manifest *manifest,
+              struct prov_error *err)
+{
+    const struct settings *settings = run->settings;
+    if (lost_encryption(run, lists, manifest))
+        return prov_fail(
+            err, PROV_E_CONTINUITY,
+            "the tree %s was emptied, and the devices folder %s holds no certificate, so "
+            "which phones were encrypted is unknown and nothing is built; see whether both "
+            "are mounted, or give --force to begin anew",
+            settings->tftpboot, settings->devices);
+    if (lost_lists(run, lists, manifest))
+        return prov_fail(
+            err, PROV_E_CONTINUITY,
+            "the tree %s and the archive %s are empty, though the secure root %s is not, so which "
+            "lists phones hold is unknown and nothing is built; see whether both are mounted, or "
+            "give --force to begin anew",
+            settings->tftpboot, settings->archive != NULL ? settings->archive : "(none)",
+            settings->secure);
+    return PROV_OK;
+}

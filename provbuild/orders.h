@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PROVBUILD_ORDERS_H
+#define PROVBUILD_ORDERS_H
+
+#include "provbuild/lists.h"
+#include "provbuild/manifest.h"
+
+/* Fails if a phone that the command line names is known to nobody: rather a slip of the pen than a
+ * phone for which there is nothing to do. */
+int orders_check(struct run *run, const struct lists *lists, const struct manifest *manifest,
+                 struct prov_error *err) PROV_CHECKED;
+
+#endif
