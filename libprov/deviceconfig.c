@@ -14,6 +14,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
+
+/* libxml2 looks without a lock whether it is set up. */
+static once_flag libxml2_ready = ONCE_FLAG_INIT;
 
 struct prov_deviceconfig {
     xmlDocPtr document;
@@ -206,7 +210,7 @@ prov_deviceconfig_read(const void *xml, size_t len, struct prov_deviceconfig **o
                          PROV_DEVICECONFIG_MAX);
     if (len == 0)
         return prov_fail(err, PROV_E_FORMAT, "the configuration is empty");
-    xmlInitParser();
+    call_once(&libxml2_ready, xmlInitParser);
     struct prov_deviceconfig *config = calloc(1, sizeof *config);
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
     int rc = config == NULL || parser == NULL ? prov__no_memory(err)
