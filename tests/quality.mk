@@ -10,7 +10,7 @@ SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tes
 	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
 	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
 	tests/voice/lib.sh tests/voice/systemctl \
-	tests/bench/fleet $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
+	tests/bench/fleet tests/bench/storm $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(LIB_CFLAGS) $(CLI_CFLAGS) $(SERVER_CFLAGS)
 
@@ -69,6 +69,7 @@ bench: all $(BENCH_PROGRAMS)
 	$(Q)tests/bench/bench $(B)
 	$(Q)tests/bench/server $(B)
 	$(Q)tests/bench/fleet $(B)
+	$(Q)tests/bench/storm $(B)
 
 # --- full length
 
