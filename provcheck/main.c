@@ -4,6 +4,7 @@
 
 #include <cli/program.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ int
 main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
+    (void)signal(SIGPIPE, SIG_IGN); /* a server that hangs up is a finding, not an end */
     for (size_t i = 0; i < VERBS; i++)
         if (strcmp(word, verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);

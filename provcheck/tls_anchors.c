@@ -5,7 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
-#include <stdlib.h>
+#include <string.h>
 
 /* A test of a server must not stop at a prompt. */
 static int
@@ -15,6 +15,13 @@ no_passphrase(char *buffer, int size, int writing, void *context)
     return -1;
 }
 
+/* After a failure of OpenSSL's: there is no further one in PEM; else it is damaged. */
+static bool
+is_end(void)
+{
+    return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+}
+
 /* Adds the next one of the file, PEM, or DER if it is the first; false after the last. */
 typedef bool add_next(BIO *bio, X509_STORE *store, bool first);
 
@@ -22,7 +29,7 @@ static bool
 add_certificate(BIO *bio, X509_STORE *store, bool first)
 {
     X509 *certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
-    if (certificate == NULL && first && BIO_seek(bio, 0) == 0)
+    if (certificate == NULL && first && is_end() && BIO_seek(bio, 0) == 0)
         certificate = d2i_X509_bio(bio, NULL);
     bool added = certificate != NULL && X509_STORE_add_cert(store, certificate) == 1;
     X509_free(certificate);
@@ -33,11 +40,19 @@ static bool
 add_crl(BIO *bio, X509_STORE *store, bool first)
 {
     X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, no_passphrase, NULL);
-    if (crl == NULL && first && BIO_seek(bio, 0) == 0)
+    if (crl == NULL && first && is_end() && BIO_seek(bio, 0) == 0)
         crl = d2i_X509_CRL_bio(bio, NULL);
     bool added = crl != NULL && X509_STORE_add_crl(store, crl) == 1;
     X509_CRL_free(crl);
     return added;
+}
+
+/* Text may stand before the first one. */
+static bool
+is_pem(struct prov_span content)
+{
+    static const char begin[] = "-----BEGIN ";
+    return memmem(content.data, content.len, begin, sizeof begin - 1) != NULL;
 }
 
 static int
@@ -51,10 +66,14 @@ load(const char *path, X509_STORE *store, add_next *next, const char *what, size
     struct prov_span span = prov_bytes_span(bytes);
     BIO *bio = BIO_new_mem_buf(span.data, (int)span.len);
     *count = 0;
+    ERR_clear_error();
     while (bio != NULL && next(bio, store, *count == 0))
         (*count)++;
     if (bio == NULL)
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+    else if (is_pem(span) && !is_end())
+        rc = prov_fail(err, PROV_E_FORMAT, "%s %zu of it cannot be read; copy the file again", what,
+                       *count + 1);
     else if (*count == 0)
         rc = prov_fail(err, PROV_E_FORMAT, "it holds no %s, neither PEM nor DER", what);
     ERR_clear_error(); /* the end of a PEM file is one */

@@ -63,6 +63,12 @@ problem_of(int error)
     return TLS_UNKNOWN;
 }
 
+/* What the check has come across so far. */
+struct walk {
+    struct tls_result *result;
+    int doubted; /* the depth of the last certificate whose revocation list its CA did not sign */
+};
+
 /* The fault that is being told. */
 struct fault {
     X509_STORE_CTX *store;
@@ -163,11 +169,24 @@ tell_untrusted(const struct fault *fault)
 
 /* --- every fault */
 
+/* Anybody can have made such a list. */
 static bool
-is_told_otherwise(const struct fault *fault, int depth)
+is_list_doubtful(int error)
+{
+    return error == X509_V_ERR_CRL_SIGNATURE_FAILURE ||
+           error == X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE ||
+           error == X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER ||
+           error == X509_V_ERR_KEYUSAGE_NO_CRL_SIGN ||
+           error == X509_V_ERR_CRL_PATH_VALIDATION_ERROR;
+}
+
+static bool
+is_told_otherwise(const struct fault *fault, const struct walk *walk, int depth)
 {
     /* It follows that of the issuer. */
     if (fault->error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE)
+        return true;
+    if (fault->error == X509_V_ERR_CERT_REVOKED && walk->doubted == depth)
         return true;
     /* The list of the CA that issued the server's certificate is what is asked for. */
     return fault->error == X509_V_ERR_UNABLE_TO_GET_CRL && depth > 0;
@@ -203,18 +222,20 @@ tell(const struct fault *fault)
 static int
 note_fault(int holds, X509_STORE_CTX *store)
 {
-    struct tls_result *result = X509_STORE_CTX_get_app_data(store);
+    struct walk *walk = X509_STORE_CTX_get_app_data(store);
     int depth = X509_STORE_CTX_get_error_depth(store);
     struct fault fault = {.store = store,
                           .certificate = X509_STORE_CTX_get_current_cert(store),
                           .error = X509_STORE_CTX_get_error(store),
                           .who = "the server's certificate",
-                          .findings = &result->findings};
+                          .findings = &walk->result->findings};
     char name[TLS_NAME_TEXT_MAX];
-    if (holds == 1 || is_told_otherwise(&fault, depth))
+    if (holds == 1 || is_told_otherwise(&fault, walk, depth))
         return 1;
+    if (is_list_doubtful(fault.error))
+        walk->doubted = depth;
     if (fault.certificate == NULL)
-        fault.certificate = sk_X509_value(result->certificates, 0);
+        fault.certificate = sk_X509_value(walk->result->certificates, 0);
     if (depth > 0)
         snprintf(fault.who, sizeof fault.who, "the CA certificate %s",
                  tls_name_text(X509_get_subject_name(fault.certificate), name));
@@ -255,6 +276,7 @@ check_anchors(const struct tls_check *check, struct tls_result *result)
 bool
 tls_check_chain(const struct tls_check *check, struct tls_result *result)
 {
+    struct walk walk = {.result = result, .doubted = -1};
     X509_STORE_CTX *store = X509_STORE_CTX_new();
     bool ready =
         store != NULL &&
@@ -267,7 +289,7 @@ tls_check_chain(const struct tls_check *check, struct tls_result *result)
         X509_VERIFY_PARAM_set_auth_level(how, 0);
         if (check->anchors.crl && result->device->crl)
             X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-        X509_STORE_CTX_set_app_data(store, result);
+        X509_STORE_CTX_set_app_data(store, &walk);
         X509_STORE_CTX_set_verify_cb(store, note_fault);
         if (X509_verify_cert(store) !=
             1) /* not for a fault in them: note_fault passes these over */

@@ -81,10 +81,7 @@ explain(struct tls_check *check, const struct tls_probe *probe, struct tls_resul
         return true;
     case TLS_PROBE_ALERT:
     case TLS_PROBE_CLOSED:
-        if (!tls_ask_spoken(check))
-            return false;
-        tls_explain_refusal(check, probe, result);
-        return true;
+        return tls_ask_spoken(check) && tls_explain_refusal(check, probe, result);
     case TLS_PROBE_BROKEN:
         tls_found(&result->findings, TLS_BAD_ANSWER, "%s", probe->text);
         return true;
@@ -119,13 +116,9 @@ agree(struct tls_check *check, struct tls_result *result, struct tls_probe *prob
 /* --- the handshake */
 
 static void
-judge_client(const struct tls_check *check, bool asked, const char *why, struct tls_result *result)
+judge_client(const struct tls_check *check, const char *why, struct tls_result *result)
 {
-    bool shown = asked && check->client != NULL && result->device->client_certificate;
-    if (!asked) {
-        tls_found(&result->findings, TLS_HANDSHAKE,
-                  "the hellos agree, and then the handshake fails: %s", why);
-    } else if (shown) {
+    if (check->client != NULL && result->device->client_certificate) {
         result->client = TLS_CLIENT_TURNED_DOWN;
         tls_found(&result->findings, TLS_CLIENT_REFUSED,
                   "the server refuses the device's certificate: %s", why);
@@ -160,9 +153,19 @@ complete(const struct tls_check *check, bool asked, struct tls_result *result)
         if (asked)
             result->client = TLS_CLIENT_OPTIONAL;
         return;
-    default:
-        judge_client(check, asked, why, result);
+    case TLS_HANDSHAKE_ENDED:
+        if (asked) {
+            judge_client(check, why, result);
+            return;
+        }
+        break;
+    case TLS_HANDSHAKE_FAILED:
+        if (asked)
+            result->client = TLS_CLIENT_UNKNOWN;
+        break;
     }
+    tls_found(&result->findings, TLS_HANDSHAKE,
+              "the hellos agree, and then the handshake fails: %s", why);
 }
 
 /* --- the certificate */
@@ -188,6 +191,11 @@ read_certificates(const struct tls_flight *flight, struct tls_result *result)
             return false;
         }
     }
+    if (flight->certificates_passed_over > 0)
+        tls_found(&result->findings, TLS_CHAIN_TOO_LONG,
+                  "the server sends %zu certificates, and %zu are read, more than any chain has",
+                  flight->certificate_count + flight->certificates_passed_over,
+                  flight->certificate_count);
     if (flight->certificate_count == 0)
         tls_found(&result->findings, TLS_INVALID_FORMAT, "the server sends no certificate");
     return true;

@@ -50,7 +50,8 @@ enum tls_client_state {
     TLS_CLIENT_OPTIONAL, /* asked for, and none was shown */
     TLS_CLIENT_TAKEN,
     TLS_CLIENT_MISSED,
-    TLS_CLIENT_TURNED_DOWN
+    TLS_CLIENT_TURNED_DOWN,
+    TLS_CLIENT_UNKNOWN /* asked for, and the handshake failed for another reason */
 };
 
 struct tls_result {

@@ -23,6 +23,13 @@ static const struct tls_problem_fact facts[TLS_PROBLEMS] = {
                     "enable one of the suites that the device offers (old ones need @SECLEVEL=0), "
                     "and give the server a key of the type that they need: ECDSA suites an EC "
                     "key, all others RSA"},
+    [TLS_GROUP] = {"group", "no common group", TLS_REFUSES, 0,
+                   "add P-256 (prime256v1) to the groups, or curves, that the server takes: "
+                   "Groups in OpenSSL's settings, ssl_ecdh_curve in nginx's"},
+    [TLS_SIGNATURE] = {"signature", "no common signature algorithm", TLS_REFUSES, 0,
+                       "let the server sign by RSA with SHA-256, too (SignatureAlgorithms in "
+                       "OpenSSL's settings), and give it a certificate with an RSA key that is "
+                       "not for PSS alone"},
     [TLS_CLIENT_DEMANDED] = {"client-demanded", "client certificate demanded", TLS_REFUSES, 0,
                              "make client certificates optional on the server, or give the device "
                              "one (and give it here with --client)"},

@@ -20,6 +20,8 @@ enum tls_problem {
     /* no agreement */
     TLS_PROTOCOL,
     TLS_CIPHER,
+    TLS_GROUP,
+    TLS_SIGNATURE,
     TLS_CLIENT_DEMANDED,
     TLS_CLIENT_REFUSED,
     TLS_HANDSHAKE,
@@ -77,7 +79,7 @@ struct tls_problem_fact {
 
 const struct tls_problem_fact *tls_problem_fact(enum tls_problem problem);
 
-#define TLS_FINDINGS_MAX 32
+#define TLS_FINDINGS_MAX 40
 #define TLS_WHAT_MAX 768
 
 struct tls_findings {

@@ -124,11 +124,11 @@ read_certificates(struct reader body, struct tls_flight *flight)
             broken(flight, "a certificate is cut short");
             return;
         }
-        if (flight->certificate_count == TLS_CERTIFICATES_MAX) {
-            broken(flight, "it sends more certificates than any chain has");
-            return;
-        }
-        flight->certificates[flight->certificate_count++] = (struct prov_span){der.at, der.left};
+        if (flight->certificate_count < TLS_CERTIFICATES_MAX)
+            flight->certificates[flight->certificate_count++] =
+                (struct prov_span){der.at, der.left};
+        else
+            flight->certificates_passed_over++;
     }
 }
 

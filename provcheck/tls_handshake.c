@@ -70,21 +70,29 @@ context_for(const struct tls_terms *terms)
     return NULL;
 }
 
-static void
-say_why(int error, char why[static TLS_WHAT_MAX])
+/* Why it did not come to its end. */
+static enum tls_handshake_outcome
+judge_end(int error, char why[static TLS_WHAT_MAX])
 {
     unsigned long code = ERR_peek_last_error();
     int reason = ERR_GET_REASON(code);
+    if (error == SSL_ERROR_SSL && reason == SSL_R_NO_PROTOCOLS_AVAILABLE)
+        return TLS_HANDSHAKE_UNSUPPORTED; /* SSLv3, mostly */
     if (error == SSL_ERROR_SSL && reason > SSL_AD_REASON_OFFSET &&
-        reason <= SSL_AD_REASON_OFFSET + UINT8_MAX)
+        reason <= SSL_AD_REASON_OFFSET + UINT8_MAX) {
         snprintf(why, TLS_WHAT_MAX, "%s (alert %d)",
                  tls_alert_text((uint8_t)(reason - SSL_AD_REASON_OFFSET)),
                  reason - SSL_AD_REASON_OFFSET);
-    else if (error == SSL_ERROR_SSL && reason != SSL_R_UNEXPECTED_EOF_WHILE_READING &&
-             ERR_reason_error_string(code) != NULL)
-        snprintf(why, TLS_WHAT_MAX, "%s", ERR_reason_error_string(code));
-    else
-        snprintf(why, TLS_WHAT_MAX, "the server hung up");
+        return TLS_HANDSHAKE_ENDED;
+    }
+    if (error == SSL_ERROR_SSL && reason != SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+        const char *text = ERR_reason_error_string(code);
+        snprintf(why, TLS_WHAT_MAX, "what the server sends is not usable: %s",
+                 text != NULL ? text : "OpenSSL does not say why");
+        return TLS_HANDSHAKE_FAILED;
+    }
+    snprintf(why, TLS_WHAT_MAX, "the server hung up");
+    return TLS_HANDSHAKE_ENDED;
 }
 
 static enum tls_handshake_outcome
@@ -96,15 +104,11 @@ shake_hands(SSL *ssl, int fd, int64_t deadline, char why[static TLS_WHAT_MAX])
         int error = SSL_get_error(ssl, rc);
         if (rc == 1)
             return TLS_HANDSHAKE_DONE;
-        if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
-            if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_NO_PROTOCOLS_AVAILABLE)
-                return TLS_HANDSHAKE_UNSUPPORTED; /* SSLv3, mostly */
-            say_why(error, why);
-            return TLS_HANDSHAKE_ENDED;
-        }
+        if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+            return judge_end(error, why);
         if (!tls_peer_wait(fd, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline)) {
             snprintf(why, TLS_WHAT_MAX, "the server did not go on with it");
-            return TLS_HANDSHAKE_ENDED;
+            return TLS_HANDSHAKE_FAILED;
         }
     }
 }
@@ -126,7 +130,7 @@ tls_handshake_run(const struct tls_peer *peer, const struct tls_terms *terms,
     }
     if (ssl != NULL && tls_peer_connect(peer, deadline, &fd, &err) != PROV_OK) {
         snprintf(why, TLS_WHAT_MAX, "a second connection failed: %.500s", err.text);
-        outcome = TLS_HANDSHAKE_ENDED;
+        outcome = TLS_HANDSHAKE_FAILED;
     }
     if (fd >= 0 && SSL_set_fd(ssl, fd) == 1)
         outcome = shake_hands(ssl, fd, deadline, why);

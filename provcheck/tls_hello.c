@@ -14,15 +14,16 @@ enum extension {
 
 #define GROUP_X25519 29
 
-/* P-256, P-384, P-521, x25519. */
-static const uint16_t groups[] = {23, 24, 25, GROUP_X25519};
+/* P-256, P-384, P-521; then newer ones: x25519, x448 (RFC 8446, section 4.2.7), brainpool (RFC
+ * 7027). */
+static const uint16_t groups[] = {23, 24, 25, GROUP_X25519, 30, 26, 27, 28};
+#define OLD_GROUPS 3
+/* RSA, DSA and ECDSA; then newer ones: RSA-PSS, Ed25519, Ed448 (RFC 8446, section 4.2.3). */
 static const uint16_t signatures[] = {
-    0x0601, 0x0603, 0x0501, 0x0503, 0x0401, 0x0403, 0x0602, 0x0502, 0x0402, 0x0201, 0x0203, 0x0202,
+    0x0601, 0x0603, 0x0501, 0x0503, 0x0401, 0x0403, 0x0602, 0x0502, 0x0402, 0x0201,
+    0x0203, 0x0202, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0807, 0x0808,
 };
-/* TLS 1.3 wants RSA-PSS. */
-static const uint16_t signatures_1_3[] = {
-    0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0807,
-};
+#define OLD_SIGNATURES 12
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -91,22 +92,21 @@ put_name(struct writer *writer, const char *name)
 }
 
 static void
-put_algorithms(struct writer *writer, unsigned version)
+put_algorithms(struct writer *writer, const struct tls_offer *offer)
 {
+    bool newest = offer->version == TLS_1_3; /* which cannot do without them */
     size_t start = begin_extension(writer, EXTENSION_GROUPS);
-    put_numbers(writer, groups, version == TLS_1_3 ? COUNT(groups) : COUNT(groups) - 1);
+    put_numbers(writer, groups, newest || offer->newer_groups ? COUNT(groups) : OLD_GROUPS);
     set_length(writer, start);
     start = begin_extension(writer, EXTENSION_POINT_FORMATS);
     put8(writer, 1);
     put8(writer, 0);
     set_length(writer, start);
-    if (version < TLS_1_2)
+    if (offer->version < TLS_1_2)
         return;
     start = begin_extension(writer, EXTENSION_SIGNATURES);
-    if (version == TLS_1_3)
-        put_numbers(writer, signatures_1_3, COUNT(signatures_1_3));
-    else
-        put_numbers(writer, signatures, COUNT(signatures));
+    put_numbers(writer, signatures,
+                newest || offer->newer_signatures ? COUNT(signatures) : OLD_SIGNATURES);
     set_length(writer, start);
 }
 
@@ -136,7 +136,7 @@ put_extensions(struct writer *writer, const struct tls_offer *offer)
     if (offer->name != NULL)
         put_name(writer, offer->name);
     if (offer->extensions)
-        put_algorithms(writer, offer->version);
+        put_algorithms(writer, offer);
     if (offer->version == TLS_1_3)
         put_tls_1_3(writer, offer->bytes);
     set_length(writer, start);

@@ -17,8 +17,10 @@ struct tls_offer {
     unsigned version; /* the newest */
     struct tls_suites suites;
     bool extensions;
-    const char *name;     /* for SNI; NULL: none */
-    const uint8_t *bytes; /* TLS_RANDOM_LEN random ones */
+    bool newer_groups;     /* x25519 and the like besides those of NIST */
+    bool newer_signatures; /* RSA-PSS and the like, besides RSA and ECDSA */
+    const char *name;      /* for SNI; NULL: none */
+    const uint8_t *bytes;  /* TLS_RANDOM_LEN random ones */
 };
 
 /* Writes the whole record; returns its length. At most TLS_SUITES_MAX suites and a name of
@@ -44,6 +46,7 @@ struct tls_flight {
     uint16_t suite;
     bool asks_certificate; /* of the client */
     size_t certificate_count;
+    size_t certificates_passed_over;                     /* those beyond TLS_CERTIFICATES_MAX */
     struct prov_span certificates[TLS_CERTIFICATES_MAX]; /* DER, within `handshake` */
     size_t records_read; /* bytes of the answer, and of the messages in it, that were read */
     size_t handshake_read;

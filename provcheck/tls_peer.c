@@ -33,6 +33,22 @@ tls_is_address(const char *host)
     return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
+/* With a zone, "fe80::1%eth0", if it is one of IPv6 (RFC 4007, section 11). */
+static bool
+is_scoped_address(const char *host)
+{
+    char address[INET6_ADDRSTRLEN];
+    const char *zone = strchr(host, '%');
+    if (zone == NULL)
+        return tls_is_address(host);
+    size_t len = (size_t)(zone - host);
+    if (zone[1] == '\0' || len >= sizeof address || memchr(host, ':', len) == NULL)
+        return false;
+    memcpy(address, host, len);
+    address[len] = '\0';
+    return tls_is_address(address);
+}
+
 int
 tls_peer_parse(const char *text, struct tls_peer *out, struct prov_error *err)
 {
@@ -50,7 +66,7 @@ tls_peer_parse(const char *text, struct tls_peer *out, struct prov_error *err)
         return prov_fail(err, PROV_E_ARGUMENT, "give the server as HOST:PORT, pbx.example:5061");
     memcpy(out->host, start, len);
     out->host[len] = '\0';
-    if (text[0] == '[' && !tls_is_address(out->host))
+    if (text[0] == '[' && !is_scoped_address(out->host))
         return prov_fail(err, PROV_E_ARGUMENT, "%s is no IPv6 address", out->host);
     return parse_port(colon + 1, &out->port, err);
 }
@@ -94,36 +110,113 @@ tls_peer_wait(int fd, short events, int64_t deadline)
     }
 }
 
-/* An errno; 0 where it is connected. */
+/* --- connecting */
+
+#define ATTEMPT_DELAY 250 /* milliseconds before the next address; RFC 8305, section 5 */
+
+/* The attempts that are under way (RFC 8305, "Happy Eyeballs"), so that an address that never
+ * answers leaves time for the others. */
+struct race {
+    struct pollfd attempts[TLS_ADDRESSES_MAX]; /* an fd of -1 has failed */
+    size_t started;
+    size_t running;
+    int64_t next; /* when the next one is due, unless all others failed before */
+    int problem;  /* an errno, of the last that failed */
+};
+
+static void
+start_attempt(const struct tls_peer *peer, struct race *race)
+{
+    const struct tls_address *address = &peer->addresses[race->started];
+    int fd = socket(address->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address->address, address->len) != 0 &&
+        errno != EINPROGRESS) {
+        race->problem = errno;
+        close(fd);
+        fd = -1;
+    } else if (fd < 0) {
+        race->problem = errno;
+    }
+    race->attempts[race->started++] = (struct pollfd){.fd = fd, .events = POLLOUT};
+    race->running += fd >= 0 ? 1 : 0;
+    race->next = fetch_clock() + ATTEMPT_DELAY;
+}
+
+/* The errno of an attempt that has come to its end; 0 where it is connected. */
 static int
-finish_connecting(int fd, int64_t deadline)
+attempt_error(int fd)
 {
     int error = 0;
     socklen_t len = sizeof error;
-    if (!tls_peer_wait(fd, POLLOUT, deadline))
-        return ETIMEDOUT;
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 ? error : errno;
+}
+
+/* Takes a connection out of the race; -1 where there is none yet. */
+static int
+take_winner(struct race *race)
+{
+    for (size_t i = 0; i < race->started; i++) {
+        int fd = race->attempts[i].fd;
+        if (fd < 0 || race->attempts[i].revents == 0)
+            continue;
+        int error = attempt_error(fd);
+        race->attempts[i].fd = -1;
+        race->running--;
+        if (error == 0)
+            return fd;
+        race->problem = error;
+        close(fd);
+    }
+    return -1;
+}
+
+/* Waits for an attempt's end, for the time of the next one or for the deadline; false at the
+ * deadline. */
+static bool
+wait_for_attempts(const struct tls_peer *peer, struct race *race, int64_t deadline)
+{
+    int64_t now = fetch_clock();
+    int64_t end =
+        race->started < peer->address_count && race->next < deadline ? race->next : deadline;
+    if (now >= deadline) {
+        race->problem = ETIMEDOUT;
+        return false;
+    }
+    int rc = poll(race->attempts, race->started, end > now ? (int)(end - now) : 0);
+    if (rc >= 0 || errno == EINTR)
+        return true;
+    race->problem = errno;
+    return false;
+}
+
+static int
+run_race(const struct tls_peer *peer, struct race *race, int64_t deadline)
+{
+    int winner = -1;
+    while (winner < 0) {
+        bool more = race->started < peer->address_count;
+        if (more && (race->running == 0 || fetch_clock() >= race->next)) {
+            start_attempt(peer, race);
+        } else {
+            if (race->running == 0 || !wait_for_attempts(peer, race, deadline))
+                return -1;
+            winner = take_winner(race);
+        }
+    }
+    return winner;
 }
 
 int
 tls_peer_connect(const struct tls_peer *peer, int64_t deadline, int *fd, struct prov_error *err)
 {
-    int problem = EADDRNOTAVAIL;
-    for (size_t i = 0; i < peer->address_count; i++) {
-        const struct tls_address *address = &peer->addresses[i];
-        int made =
-            socket(address->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        problem = made < 0 ? errno : 0;
-        if (made >= 0 &&
-            connect(made, (const struct sockaddr *)&address->address, address->len) != 0)
-            problem = errno == EINPROGRESS ? finish_connecting(made, deadline) : errno;
-        if (problem == 0) {
-            *fd = made;
-            return PROV_OK;
-        }
-        if (made >= 0)
-            close(made);
-    }
-    return prov_fail(err, PROV_E_SYSTEM, "%s port %u: %s", peer->host, peer->port,
-                     strerror(problem));
+    struct race race = {.problem = EADDRNOTAVAIL};
+    int winner = run_race(peer, &race, deadline);
+    for (size_t i = 0; i < race.started; i++)
+        if (race.attempts[i].fd >= 0)
+            close(race.attempts[i].fd);
+    if (winner < 0)
+        return prov_fail(err, PROV_E_SYSTEM, "%s port %u: %s", peer->host, peer->port,
+                         strerror(race.problem));
+    *fd = winner;
+    return PROV_OK;
 }

@@ -26,13 +26,13 @@ struct tls_peer {
 /* True for an IP address without brackets. */
 bool tls_is_address(const char *host);
 
-/* "HOST:PORT", "192.0.2.1:5061" or "[2001:db8::1]:5061". PROV_E_ARGUMENT. */
+/* "HOST:PORT", "192.0.2.1:5061", "[2001:db8::1]:5061" or "[fe80::1%eth0]:5061". PROV_E_ARGUMENT. */
 int tls_peer_parse(const char *text, struct tls_peer *out, struct prov_error *err) PROV_CHECKED;
 /* Asks the resolver for its addresses. PROV_E_ARGUMENT if it has none. */
 int tls_peer_find(struct tls_peer *peer, struct prov_error *err) PROV_CHECKED;
 
-/* Connects to the first of the addresses that answers, without blocking afterwards. PROV_E_SYSTEM.
- */
+/* Connects to one of the addresses, the earlier ones first, without blocking afterwards.
+ * PROV_E_SYSTEM. */
 int tls_peer_connect(const struct tls_peer *peer, int64_t deadline, int *fd,
                      struct prov_error *err) PROV_CHECKED;
 /* Waits for the events of poll; false at the deadline (of fetch_clock). */

@@ -75,6 +75,7 @@ report_agreement(struct cli_report *report, const struct tls_result *result)
         [TLS_CLIENT_TAKEN] = "asked for, and taken",
         [TLS_CLIENT_MISSED] = "demanded, none was shown",
         [TLS_CLIENT_TURNED_DOWN] = "asked for, and refused",
+        [TLS_CLIENT_UNKNOWN] = "asked for",
     };
     char name[TLS_SUITE_TEXT_MAX];
     if (cli_report_is_json(report))

@@ -7,7 +7,8 @@
 
 enum tls_handshake_outcome {
     TLS_HANDSHAKE_DONE,
-    TLS_HANDSHAKE_ENDED,      /* by the server, or by what it sent */
+    TLS_HANDSHAKE_ENDED,      /* by the server */
+    TLS_HANDSHAKE_FAILED,     /* by what it sent, or did not send */
     TLS_HANDSHAKE_UNSUPPORTED /* OpenSSL does not implement what was agreed */
 };
 
@@ -26,8 +27,8 @@ enum tls_handshake_outcome tls_handshake_run(const struct tls_peer *peer,
 
 /* What the server speaks with anybody; asked for once. False if memory was short. */
 bool tls_ask_spoken(struct tls_check *check);
-/* Explains why there was no agreement, with what the server speaks. */
-void tls_explain_refusal(const struct tls_check *check, const struct tls_probe *probe,
+/* Explains why there was no agreement, with what the server speaks. False if memory was short. */
+bool tls_explain_refusal(const struct tls_check *check, const struct tls_probe *refusal,
                          struct tls_result *result);
 
 /* The chain against the CAs: every fault in it. False if memory was short. */

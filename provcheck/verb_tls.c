@@ -61,6 +61,7 @@ struct command {
     const char *crl;
     const char *itl;
     const char *decode;
+    char name[TLS_HOST_MAX]; /* as certificates have it */
     struct cli_report *report;
 };
 
@@ -101,11 +102,13 @@ take_timeout(struct tls_check *check, const char *value)
     return true;
 }
 
+static const char full_name[] = "name must be the server's full name";
+
 static bool
 take_name(struct tls_check *check, const char *value)
 {
     if (value[0] == '\0' || value[0] == '.' || strlen(value) > TLS_SNI_MAX) {
-        cli_usage("name must be the server's full name");
+        cli_usage("%s", full_name);
         return false;
     }
     check->name = value;
@@ -273,6 +276,27 @@ decode_word(struct command *command)
     return CLI_DONE;
 }
 
+/* Certificates hold names without the dot of the root, and addresses without a zone. */
+static bool
+settle_name(struct command *command)
+{
+    struct tls_check *check = &command->check;
+    const char *given = check->name != NULL ? check->name : check->peer.host;
+    size_t len = strlen(given);
+    if (given[len - 1] == '.')
+        len--;
+    memcpy(command->name, given, len);
+    command->name[len] = '\0';
+    char *zone = strchr(command->name, '%');
+    if (zone != NULL)
+        *zone = '\0';
+    check->name = command->name;
+    check->name_is_address = tls_is_address(check->name);
+    if (zone != NULL && !check->name_is_address)
+        *zone = '%';
+    return len > 0;
+}
+
 static int
 check_usage(struct command *command, int count, char **operands)
 {
@@ -288,9 +312,8 @@ check_usage(struct command *command, int count, char **operands)
         return cli_usage("give --role, CCM, APP-SERVER or TFTP, with --itl");
     if (command->itl != NULL && command->device != NULL && !command->device->by_list)
         return cli_usage("--itl is for families 7900 and 8800, which trust by list");
-    if (check->name == NULL)
-        check->name = check->peer.host;
-    check->name_is_address = tls_is_address(check->name);
+    if (!settle_name(command))
+        return cli_usage("%s", full_name);
     return cli_clock(&command->common, &check->now) ? CLI_DONE : CLI_USAGE;
 }
 

@@ -114,7 +114,7 @@ copy_site() { # FOLDER
 # that was published last: that they get when the ledger has seen them take the other.
 locked_out() { # ORIGIN
     local name given held newest
-    newest=$(ls -v archive/ITLFile.tlv.* 2>/dev/null | tail -n 1)
+    newest=$(find archive -name "ITLFile.tlv.*" 2>/dev/null | sort -V | tail -n 1)
     for name in "$phone" "$other" "$third"; do
         given=$(list_of "$name")
         held=$1/phones/$name/ITLFile.tlv

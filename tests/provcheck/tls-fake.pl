@@ -6,6 +6,9 @@
 #        tls-fake.pl READY-FILE PORT hang-up [ANSWER]
 #        tls-fake.pl READY-FILE PORT stall ANSWER
 #        tls-fake.pl READY-FILE PORT flight VERSION SUITE [CERTIFICATE...]
+#        tls-fake.pl READY-FILE PORT asking VERSION SUITE [CERTIFICATE...]
+#        tls-fake.pl READY-FILE PORT leave VERSION SUITE [CERTIFICATE...]
+# asking: the flight asks for a client's certificate. leave: it is whole, and then they hang up.
 # ANSWER, VERSION and SUITE are hexadecimal, a CERTIFICATE is a DER file.
 use strict;
 use warnings;
@@ -27,17 +30,22 @@ sub vector {
     return substr(pack('N', length $value), 1) . $value;
 }
 
-# ServerHello, Certificate and ServerHelloDone, each in records of at most 1000 bytes.
+# CertificateRequest (RFC 5246, section 7.4.4): an RSA key, RSA with SHA-256, any CA.
+my $request = pack('C', 13) . vector(pack 'C C n n n', 1, 1, 2, 0x0401, 0);
+
+# ServerHello, Certificate, perhaps a request, and ServerHelloDone, in records of at most 1000 bytes.
 sub flight {
-    my ($version, $suite, @certificates) = @_;
+    my ($asks, $version, $suite, @certificates) = @_;
     my $hello = pack 'H4 a32 C H4 C', $version, 'r' x 32, 0, $suite, 0;
     my $messages = pack('C', 2) . vector($hello);
     $messages .= pack('C', 11) . vector(vector(join '', map { vector(content_of($_)) } @certificates));
+    $messages .= $request if $asks;
     $messages .= pack('C', 14) . vector('');
     return join '', map { pack 'C H4 n a*', 22, $version, length, $_ } unpack '(a1000)*', $messages;
 }
 
-my $answer = $mode eq 'flight' ? flight(@rest) : pack 'H*', $rest[0] // '';
+my $flies = $mode =~ /^(flight|asking|leave)$/;
+my $answer = $flies ? flight($mode eq 'asking', @rest) : pack 'H*', $rest[0] // '';
 my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 64,
     ReuseAddr => 1) or die "no port: $!";
 open my $file, '>', $ready or die;
@@ -49,5 +57,5 @@ while (my $client = $server->accept) {
         $client->sysread(my $hello, 4096);
         $client->syswrite($answer);
     }
-    if ($mode eq 'hang-up') { close $client } else { push @open, $client }
+    if ($mode eq 'hang-up' || $mode eq 'leave') { close $client } else { push @open, $client }
 }

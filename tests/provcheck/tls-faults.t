@@ -27,6 +27,16 @@ for family in $sip_families; do
 done
 cat other.crt ca.crt >cas.crt
 accepts 'one of two CAs' sangoma-d --ca cas.crt
+as=$server_name. accepts 'a name to its root' sangoma-d --ca cas.crt
+sed '5s/./!/' other.crt | cat ca.crt - ca.crt >no-base64.crt
+sed 5d other.crt | cat ca.crt - ca.crt >no-asn1.crt
+head -n 5 other.crt | cat ca.crt - >cut-off.crt
+for fault in no-base64 no-asn1 cut-off; do
+    refused "a damaged CA: $fault" "$fault.crt: certificate 2 of it cannot be read" provcheck tls a:1 \
+        --ca "$fault.crt"
+done
+sed 5d ca.crt >first.crt
+refused 'a single damaged CA' 'first.crt: certificate 1 of it cannot be read' provcheck tls a:1 --ca first.crt
 openssl x509 -in ca.crt -outform DER -out ca.der
 accepts 'a CA as DER' sangoma-d --ca ca.der
 refuses 'no CA but the public ones' 'issuer not found' 0x00000001 sangoma-d
@@ -132,6 +142,12 @@ cat beyond.crt short.crt >above-too-deep.crt
 serve_old too-deep.crt -cert_chain above-too-deep.crt
 refuses 'longer than a CA allows' 'chain too long' 0x00000100 sangoma-d --ca ca.crt
 
+for _ in {1..40}; do cat sub1.crt; done >forty.crt
+issue_server sub1 three
+serve_old three.crt -cert_chain forty.crt
+refuses 'more certificates than are read' 'chain too long' 0x00000100 sangoma-d --ca ca.crt
+printed 'how many' 'sends 41 certificates, and 32 are read'
+
 for _ in {1..16}; do cat other.crt; done | cat - ca.crt >seventeen.crt
 serve_old sound.crt
 refuses 'img2020: seventeen CAs' 'too many CAs' 0x00000000 img2020 --ca seventeen.crt
@@ -159,6 +175,13 @@ for family in sangoma-d mediatrix; do
 done
 accepts 'img2020: knows no lists' img2020 --ca ca.crt --crl revoked.crl
 printed 'which is said' '^note: revocation list not used: '
+# A list by another CA of the same name, which revokes it.
+openssl ca -config again.cnf -revoke revoked.crt 2>openssl.err && crl_of again forged.crl
+refuses 'revoked by a forged list' 'revocation list unusable' 0x00000040 sangoma-d --ca ca.crt \
+    --crl forged.crl
+sed 4d revoked.crl | cat revoked.crl - >damaged.crl
+refused 'a damaged list' 'damaged.crl: revocation list 2 of it cannot be read' provcheck tls a:1 \
+    --crl damaged.crl
 openssl ca -config ca.cnf -revoke sub1.crt 2>openssl.err && crl_of ca sub1.crl && crl_of sub1 sub2.crl
 crl_of sub2 leaf.crl && cat sub1.crl leaf.crl >chain.crl
 serve_old four.crt -cert_chain above-four.crt
@@ -209,6 +232,8 @@ printf junk >junk.der
 openssl x509 -in sound.crt -outform DER -out sound.der
 serve_fake flight 0303 009d junk.der
 refuses 'a certificate that is none' 'handshake failed,invalid format' 0x00000008 sangoma-d --ca ca.crt
+serve_fake asking 0303 009d junk.der
+refuses 'one that asks for another' 'handshake failed,invalid format' 0x00000008 sangoma-d --ca ca.crt
 serve_fake flight 0303 009d sound.der junk.der
 refuses 'a CA that is none' 'handshake failed,invalid format' 0x00000008 sangoma-d --ca ca.crt
 serve_fake flight 0303 009d

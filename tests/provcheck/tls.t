@@ -21,6 +21,10 @@ misused 'a port that is none' 'port must be' provcheck tls a:70000
 misused 'another' 'port must be' provcheck tls a:5061x
 misused 'no host' 'HOST:PORT' provcheck tls :5061
 misused 'an IPv6 address without brackets' 'in brackets' provcheck tls 2001:db8::1:5061
+misused 'brackets around a name' 'no IPv6 address' provcheck tls '[pbx.voice.example]:5061'
+misused 'a zone of nothing' 'no IPv6 address' provcheck tls '[fe80::1%]:5061'
+misused 'a zone of IPv4' 'no IPv6 address' provcheck tls '[192.0.2.1%lo]:5061'
+misused 'the root of all names' 'full name' provcheck tls .:5061
 misused 'an unknown family' 'family 9900 is unknown' provcheck tls a:1 --family 9900
 misused 'an unknown role' 'role SAST is none' provcheck tls a:1 --role SAST
 misused 'a name that is none' 'full name' provcheck tls a:1 --name .example
@@ -138,6 +142,37 @@ img2020 CCM ECDHE-RSA-CHACHA20-POLY1305
 mediatrix CCM ECDHE-RSA-AES256-SHA
 END
 
+# --- groups and signature algorithms
+
+serve_modern() { # [OPTION...]
+    serve_tls rsa.crt server.key -no_tls1_3 -cipher 'ECDHE:@SECLEVEL=0' "$@"
+}
+
+for suites in ECDHE-RSA-AES256-GCM-SHA384 ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-SHA; do
+    serve_modern -groups X25519 -cipher "$suites:@SECLEVEL=0"
+    for family in sangoma-d img2020; do
+        refuses "$family: X25519 alone, $suites" 'no common group' - "$family" --ca ca.crt
+    done
+done
+printed 'in words' 'takes none of the groups .*P-256.* but a newer one'
+serve_modern -groups X25519:P-256
+accepts 'X25519 and P-256' sangoma-d --ca ca.crt
+serve_modern -sigalgs RSA-PSS+SHA256
+for family in 8800 sangoma-d img2020; do
+    refuses "$family: RSA-PSS alone" 'no common signature algorithm' - "$family" --ca ca.crt
+done
+printed 'in words' 'signs with none of the algorithms .* but with a newer one'
+serve_modern -sigalgs RSA-PSS+SHA256:RSA+SHA256
+accepts 'RSA-PSS and the old one' sangoma-d --ca ca.crt
+serve_modern -sigalgs RSA-PSS+SHA256 -groups X25519
+refuses 'both' 'no common group,no common signature algorithm' - sangoma-d --ca ca.crt
+openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key && issue_server ca pss
+openssl genpkey -algorithm ED25519 -out ed.key && issue_server ca ed
+for key in pss ed; do
+    serve_tls "$key.crt" "$key.key" -no_tls1_3 -cipher "$old"
+    refuses "a key of $key" 'no common signature algorithm' - sangoma-d --ca ca.crt
+done
+
 # What OpenSSL does not implement is offered all the same.
 while read -r version suite name; do
     serve_fake flight "$version" "$suite" rsa.der
@@ -204,6 +239,12 @@ printed 'in words' 'closed the connection without an answer'
 serve_fake hang-up 160303004002
 refuses 'hanging up amid the answer' 'handshake failed' - sangoma-d
 printed 'in words' 'closed the connection amid its answer'
+serve_fake leave 0303 009d rsa.der
+refuses 'hanging up amid the handshake' 'handshake failed' 0x00000000 sangoma-d --ca ca.crt
+printed 'in words' 'the hellos agree, and then the handshake fails: the server hung up'
+tls any --ca ca.crt --json
+is 'which ends no program' "$code $(perl -MJSON::PP -0777 -ne 'print scalar
+    @{decode_json($_)->{devices}}' "$out")" '1 5'
 serve_fake hang-up 15030300020250
 refuses 'an alert' 'handshake failed' - sangoma-d
 printed 'in words' 'it refuses the hello: internal error .alert 80'
@@ -245,6 +286,11 @@ next_port
 tls sangoma-d --json
 is 'no connection' "$code $(read_json 'join " ", map { $_->{findings}[0]{id},
     $_->{accepts} ? 1 : 0, $_->{agreed} ? 1 : 0 } @{$_->{devices}}')" '1 no-connection 0 0'
+run provcheck tls name.invalid.:5061 --json
+is 'a name to its root' "$code $(read_json '"$_->{server} $_->{name}"')" \
+    '1 name.invalid.:5061 name.invalid'
+run provcheck tls '[fe80::1%lo]:1' --timeout 1 --json
+is 'an address with a zone' "$code $(read_json '"$_->{server} $_->{name}"')" '1 [fe80::1%lo]:1 fe80::1'
 run provcheck tls a:1 --ca none --json
 is 'a file that is not there' "$code $(read_json 'ref $_')" '1 HASH'
 done_testing
