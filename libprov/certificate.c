@@ -173,7 +173,21 @@ prov__complete(X509 *certificate, EVP_PKEY *own_key, const struct prov_certifica
     EVP_PKEY *key = plan->issuer != NULL ? prov__issuer_private_key(plan) : own_key;
     if (X509_sign(certificate, key, digest) <= 0)
         return prov__crypto_failed(err, "cannot sign the certificate");
-    return PROV_OK;
+    return prov__check_name_constraints(certificate, plan, err);
+}
+
+/* The public key as others will read it: the certificate is not to go to the token for it. */
+static bool
+set_public_key(X509 *certificate, EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(key, &der);
+    const unsigned char *at = der;
+    EVP_PKEY *public = len > 0 ? d2i_PUBKEY(NULL, &at, len) : NULL;
+    bool set = public != NULL && X509_set_pubkey(certificate, public) == 1;
+    EVP_PKEY_free(public);
+    OPENSSL_free(der);
+    return set;
 }
 
 static int
@@ -183,7 +197,7 @@ fill(X509 *certificate, EVP_PKEY *key, const struct prov_certificate_plan *plan,
     int rc = PROV_OK;
     /* A CA is no host: its common name is none. */
     bool ca = (plan->purposes & PROV_PURPOSE_CA) != 0;
-    if (X509_set_pubkey(certificate, key) != 1)
+    if (!set_public_key(certificate, key))
         return prov__crypto_failed(err, "cannot set up a certificate");
     if ((rc = prov__set_subject(certificate, plan, err)) != PROV_OK ||
         (rc = prov__add_extensions(certificate, plan, err)) != PROV_OK ||

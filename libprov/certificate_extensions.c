@@ -22,13 +22,24 @@ add_extension(X509 *certificate, const struct prov_identity *issuer, int nid, co
     return added ? PROV_OK : prov__crypto_failed(err, "cannot add an extension");
 }
 
+/* By its identifier alone: its serial number, the other way, changes when it is renewed, and what
+ * it issued before would not verify any more. */
 int
 prov__add_authority_key(X509 *certificate, const struct prov_identity *issuer,
                         struct prov_error *err)
 {
-    if (issuer == NULL)
+    const ASN1_OCTET_STRING *id =
+        issuer != NULL ? X509_get0_subject_key_id(prov__identity_x509(issuer)) : NULL;
+    if (id == NULL)
         return PROV_OK;
-    return add_extension(certificate, issuer, NID_authority_key_identifier, "keyid,issuer", err);
+    AUTHORITY_KEYID *authority = AUTHORITY_KEYID_new();
+    if (authority != NULL)
+        authority->keyid = ASN1_OCTET_STRING_dup(id);
+    bool added = authority != NULL && authority->keyid != NULL &&
+                 X509_add1_ext_i2d(certificate, NID_authority_key_identifier, authority, 0,
+                                   X509V3_ADD_DEFAULT) == 1;
+    AUTHORITY_KEYID_free(authority);
+    return added ? PROV_OK : prov__crypto_failed(err, "cannot add an extension");
 }
 
 static const char *

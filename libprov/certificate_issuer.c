@@ -116,6 +116,36 @@ check_purposes(const struct prov_identity *issuer, unsigned purposes, struct pro
     return PROV_OK;
 }
 
+static bool
+permits(const struct prov_identity *ca, X509 *certificate)
+{
+    int found = -1;
+    NAME_CONSTRAINTS *constraints =
+        X509_get_ext_d2i(prov__identity_x509(ca), NID_name_constraints, &found, NULL);
+    bool permitted = constraints == NULL
+                         ? found == -1
+                         : NAME_CONSTRAINTS_check(certificate, constraints) == X509_V_OK;
+    if (permitted && constraints != NULL && X509_check_ca(certificate) == 0)
+        permitted = NAME_CONSTRAINTS_check_CN(certificate, constraints) == X509_V_OK;
+    NAME_CONSTRAINTS_free(constraints);
+    ERR_clear_error();
+    return permitted;
+}
+
+int
+prov__check_name_constraints(X509 *certificate, const struct prov_certificate_plan *plan,
+                             struct prov_error *err)
+{
+    const struct prov_identity *issuer = NULL;
+    (void)X509_get_extension_flags(certificate); /* OpenSSL reads the names for the checks here */
+    for (size_t i = 0; (issuer = issuer_at(plan, i)) != NULL; i++)
+        if (!permits(issuer, certificate))
+            return prov_fail(err, PROV_E_UNFIT,
+                             "the names of it or of its holder are none that the nameConstraints "
+                             "of its issuers permit, so nobody would accept it");
+    return PROV_OK;
+}
+
 static int
 check_depth(const struct prov_certificate_plan *plan, bool ca, struct prov_error *err)
 {

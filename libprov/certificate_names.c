@@ -96,14 +96,20 @@ push_ip(GENERAL_NAMES *names, const char *text, struct prov_error *err)
     return push_name(names, name, err);
 }
 
+bool
+prov__is_alt_name(const char *text)
+{
+    return (strncasecmp(text, "DNS:", 4) == 0 && is_dns_name(text + 4)) ||
+           (strncasecmp(text, "IP:", 3) == 0 && is_ip_address(text + 3));
+}
+
 static int
 push_alt_name(GENERAL_NAMES *names, const char *text, struct prov_error *err)
 {
     char shown[128];
-    if (strncasecmp(text, "DNS:", 4) == 0 && is_dns_name(text + 4))
-        return push_dns(names, text + 4, err);
-    if (strncasecmp(text, "IP:", 3) == 0 && is_ip_address(text + 3))
-        return push_ip(names, text + 3, err);
+    if (prov__is_alt_name(text))
+        return strncasecmp(text, "DNS:", 4) == 0 ? push_dns(names, text + 4, err)
+                                                 : push_ip(names, text + 3, err);
     return prov_fail(err, PROV_E_ARGUMENT,
                      "%s is no subject alternative name; write DNS:NAME or IP:ADDRESS",
                      prov_printable(text, strlen(text), shown, sizeof shown));

@@ -6,6 +6,8 @@
 #include "identity.h"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -26,6 +28,20 @@ put_written(struct prov_bytes *pem, BIO *bio, struct prov_error *err)
     return rc;
 }
 
+/* A key on a token keeps its private part to itself, in provider and engine alike, and would be
+ * written as a mere reference, or with a made-up private part. */
+static bool
+shows_private_part(const EVP_PKEY *key)
+{
+    BIGNUM *secret = NULL;
+    const char *name =
+        EVP_PKEY_is_a(key, "RSA") == 1 ? OSSL_PKEY_PARAM_RSA_D : OSSL_PKEY_PARAM_PRIV_KEY;
+    bool shown = EVP_PKEY_get0_provider(key) != NULL &&
+                 EVP_PKEY_get_bn_param(key, name, &secret) == 1 && !BN_is_zero(secret);
+    BN_clear_free(secret);
+    return shown;
+}
+
 int
 prov_pem_put_key(struct prov_bytes *pem, const struct prov_identity *identity,
                  struct prov_error *err)
@@ -34,8 +50,7 @@ prov_pem_put_key(struct prov_bytes *pem, const struct prov_identity *identity,
     BIO *bio = BIO_new(BIO_s_mem());
     if (bio == NULL)
         return prov__no_memory(err);
-    /* An engine's key has no provider: it would be written with a made-up private part. */
-    if (key == NULL || EVP_PKEY_get0_provider(key) == NULL ||
+    if (key == NULL || !shows_private_part(key) ||
         PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1) {
         ERR_clear_error();
         BIO_free(bio);

@@ -23,6 +23,7 @@ struct prov_request {
     char *common_name;
     char *alt_names[ALT_NAMES_MAX]; /* as a plan's */
     size_t alt_name_count;
+    int bad_alt_name; /* the first that is none, from 1; 0 without one */
     bool wants_ca;
 };
 
@@ -167,9 +168,13 @@ alt_name_text(const GENERAL_NAME *name)
             asprintf(&text, "IP:%s", address) < 0)
             text = NULL;
     }
-    return text;
+    if (text == NULL || prov__is_alt_name(text))
+        return text;
+    free(text);
+    return NULL;
 }
 
+/* Those from the first on that is none are left out: others may be given in their place. */
 static int
 read_alt_names(struct prov_request *request, const GENERAL_NAMES *names, struct prov_error *err)
 {
@@ -178,11 +183,10 @@ read_alt_names(struct prov_request *request, const GENERAL_NAMES *names, struct 
                          ALT_NAMES_MAX);
     for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
         char *text = alt_name_text(sk_GENERAL_NAME_value(names, i));
-        if (text == NULL)
-            return prov_fail(err, PROV_E_UNFIT,
-                             "alternative name %d that it asks for is no host name or IP address; "
-                             "give those that it shall have with --san",
-                             i + 1);
+        if (text == NULL) {
+            request->bad_alt_name = i + 1;
+            return PROV_OK;
+        }
         request->alt_names[request->alt_name_count++] = text;
     }
     return PROV_OK;
@@ -234,6 +238,17 @@ prov_request_read(const void *data, size_t len, struct prov_request **out, struc
     return PROV_OK;
 }
 
+/* The request is to blame, not the plan. */
+static int
+refuse_wildcards(X509 *certificate, struct prov_error *err)
+{
+    struct prov_error why;
+    int rc = prov__refuse_wildcards(certificate, &why);
+    if (rc == PROV_OK)
+        return PROV_OK;
+    return prov_fail(err, rc == PROV_E_ARGUMENT ? PROV_E_UNFIT : rc, "%s", why.text);
+}
+
 static int
 fill(X509 *certificate, const struct prov_request *request,
      const struct prov_certificate_plan *plan, struct prov_error *err)
@@ -244,12 +259,19 @@ fill(X509 *certificate, const struct prov_request *request,
         own_names ? plan->alt_names : (const char *const *)request->alt_names;
     size_t count = own_names ? plan->alt_name_count : request->alt_name_count;
     int rc = PROV_OK;
+    if (!own_names && request->bad_alt_name > 0)
+        return prov_fail(err, PROV_E_UNFIT,
+                         "alternative name %d that it asks for is no host name or IP address; "
+                         "give those that it shall have with --san",
+                         request->bad_alt_name);
     if (X509_set_subject_name(certificate, X509_REQ_get_subject_name(request->pkcs10)) != 1 ||
         X509_set_pubkey(certificate, X509_REQ_get0_pubkey(request->pkcs10)) != 1)
         return prov__crypto_failed(err, "cannot set up a certificate");
     if ((rc = prov__add_extensions(certificate, plan, err)) != PROV_OK ||
         (rc = prov__add_alt_names(certificate, ca ? NULL : request->common_name, names, count,
                                   err)) != PROV_OK)
+        return rc;
+    if (plan->no_wildcards && (rc = refuse_wildcards(certificate, err)) != PROV_OK)
         return rc;
     return prov__complete(certificate, NULL, plan, err);
 }

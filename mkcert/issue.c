@@ -95,10 +95,69 @@ mkcert_warn(const struct mkcert *run, const char *path, const struct prov_identi
         cli_warn(path, "it lacks one of CN, O and OU, so phones take it in no trust list");
 }
 
+/* Nothing was made of it: a host name is ASCII without underscores (RFC 1123, section 2.1). */
+static bool
+is_no_host_name(const char *name)
+{
+    for (; *name != '\0'; name++)
+        if (!isascii((unsigned char)*name) ||
+            (!isalnum((unsigned char)*name) && strchr(".-:*", *name) == NULL))
+            return true;
+    return false;
+}
+
+void
+mkcert_warn_names(const struct mkcert *run, const char *path)
+{
+    const struct prov_certificate_plan *plan = &run->plan;
+    bool server = plan->issuer != NULL &&
+                  (plan->purposes == 0 || (plan->purposes & PROV_PURPOSE_SERVER) != 0);
+    if (server && plan->alt_name_count == 0 && is_no_host_name(plan->common_name))
+        cli_warn(path, "its common name is no host name, so it has no subjectAltName, and devices "
+                       "accept it under no name; give one with --san, with umlauts as xn--...");
+}
+
+static bool
+is_same_file(const char *path, const char *other)
+{
+    struct stat a, b;
+    return other != NULL && stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* The option that names this file as something to be read; NULL if none does. */
+static const char *
+find_input(const struct mkcert *run, const char *path)
+{
+    const struct {
+        const char *option;
+        const char *path;
+    } inputs[] = {
+        {"--key", run->key_file},
+        {"--issuer", run->issuer_file},
+        {"--issuer-key", run->issuer_key_file},
+        {"--chain", run->chain_file},
+        {"--csr", run->request_file},
+        {"--passphrase-file", run->common.passphrase_file},
+    };
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+        if (is_same_file(path, inputs[i].path))
+            return inputs[i].option;
+    for (size_t i = 0; i < run->ca_list_count; i++)
+        if (is_same_file(path, run->ca_lists[i]))
+            return "--ca-list";
+    return NULL;
+}
+
 bool
 mkcert_may_write(const struct mkcert *run, const char *path)
 {
     struct stat status;
+    const char *input = find_input(run, path);
+    if (input != NULL) {
+        cli_error(path, "it is what %s reads, and would be lost; choose another name", input);
+        return false;
+    }
     if (run->common.force || (lstat(path, &status) != 0 && errno == ENOENT))
         return true;
     cli_error(path, "it exists, and a lost key cannot be had back; choose another name or give "
@@ -178,8 +237,10 @@ mkcert_make(const struct mkcert *run, const char *path)
     int rc = prov_certificate_issue(&run->plan, &made, &err);
     if (rc == PROV_OK)
         rc = write_made(run, path, made, &err);
-    if (rc == PROV_OK)
+    if (rc == PROV_OK) {
         mkcert_warn(run, path, made);
+        mkcert_warn_names(run, path);
+    }
     prov_identity_free(made);
     return rc == PROV_OK ? CLI_DONE : mkcert_failed(path, &err);
 }

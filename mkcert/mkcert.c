@@ -266,6 +266,13 @@ static const struct cli_program program = {
     .take = take,
 };
 
+/* True for --for with a system that reads files of its own. */
+static bool
+is_for_system(const struct mkcert *run)
+{
+    return run->system != NULL && strcmp(run->system, "phone") != 0;
+}
+
 /* True if the command line says something about names or about a key to be made. */
 static bool
 describes_holder(const struct mkcert *run)
@@ -279,6 +286,9 @@ describes_holder(const struct mkcert *run)
 static int
 check_renewal(const struct mkcert *run, int files)
 {
+    if (prov_identity_is_uri(run->renew_file))
+        return cli_usage("--renew is for a file; write the certificate of the token to one, and "
+                         "name its key with --key");
     if (run->request_file != NULL || run->system != NULL || run->plan.purposes != 0 ||
         run->plan.alt_name_count > 0 || describes_holder(run))
         return cli_usage("--renew keeps key, names and purposes; --issuer, --key, --years and "
@@ -315,7 +325,7 @@ check_holder(const struct mkcert *run, int files)
         return cli_usage("--key brings a key; --bits and --curve are for one that is made");
     if ((plan->purposes & PROV_PURPOSE_CA) != 0 && run->system != NULL)
         return cli_usage("--for is for what a CA issues, not for the CA");
-    if (run->system != NULL && strcmp(run->system, "phone") != 0 && files == 0)
+    if (is_for_system(run) && files == 0)
         return cli_usage("give the folder that the files for %s go to", run->system);
     return CLI_DONE;
 }
@@ -332,21 +342,22 @@ check_usage(const struct mkcert *run, int files)
         (purposes != PROV_PURPOSE_CA || run->plan.alt_name_count > 0))
         return cli_usage("a CA is no server or client; --server, --client and --san are for what "
                          "it issues");
-    if (run->ca_list_count > 0 && (run->system == NULL || strcmp(run->system, "phone") == 0))
+    if (run->ca_list_count > 0 && !is_for_system(run))
         return cli_usage("--ca-list goes with --for and a system that has a list");
     if (run->renew_file != NULL)
         return check_renewal(run, files);
     return run->request_file != NULL ? check_request(run, files) : check_holder(run, files);
 }
 
-/* The rest of what the plan says, once everything is known. */
+/* The rest of what the plan says, once everything is known. Self-signed certificates for phones may
+ * be for names of any kind, as they always could (formats.md, section 6). */
 static bool
 finish_plan(struct mkcert *run)
 {
     struct prov_certificate_plan *plan = &run->plan;
     plan->alt_names = run->alt_names;
     plan->no_wildcards = !run->allow_wildcard &&
-                         (run->issuer_file != NULL || run->system != NULL || plan->purposes != 0);
+                         (run->issuer_file != NULL || is_for_system(run) || plan->purposes != 0);
     if (plan->digest == NULL && run->renew_file == NULL)
         plan->digest = "sha256";
     if (!run->years_given && run->renew_file == NULL)
@@ -361,7 +372,7 @@ carry_out(struct mkcert *run, const char *path)
         return mkcert_renew(run);
     if (run->request_file != NULL)
         return mkcert_sign_request(run, path);
-    if (run->system != NULL && strcmp(run->system, "phone") != 0)
+    if (is_for_system(run))
         return mkcert_make_for_system(run, path);
     return mkcert_make(run, path);
 }

@@ -49,9 +49,10 @@ int mkcert_make_for_system(struct mkcert *run, const char *folder);
 
 /* What went wrong with `path`; a plan that cannot be carried out is wrong usage. */
 int mkcert_failed(const char *path, const struct prov_error *err);
-/* Says what an administrator may not expect of the certificate. */
+/* Says what an administrator may not expect of the certificate, and of the plan's names. */
 void mkcert_warn(const struct mkcert *run, const char *path, const struct prov_identity *made);
-/* False after a message: `path` exists and may not be replaced. */
+void mkcert_warn_names(const struct mkcert *run, const char *path);
+/* False after a message: `path` exists and may not be replaced, or is one of the inputs. */
 bool mkcert_may_write(const struct mkcert *run, const char *path);
 /* A common name as part of a file name, followed by `ending`: every character but letters, digits
  * and hyphens is made an underscore, as scripts expect. To be freed; NULL when out of memory. */

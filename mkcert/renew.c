@@ -11,8 +11,14 @@
 /* Phones find a signer and a server in their trust list by issuer and serial number, so the old
  * certificate is needed until all of them hold a list with the new one. */
 static void
-tell_about_lists(const char *path, const char *kept)
+tell_about_lists(const char *path, const struct prov_identity *renewed, const char *kept)
 {
+    if (!prov_certificate_is_self_signed(renewed)) {
+        cli_warn(path,
+                 "where a trust list holds it, publish one with both first; the old one is %s",
+                 kept);
+        return;
+    }
     cli_warn(path,
              "its serial number is new: where a trust list holds it, publish one with both, signed "
              "as before, and put the new one to use when every phone has that list and before the "
@@ -46,6 +52,11 @@ replace(const struct mkcert *run, const struct prov_identity *old,
         rc = prov_fail(err, PROV_E_SYSTEM, "cannot see what it is");
     if (rc == PROV_OK && !S_ISREG(status.st_mode))
         rc = prov_fail(err, PROV_E_EXISTS, "it is a link; name the file itself");
+    if (rc == PROV_OK && status.st_nlink > 1)
+        rc = prov_fail(err, PROV_E_EXISTS,
+                       "it has %ju names (hard links), and the others would keep the old "
+                       "certificate; copy it to a file of its own first",
+                       (uintmax_t)status.st_nlink);
     if (rc == PROV_OK)
         rc = prov_pem_renew(prov_bytes_span(content), old, renewed, &run->plan, &pem, err);
     if (rc == PROV_OK)
@@ -92,7 +103,7 @@ mkcert_renew(struct mkcert *run)
         rc = replace(run, old, renewed, &kept, &err);
     if (rc == PROV_OK) {
         mkcert_warn(run, path, renewed);
-        tell_about_lists(path, kept);
+        tell_about_lists(path, renewed, kept);
     }
     if (lock >= 0)
         close(lock);

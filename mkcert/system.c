@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define FOLDER_MODE 0755
 #define FILE_SIZE_MAX (1024 * 1024)
@@ -52,7 +53,7 @@ static const struct system {
      "freeswitch.txt.in",
      0,
      {{"agent.pem", 0640, PART_CERTIFICATE | PART_ISSUERS | PART_KEY},
-      {"cafile.pem", 0640, PART_TRUSTED}}},
+      {"cafile.pem", 0640, PART_TRUSTED_CHAIN}}}, /* Sofia-SIP sends the CAs between out of it */
     {"img2020",
      "img2020.txt.in",
      IMG2020_CAS_MAX,
@@ -75,6 +76,7 @@ struct output {
     struct prov_bytes *trusted_chain;
     char *name;   /* of the certificate, fit for file names */
     char *folder; /* without links, as configurations need it */
+    bool made_folder;
     char day[16]; /* the validity's last */
     struct mkcert_value values[VALUES_MAX];
     struct prov_batch *batch;
@@ -223,6 +225,21 @@ compose(const struct output *output, unsigned parts, struct prov_bytes *pem, str
     return rc;
 }
 
+/* Files that anybody may read get the mode they need whatever the umask; a key stays as closed as
+ * the umask says until its owner is changed. */
+static int
+put_with_mode(struct output *output, const struct system_file *file, const char *path,
+              const struct prov_bytes *pem, struct prov_error *err)
+{
+    struct prov_span text = prov_bytes_span(pem);
+    mode_t mask = umask(0);
+    if ((file->parts & PART_KEY) != 0)
+        umask(mask);
+    int rc = prov_batch_put(output->batch, path, file->mode, text.data, text.len, err);
+    umask(mask);
+    return rc;
+}
+
 /* Returns an exit code, other than CLI_DONE after a message. */
 static int
 put_file(struct output *output, const struct system_file *file)
@@ -241,10 +258,8 @@ put_file(struct output *output, const struct system_file *file)
     if (may)
         rc = pem == NULL ? prov_fail(&err, PROV_E_MEMORY, "out of memory")
                          : compose(output, file->parts, pem, &err);
-    if (may && rc == PROV_OK) {
-        struct prov_span text = prov_bytes_span(pem);
-        rc = prov_batch_put(output->batch, path, file->mode, text.data, text.len, &err);
-    }
+    if (may && rc == PROV_OK)
+        rc = put_with_mode(output, file, path, pem, &err);
     if (rc != PROV_OK)
         cli_fail(path, &err);
     prov_bytes_free(pem);
@@ -280,6 +295,20 @@ write_files(struct output *output)
 
 /* --- the run */
 
+/* Its files are for other users too, whatever the umask. */
+static int
+make_folder(struct output *output, const char *folder)
+{
+    mode_t mask = umask(0);
+    output->made_folder = mkdir(folder, FOLDER_MODE) == 0;
+    int sys = errno;
+    umask(mask);
+    if (output->made_folder || sys == EEXIST)
+        return CLI_DONE;
+    cli_error(folder, "cannot make this folder: %s", strerror(sys));
+    return CLI_FAILED;
+}
+
 /* What goes into configuration files and shell commands unquoted must be of one piece there. */
 static int
 prepare_names(struct output *output, const char *folder)
@@ -289,10 +318,8 @@ prepare_names(struct output *output, const char *folder)
         return cli_usage("with --for %s the common name is the host name or IP address that "
                          "devices connect to",
                          output->system->name);
-    if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST) {
-        cli_error(folder, "cannot make this folder: %s", strerror(errno));
+    if (make_folder(output, folder) != CLI_DONE)
         return CLI_FAILED;
-    }
     output->folder = realpath(folder, NULL);
     output->name = mkcert_file_name(common_name, "");
     if (output->folder == NULL || output->name == NULL) {
@@ -372,6 +399,8 @@ mkcert_make_for_system(struct mkcert *run, const char *folder)
     if (status == CLI_DONE)
         warn(&output);
     prov_batch_free(output.batch);
+    if (status != CLI_DONE && output.made_folder)
+        (void)rmdir(folder); /* it is empty, or somebody else uses it */
     prov_bytes_free(output.trusted);
     prov_bytes_free(output.trusted_chain);
     prov_identity_free(output.made);

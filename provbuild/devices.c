@@ -171,7 +171,7 @@ device_load(const struct devices *devices, const struct device *device, struct p
             struct prov_error *err)
 {
     struct prov_identity *certificate = NULL;
-    int rc = prov_identity_load(device->path, PROV_NEED_CERTIFICATE, NULL, NULL, &certificate, err);
+    int rc = prov_encrypted_load_device(device->path, &certificate, err);
     if (rc == PROV_OK)
         rc = check(devices, device, certificate, err);
     if (rc != PROV_OK) {

@@ -295,13 +295,75 @@ misused 'a wildcard as --san' "^mkcert: \*.b.example $forbidden" \
     mkcert --issuer ca.pem -c pbx --san 'DNS:*.b.example' "${quick[@]}" x.pem
 misused 'a wildcard, self-signed for servers' "$forbidden" \
     mkcert --server -c '*.acme.example' "${names[@]}" "${quick[@]}" x.pem
-misused 'a wildcard with --for phone' "$forbidden" \
-    mkcert --for phone -c '*.acme.example' "${names[@]}" "${quick[@]}" x.pem
 silent '--allow-wildcard' mkcert --issuer ca.pem --allow-wildcard -c '*.acme.example' \
     "${quick[@]}" wild.pem
 is '--allow-wildcard: alternative name' "$(extension wild.pem 'Subject Alternative Name')" \
     'DNS:*.acme.example'
+misused 'a wildcard, issued for a phone' "$forbidden" \
+    mkcert --for phone --issuer ca.pem -c '*.acme.example' "${quick[@]}" x.pem
 silent 'a wildcard, self-signed for phones' mkcert -c '*.acme.example' "${names[@]}" "${quick[@]}" w.pem
+silent 'a wildcard, self-signed --for phone' mkcert --for phone -c '*.acme.example' "${names[@]}" \
+    "${quick[@]}" w2.pem
+
+# --- names that are none
+
+warned 'a name with an umlaut' 'u.pem: warning: its common name is no host name, so it has no subjectAltName, and devices accept it under no name; give one with --san, with umlauts as xn--...$' \
+    mkcert --issuer ca.pem -c pbx.münchen.example "${quick[@]}" u.pem
+is 'a name with an umlaut: no alternative name' "$(extension u.pem 'Subject Alternative Name')" ''
+silent 'a name with an umlaut, and --san' mkcert --issuer ca.pem -c pbx.münchen.example \
+    --san DNS:pbx.xn--mnchen-3ya.example "${quick[@]}" u2.pem
+silent 'a client of any name' mkcert --issuer ca.pem --client -c 'Zoë' "${quick[@]}" zoe.pem
+
+# --- outputs that are inputs
+
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out only.key 2>/dev/null
+chmod 600 only.key
+openssl req -new -key only.key -subj /O=o/OU=u/CN=r -out only.csr
+ln -s only.key linked.key
+ln only.key hard.key
+cp passphrase only.pass
+input_stays() { # OPTION FILE OUTPUT ARGUMENT...
+    local option=$1 file=$2 output=$3
+    shift 3
+    cp "$file" kept
+    for force in '' --force; do
+        refused "$option is the output $force" "$output: it is what $option reads, and would be lost; choose another name$" \
+            mkcert $force "$@" "$output"
+        ok "$option is the output $force: it stays" same "$file" kept
+    done
+}
+for output in only.key ./only.key "$PWD/only.key" hard.key linked.key; do
+    input_stays --key only.key "$output" --issuer ca.pem --key only.key -c x
+done
+input_stays --key only.key only.key --issuer ca.pem --key linked.key -c x
+input_stays --issuer ca.pem ca.pem --issuer ca.pem -c x "${quick[@]}"
+input_stays --issuer-key ca.key ca.key --issuer ca.crt --issuer-key ca.key -c x "${quick[@]}"
+input_stays --chain above.crt above.crt --issuer ca.pem --chain above.crt -c x "${quick[@]}"
+input_stays --csr only.csr only.csr --issuer ca.pem --csr only.csr
+input_stays --passphrase-file only.pass only.pass -c x "${names[@]}" "${quick[@]}" \
+    --passphrase-file only.pass
+
+# --- what the issuer's names are constrained to
+
+constrained='the names of it or of its holder are none that the nameConstraints of its issuers permit, so nobody would accept it$'
+made_by_openssl domain.pem 4000 'nameConstraints=critical,permitted;DNS:acme.example,permitted;IP:192.0.2.0/255.255.255.0'
+silent 'a name that is permitted' mkcert --issuer domain.pem -c pbx.acme.example --san IP:192.0.2.1 \
+    -o o -u u "${quick[@]}" inside.pem
+for san in DNS:x.example IP:198.51.100.1; do
+    refused "a name that is not, $san" "x.pem: $constrained" mkcert --issuer domain.pem \
+        -c pbx.acme.example --san $san -o o -u u "${quick[@]}" x.pem
+done
+refused 'a common name that is not permitted' "x.pem: $constrained" \
+    mkcert --issuer domain.pem -c x.example -o o -u u "${quick[@]}" x.pem
+silent 'a constrained CA below' mkcert --ca --issuer domain.pem -c 'Domain CA' -o o -u u "${quick[@]}" domain2.pem
+refused 'a name that the CA above does not permit' "x.pem: $constrained" \
+    mkcert --issuer domain2.pem -c x.example "${quick[@]}" x.pem
+openssl req -new -key only.key -subj /O=o/OU=u/CN=x.example -out x.csr
+refused 'a request for a name that is not permitted' "x.csr: $constrained" \
+    mkcert --issuer domain.pem --csr x.csr x.pem
+made_by_openssl excluded.pem 4000 'nameConstraints=critical,excluded;DNS:secret.example'
+refused 'a name that is excluded' "x.pem: $constrained" \
+    mkcert --issuer excluded.pem -c a.secret.example -o o -u u "${quick[@]}" x.pem
 
 # --- wrong usage
 

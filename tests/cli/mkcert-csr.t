@@ -158,12 +158,24 @@ many=$(printf 'DNS:a%d,' {1..65})
 request many.csr '/O=o/OU=u/CN=m' "${quick[@]}" -addext "subjectAltName=${many%,}"
 refuses '65 names' 'it asks for more than 64 alternative names' many.csr
 request odd.csr '/O=o/OU=u/CN=m' "${quick[@]}" -addext 'subjectAltName=DNS:a b'
-misused 'a name that is none' 'DNS:a b is no subject alternative name; write DNS:NAME or IP:ADDRESS$' \
-    mkcert --issuer ca.pem --csr odd.csr x.crt
+elsewise='is no host name or IP address; give those that it shall have with --san'
+refuses 'a name that is none' "alternative name 1 that it asks for $elsewise" odd.csr
+for name in under_score.example gw.example. '*' 'a.*.example'; do
+    request odd.csr '/O=o/OU=u/CN=m' "${quick[@]}" -addext "subjectAltName=DNS:m,DNS:$name"
+    refuses "the name $name" "alternative name 2 that it asks for $elsewise" odd.csr
+done
+for file in odd.csr mail.csr; do
+    signed "--san for those of $file" $file --san DNS:good.example
+    is "--san for those of $file: only that" "$(extension 'Subject Alternative Name')" \
+        'DNS:m, DNS:good.example'
+done
+rm -f out.crt
 request torn.csr '/O=o/OU=u/CN=m' "${quick[@]}" -addext subjectAltName=DER:0102
 refuses 'an extension that is none' 'an extension that it asks for cannot be read' torn.csr
+request wild2.csr '/O=o/OU=u/CN=m' "${quick[@]}" -addext 'subjectAltName=DNS:*.acme.example'
+refuses 'a wildcard as alternative name' '\*.acme.example is a wildcard, which RFC 5922 .*' wild2.csr
 request wild.csr '/O=o/OU=u/CN=*.acme.example' "${quick[@]}"
-misused 'a wildcard' '\*.acme.example is a wildcard, which RFC 5922' mkcert --issuer ca.pem --csr wild.csr x.crt
+refuses 'a wildcard' '\*.acme.example is a wildcard, which RFC 5922 .*, or give --allow-wildcard' wild.csr
 signed '--allow-wildcard' wild.csr --allow-wildcard
 refused 'an issuer that is no CA' 'rsa.csr: the issuer is no CA' sh -c \
     'cat request.key out.crt >leaf.pem && chmod 600 leaf.pem && exec mkcert --issuer leaf.pem --csr rsa.csr x.crt'

@@ -73,12 +73,16 @@ commands_fit asterisk
 
 done_well 'freeswitch' mkcert --for freeswitch "${here[@]}" freeswitch
 is 'freeswitch: its files' "$(files freeswitch)" 'agent.pem 640: crt crt key
-cafile.pem 640: crt'
+cafile.pem 640: crt crt'
 ok 'freeswitch: the key belongs' belongs freeswitch/agent.pem freeswitch/agent.pem
+is 'freeswitch: whom it trusts' "$(subjects freeswitch/cafile.pem)" 'Acme CA,Acme Sub CA'
 ok 'freeswitch: it verifies' verifies freeswitch/cafile.pem freeswitch/agent.pem
 printed 'freeswitch: its folder' "data=\"internal_ssl_dir=$PWD/freeswitch\""
 for variable in sip_tls_version= internal_ssl_enable=true internal_tls_port=5061; do
     printed "freeswitch: $variable" "<X-PRE-PROCESS cmd=\"set\" data=\"$variable.*\"/>"
+done
+for variable in external_ssl_enable=true external_tls_port=5081 "external_ssl_dir=$PWD/freeswitch"; do
+    printed "freeswitch: $variable" "<X-PRE-PROCESS cmd=\"set\" data=\"$variable\"/>"
 done
 printed 'freeswitch: its group' '^chown root:freeswitch .*agent.pem'
 printed 'freeswitch: its mode' '^chmod 640 .*agent.pem'
@@ -92,6 +96,22 @@ run mkcert --for freeswitch "${here[@]}" --years 6 freeswitch6
 is 'freeswitch for six years: done' "$code" 0
 like 'freeswitch for six years: a warning' "$(<"$err")" \
     'freeswitch6: warning: FreeSWITCH has wrapped validities over 2190 days around; give --years 5 or less$'
+
+# Like FreeSWITCH, s_server sends the first certificate of -cert, and the CAs above it out of -CAfile.
+openssl s_server -accept 127.0.0.1:0 -cert freeswitch/agent.pem -key freeswitch/agent.pem \
+    -CAfile freeswitch/cafile.pem -www >server.out 2>server.err &
+server=$!
+for _ in {1..200}; do
+    port=$(sed -n 's/^ACCEPT 127.0.0.1://p' server.out)
+    if [ -n "$port" ] || ! kill -0 $server 2>/dev/null; then break; fi
+    sleep 0.05
+done
+openssl x509 -in ca.pem -out root.crt
+run timeout 20 openssl s_client -connect "127.0.0.1:$port" -CAfile root.crt -verify_return_error \
+    -verify_hostname pbx.acme.example -tls1_2
+is 'freeswitch: who has the root alone accepts it' "$code" 0
+kill $server
+wait $server 2>/dev/null
 
 # --- img2020
 
@@ -110,7 +130,7 @@ for i in {1..15}; do
 done
 refused 'img2020 with 17 CAs' 'CAList.pem: it would hold 17 CAs; an IMG 2020 takes 16$' \
     mkcert --for img2020 "${here[@]}" --ca-list many.crt img17
-is 'img2020 with 17 CAs: no file' "$(ls img17)" ''
+not_ok 'img2020 with 17 CAs: no folder' test -e img17
 sed '/END/q' many.crt >first.crt
 csplit -s many.crt '/BEGIN/' '{1}' && mv xx02 fourteen.crt
 done_well 'img2020 with 16 CAs' mkcert --for img2020 "${here[@]}" --ca-list fourteen.crt img16
@@ -162,8 +182,15 @@ ok '--key: in its file' belongs keyed/pbx.crt keyed/pbx.key
 done_well 'for clients' mkcert --for freeswitch --client "${here[@]}" client
 umask 077
 done_well 'a strict umask' mkcert --for freeswitch "${here[@]}" strict
-is 'a strict umask: kept' "$(files strict)" 'agent.pem 600: crt crt key
-cafile.pem 600: crt'
+is 'a strict umask: kept where there is a key' "$(files strict)" 'agent.pem 600: crt crt key
+cafile.pem 640: crt crt'
+is 'a strict umask: others reach the files' "$(mode strict)" 755
+commands_fit 'a strict umask'
+is 'a strict umask: then as it is needed' "$(mode strict/agent.pem)" 640
+done_well 'a strict umask, asterisk' mkcert --for asterisk "${here[@]}" strict-asterisk
+is 'a strict umask, asterisk: its files' "$(files strict-asterisk)" 'ca.crt 644: crt
+pbx_acme_example.crt 644: crt crt
+pbx_acme_example.key 600: key'
 umask 022
 done_well 'the folder is a link' sh -c 'mkdir real && ln -s real linked && exec mkcert --for mediatrix \
     --issuer ca.pem -c pbx -E secp256r1 linked'
@@ -199,7 +226,10 @@ if have softhsm2-util && have pkcs11-tool && [ -e $module ]; then
         refused "a file for a key on a token, key $id" \
             'x.key: the private key cannot be written to a file; it may not leave its token$' \
             mkcert --for asterisk --issuer ca.pem --key "$token" -c x leaves
-        is "a file for a key on a token, key $id: none" "$(ls leaves)" ''
+        not_ok "a file for a key on a token, key $id: none" test -e leaves
+        refused "a file for a key on a token that signs itself, key $id" \
+            'x.key: the private key cannot be written to a file; it may not leave its token$' \
+            mkcert --for asterisk --key "$token" -c x -o o -u u leaves
     done
 else
     skip 'a key in hardware' 'softhsm2 or opensc is not installed'
@@ -213,7 +243,7 @@ for case in 'key_file=@FOLDER@/@KEYFILE@ @' 'ok@@X_Y@'; do
     name=$(grep -Eo '@[A-Z_]+@' <<<"${case/@FOLDER@/}" | head -n 1)
     refused "an unknown placeholder, $name" "asterisk.txt.in: placeholder $name is unknown$" \
         env PROV_SHARE=share mkcert --for asterisk "${here[@]}" new
-    is "an unknown placeholder, $name: no files" "$(ls new)" ''
+    not_ok "an unknown placeholder, $name: no files" test -e new
 done
 echo 'a@b.example @HOST@ @ @NAME @1@ @host@ @@NAME@' >share/asterisk.txt.in
 done_well 'a template of your own' env PROV_SHARE=share mkcert --for asterisk "${here[@]}" own
@@ -221,7 +251,11 @@ is 'a template of your own: filled in' "$(<"$out")" \
     'a@b.example pbx.acme.example @ @NAME @1@ @host@ @pbx_acme_example'
 refused 'no template' 'none/asterisk.txt.in: cannot open it: No such file' \
     env PROV_SHARE=none mkcert --for asterisk "${here[@]}" new
-is 'no template: no files' "$(ls new)" ''
+not_ok 'no template: no files' test -e new
+mkdir there
+refused 'no template, and a folder' 'none/asterisk.txt.in: cannot open it: No such file' \
+    env PROV_SHARE=none mkcert --for asterisk "${here[@]}" there
+ok 'no template, and a folder: it stays' test -d there
 
 # --- what is refused
 
@@ -243,7 +277,17 @@ done
 for name in 'a b' 'a;b' "a'b" a\$b $'a\nb' 'a#b'; do
     refused "folder ${name/$'\n'/ newline }" 'its path holds characters that shells and configuration files take apart; choose another folder$' \
         mkcert --for asterisk "${here[@]}" "$name"
+    not_ok "folder ${name/$'\n'/ newline }: not made" test -e "$name"
 done
+mkdir mixed && cp other1.pem mixed/pbx.key && cp mixed/pbx.key kept
+refused 'a key that would be replaced' 'mixed/pbx.key: it is what --key reads, and would be lost; choose another name$' \
+    mkcert --for asterisk --issuer ca.pem -c pbx --key mixed/pbx.key --force mixed
+ok 'a key that would be replaced: it stays' same mixed/pbx.key kept
+cp first.crt mixed/ca.crt
+refused 'a list that would be replaced' 'mixed/ca.crt: it is what --ca-list reads, and would be lost' \
+    mkcert --for asterisk --issuer ca.pem -c pbx.x -E secp256r1 --ca-list other2.pem \
+    --ca-list mixed/ca.crt --force mixed
+is 'what would be replaced: nothing new' "$(ls mixed)" $'ca.crt\npbx.key'
 refused 'a folder in none' 'none/new: cannot make this folder: No such file' \
     mkcert --for asterisk "${here[@]}" none/new
 refused 'a file for a folder' 'ca.pem' mkcert --for asterisk "${here[@]}" ca.pem
@@ -255,6 +299,7 @@ misused '--ca' '--for is for what a CA issues, not for the CA$' \
     mkcert --for asterisk --ca -c x -o o -u u new2
 misused 'a wildcard' 'is a wildcard, which RFC 5922' \
     mkcert --for asterisk -c '*.acme.example' -o o -u u -E secp256r1 new2
+not_ok 'a wildcard: no folder' test -e new2
 done_well 'a wildcard, allowed' mkcert --for asterisk --allow-wildcard -c '*.acme.example' \
     -o o -u u -E secp256r1 wild
 ok 'a wildcard, allowed: its file' test -s wild/__acme_example.key

@@ -34,12 +34,14 @@ keys() { # FILE
 }
 
 lists='its serial number is new: where a trust list holds it, publish one with both, signed as before, and put the new one to use when every phone has that list and before the old one expires; the old one is'
+briefly='where a trust list holds it, publish one with both first; the old one is'
 renewed() { # NAME FILE ARGUMENT...
-    local name=$1 file=$2
+    local name=$1 file=$2 words=$lists
     shift 2
     rm -f "$file".old*
     cp -p "$file" before
-    warned "$name" "^mkcert: $file: warning: $lists $file.old$" mkcert --renew "$file" "$@"
+    [[ " $*" != *' --issuer '* ]] || words=$briefly
+    warned "$name" "^mkcert: $file: warning: $words $file.old$" mkcert --renew "$file" "$@"
     is "$name: the same key and names" "$(constant "$file")" "$(constant before)"
     is "$name: the key as it was" "$(keys "$file")" "$(keys before)"
     not_ok "$name: another serial number" test "$(serial "$file")" = "$(serial before)"
@@ -116,6 +118,28 @@ refused 'an issuer that expired' 'pbx.pem: the issuer has expired; renew it firs
     mkcert --renew pbx.pem --issuer sub.pem
 at $later
 
+# --- a CA of others, without a subjectKeyIdentifier
+
+at $then
+faketime=$(date -u -d "@$then" +%Y%m%d%H%M%SZ)
+openssl req -new -newkey rsa:2048 -nodes -keyout bare.key -out bare.csr -subj '/O=o/OU=u/CN=Bare CA' \
+    2>/dev/null
+printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=none\n' >bare.ext
+mkdir demo && : >demo/index && echo 4242 >demo/serial
+printf '[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=demo\ndatabase=demo/index\nserial=demo/serial\npolicy=p\n[p]\ncommonName=supplied\norganizationName=supplied\norganizationalUnitName=supplied\n' >bare.cnf
+openssl ca -batch -config bare.cnf -selfsign -keyfile bare.key -in bare.csr -md sha256 -notext \
+    -extfile bare.ext -startdate "$faketime" -enddate 20401231235959Z -out bare.crt 2>bare.err
+cat bare.key bare.crt >bare.pem && chmod 600 bare.pem
+is 'a bare CA: it is one' "$(show bare.pem -ext subjectKeyIdentifier 2>/dev/null)" ''
+silent 'a bare CA issues' mkcert --issuer bare.pem -c pbx -E secp256r1 under-bare.pem
+unlike 'a bare CA: its serial number is in no other certificate' "$(show under-bare.pem -text)" 'DirName|serial:'
+is 'a bare CA: what it issued verifies' "$(openssl verify -no_check_time -CAfile bare.crt under-bare.pem 2>&1)" \
+    'under-bare.pem: OK'
+at $later
+renewed 'a bare CA' bare.pem
+is 'a bare CA: what it issued before verifies still' \
+    "$(openssl verify -no_check_time -CAfile bare.pem under-bare.pem 2>&1)" 'under-bare.pem: OK'
+
 # --- an encrypted key
 
 echo secret >passphrase
@@ -179,6 +203,13 @@ chmod 600 sast.p12
 unchanged 'a file in PKCS#12' sast.p12 'its certificate is not in PEM' refused --passphrase-file passphrase
 ln -s sast.pem link.pem
 refused 'a link' 'link.pem: it is a link; name the file itself$' mkcert --renew link.pem
+cp -p sast.pem twice.pem && ln twice.pem again.pem
+unchanged 'a file of two names' twice.pem \
+    'twice.pem: it has 2 names \(hard links\), and the others would keep the old certificate; copy it to a file of its own first$' refused
+ok 'a file of two names: both are it' test twice.pem -ef again.pem
+is 'a file of two names: nothing is kept beside it' "$(ls twice.pem.old* 2>/dev/null)" ''
+misused 'a certificate on a token' '^mkcert: --renew is for a file; write the certificate of the token to one, and name its key with --key$' \
+    mkcert --renew 'pkcs11:token=voice;id=%01'
 refused 'no file' 'none.pem: cannot open it: No such file' mkcert --renew none.pem
 openssl pkey -in sast.pem -out keyonly.pem
 chmod 600 keyonly.pem

@@ -315,6 +315,30 @@ wildcards_are_refused_on_demand(void **state)
     refuses(plan, PROV_E_ARGUMENT, "*.b.example is a wildcard");
 }
 
+/* As a key on a token shows itself. */
+static void
+keys_without_a_private_part_are_not_written(void **state)
+{
+    (void)state;
+    struct prov_certificate_plan plan = plan_of("a", 0, NULL);
+    for (int rsa = 0; rsa < 2; rsa++) {
+        plan.curve = rsa ? NULL : "secp256r1";
+        plan.rsa_bits = rsa ? 1024 : 0;
+        const struct prov_identity *whole = issue(plan);
+        struct prov_bytes *pem = prov_bytes_new(65536);
+        EVP_PKEY *public = prov__identity_public_key(whole);
+        struct prov_identity *half = NULL;
+        assert_int_equal(EVP_PKEY_up_ref(public), 1);
+        expect_ok(prov__identity_assemble(NULL, public, &half, &err), &err);
+        expect_failure(prov_pem_put_key(pem, half, &err), PROV_E_UNFIT, &err,
+                       "it may not leave its token");
+        assert_int_equal(prov_bytes_span(pem).len, 0);
+        expect_ok(prov_pem_put_key(pem, whole, &err), &err);
+        prov_identity_free(half);
+        prov_bytes_free(pem);
+    }
+}
+
 int
 main(void)
 {
@@ -330,6 +354,7 @@ main(void)
         cmocka_unit_test(renewals_keep_all_but_serial_and_validity),
         cmocka_unit_test(renewed_texts_keep_all_else),
         cmocka_unit_test(wildcards_are_refused_on_demand),
+        cmocka_unit_test(keys_without_a_private_part_are_not_written),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }

@@ -204,8 +204,29 @@ names_that_no_device_has_are_refused(void **state)
             "several common names");
     refuses(request_of(key, name_of("CN=a\nb", NULL), NULL, NULL), PROV_E_UNFIT,
             "part 1 of the subject that it asks for");
-    refuses(request_of(key, usual_name(), "DNS:a,URI:http://a", NULL), PROV_E_UNFIT,
-            "alternative name 2 that it asks for");
+}
+
+static void
+alternative_names_that_are_none_can_be_replaced(void **state)
+{
+    (void)state;
+    static const char *const own[] = {"DNS:other.example"};
+    static const char *const bad[] = {"DNS:a,URI:http://a", "DNS:a,DNS:a_b", "DNS:a,DNS:a.",
+                                      "DNS:a,email:a@b.example,DNS:b"};
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        struct prov_request *request = NULL;
+        struct prov_identity *made = NULL;
+        struct prov_certificate_plan plan = plan_of(0);
+        plan.issuer = ca;
+        struct prov_span der = request_of(ec_key("prime256v1"), usual_name(), bad[i], NULL);
+        expect_ok(read_request(der, &request), &err);
+        expect_failure(prov_request_issue(request, &plan, &made, &err), PROV_E_UNFIT, &err,
+                       "alternative name 2 that it asks for");
+        prov_request_free(request);
+        plan.alt_names = own;
+        plan.alt_name_count = 1;
+        assert_int_equal(alt_name_count(issue(der, plan)), 2);
+    }
 }
 
 /* Nothing in a request is free to change: one in DER that was touched anywhere is refused. */
@@ -291,6 +312,7 @@ main(void)
         cmocka_unit_test(an_issuer_is_needed),
         cmocka_unit_test(weak_and_unknown_keys_are_refused),
         cmocka_unit_test(names_that_no_device_has_are_refused),
+        cmocka_unit_test(alternative_names_that_are_none_can_be_replaced),
         cmocka_unit_test(no_byte_can_change),
         cmocka_unit_test(no_part_is_a_request),
         cmocka_unit_test(pem_that_was_touched_breaks_nothing),
