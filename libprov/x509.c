@@ -58,10 +58,10 @@ ASN1_SEQUENCE(CERTIFICATE) = {
     ASN1_SIMPLE(CERTIFICATE, algorithm, X509_ALGOR),
     ASN1_SIMPLE(CERTIFICATE, signature, ASN1_BIT_STRING),
 } static_ASN1_SEQUENCE_END(CERTIFICATE)
-                    /* clang-format on */
+/* clang-format on */
 
-                    struct prov__x509
-                    * prov__x509_from_der(const unsigned char *der, size_t len)
+struct prov__x509 *
+prov__x509_from_der(const unsigned char *der, size_t len)
 {
     const unsigned char *at = der;
     ASN1_VALUE *value = ASN1_item_d2i(NULL, &at, (long)len, ASN1_ITEM_rptr(CERTIFICATE));

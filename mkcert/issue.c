@@ -181,15 +181,15 @@ mkcert_file_name(const char *common_name, const char *ending)
     return name;
 }
 
-static int
-write_file(const struct mkcert *run, const char *path, mode_t mode, const struct prov_bytes *pem,
-           struct prov_error *err)
+int
+mkcert_write(const char *path, mode_t mode, const struct prov_bytes *pem, bool replace,
+             struct prov_error *err)
 {
     struct prov_span text = prov_bytes_span(pem);
     struct prov_batch *batch = prov_batch_new();
     if (batch == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (!run->common.force)
+    if (!replace)
         prov_batch_only_new(batch);
     int rc = prov_batch_put(batch, path, mode, text.data, text.len, err);
     if (rc == PROV_OK)
@@ -222,7 +222,8 @@ write_made(const struct mkcert *run, const char *path, const struct prov_identit
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = put_all(run, made, pem, err);
     if (rc == PROV_OK)
-        rc = write_file(run, path, with_key ? KEY_MODE : CERTIFICATE_MODE, pem, err);
+        rc =
+            mkcert_write(path, with_key ? KEY_MODE : CERTIFICATE_MODE, pem, run->common.force, err);
     prov_bytes_free(pem);
     return rc;
 }

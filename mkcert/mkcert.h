@@ -54,6 +54,9 @@ void mkcert_warn(const struct mkcert *run, const char *path, const struct prov_i
 void mkcert_warn_names(const struct mkcert *run, const char *path);
 /* False after a message: `path` exists and may not be replaced, or is one of the inputs. */
 bool mkcert_may_write(const struct mkcert *run, const char *path);
+/* Writes the file, durably; fails if it exists and is not to be replaced. */
+int mkcert_write(const char *path, mode_t mode, const struct prov_bytes *pem, bool replace,
+                 struct prov_error *err) PROV_CHECKED;
 /* A common name as part of a file name, followed by `ending`: every character but letters, digits
  * and hyphens is made an underscore, as scripts expect. To be freed; NULL when out of memory. */
 char *mkcert_file_name(const char *common_name, const char *ending);

@@ -27,20 +27,6 @@ tell_about_lists(const char *path, const struct prov_identity *renewed, const ch
 }
 
 static int
-write_renewed(const char *path, mode_t mode, const struct prov_bytes *pem, struct prov_error *err)
-{
-    struct prov_span text = prov_bytes_span(pem);
-    struct prov_batch *batch = prov_batch_new();
-    if (batch == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = prov_batch_put(batch, path, mode, text.data, text.len, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    return rc;
-}
-
-static int
 replace(const struct mkcert *run, const struct prov_identity *old,
         const struct prov_identity *renewed, char **kept, struct prov_error *err)
 {
@@ -62,7 +48,7 @@ replace(const struct mkcert *run, const struct prov_identity *old,
     if (rc == PROV_OK)
         rc = prov_file_keep(path, "old", kept, err);
     if (rc == PROV_OK) {
-        rc = write_renewed(path, status.st_mode & MODE_BITS, pem, err);
+        rc = mkcert_write(path, status.st_mode & MODE_BITS, pem, true, err);
         if (rc != PROV_OK)
             (void)unlink(*kept); /* nothing was replaced */
     }
