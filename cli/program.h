@@ -51,7 +51,7 @@ struct cli_common {
     enum prov_digest digest;
     const char *passphrase_file;
     bool loose_keys_elsewhere; /* cli_identity need not warn of keys that others can read */
-    const char *timestamp; /* as given */
+    const char *timestamp;     /* as given */
 };
 
 struct cli_program {

@@ -48,13 +48,16 @@ prov__write_full(int fd, const void *data, size_t len, struct prov_error *err)
     return PROV_OK;
 }
 
+/* `size` is what the file says it has, 0 where that is not known: room for more would have to be
+ * wiped. */
 static int
-read_all(int fd, size_t max, struct prov_bytes *out, struct prov_error *err)
+read_all(int fd, size_t size, size_t max, struct prov_bytes *out, struct prov_error *err)
 {
+    size_t next = size > 0 && size < READ_STEP ? size + 1 : READ_STEP;
     for (;;) {
         size_t len = prov_bytes_span(out).len;
         /* One byte more than allowed tells a file that is too long from one that just fits. */
-        size_t step = max - len < READ_STEP ? max - len + 1 : READ_STEP;
+        size_t step = max - len < next ? max - len + 1 : next;
         uint8_t *room = prov__bytes_extend(out, step, err);
         if (room == NULL)
             return PROV_E_MEMORY;
@@ -67,6 +70,7 @@ read_all(int fd, size_t max, struct prov_bytes *out, struct prov_error *err)
             return prov_fail(err, PROV_E_LIMIT, "larger than the %zu bytes that are read", max);
         if (got < step)
             return PROV_OK;
+        next = READ_STEP;
     }
 }
 
@@ -83,7 +87,7 @@ read_descriptor(int fd, size_t max, struct prov_bytes **out, struct stat *status
     struct prov_bytes *bytes = prov_bytes_new(max + 1);
     if (bytes == NULL)
         return prov__no_memory(err);
-    int rc = read_all(fd, max, bytes, err);
+    int rc = read_all(fd, (size_t)status->st_size, max, bytes, err);
     if (rc != PROV_OK) {
         prov_bytes_free(bytes);
         return rc;

@@ -4,6 +4,7 @@
 #include "file.h"
 #include "identity.h"
 #include "pkcs11.h"
+#include "x509.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -148,15 +149,12 @@ check_found(const struct attempt *attempt, unsigned need, const X509 *chosen,
     return PROV_OK;
 }
 
-/* The certificate in a file that is one in PEM and nothing else, as phones' mostly are; NULL if it
- * is something else. OpenSSL's store takes about as long again to find out what it was given. */
+/* NULL if it is something else. OpenSSL's store takes about as long again to find out what it was
+ * given. */
 static X509 *
 lone_certificate(struct prov_span content)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----", any[] = "-----BEGIN ";
-    const size_t any_len = sizeof any - 1;
-    if (content.len < sizeof begin || memcmp(content.data, begin, sizeof begin - 1) != 0 ||
-        memmem(content.data + any_len, content.len - any_len, any, any_len) != NULL)
+    if (!prov__x509_is_lone_pem(content))
         return NULL;
     BIO *bio = BIO_new_mem_buf(content.data, (int)content.len);
     X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;

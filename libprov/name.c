@@ -12,18 +12,18 @@
 #define OID_TEXT_MAX 128
 
 static const struct {
-    const char *oid;
+    int nid;
     const char *type;
 } short_types[] = {
-    {"2.5.4.3", "CN"},
-    {"2.5.4.7", "L"},
-    {"2.5.4.8", "ST"},
-    {"2.5.4.10", "O"},
-    {"2.5.4.11", "OU"},
-    {"2.5.4.6", "C"},
-    {"2.5.4.9", "STREET"},
-    {"0.9.2342.19200300.100.1.25", "DC"},
-    {"0.9.2342.19200300.100.1.1", "UID"},
+    {NID_commonName, "CN"},
+    {NID_localityName, "L"},
+    {NID_stateOrProvinceName, "ST"},
+    {NID_organizationName, "O"},
+    {NID_organizationalUnitName, "OU"},
+    {NID_countryName, "C"},
+    {NID_streetAddress, "STREET"},
+    {NID_domainComponent, "DC"},
+    {NID_userId, "UID"},
 };
 
 static int
@@ -35,13 +35,14 @@ put_text(struct prov_bytes *out, const char *text, struct prov_error *err)
 static int
 put_type(struct prov_bytes *out, const ASN1_OBJECT *object, struct prov_error *err)
 {
+    int nid = OBJ_obj2nid(object);
+    for (size_t i = 0; i < sizeof short_types / sizeof short_types[0]; i++)
+        if (short_types[i].nid == nid)
+            return put_text(out, short_types[i].type, err);
     char oid[OID_TEXT_MAX];
     int len = OBJ_obj2txt(oid, sizeof oid, object, 1);
     if (len <= 0 || (size_t)len >= sizeof oid)
         return prov_fail(err, PROV_E_UNFIT, "a certificate's name holds an unreadable attribute");
-    for (size_t i = 0; i < sizeof short_types / sizeof short_types[0]; i++)
-        if (strcmp(oid, short_types[i].oid) == 0)
-            return put_text(out, short_types[i].type, err);
     return put_text(out, oid, err);
 }
 

@@ -62,7 +62,10 @@ check_key(const struct prov_identity *certificate, struct prov_error *err)
             "%s has an EC key on a curve that phones do not know; they know secp256r1, "
             "secp384r1 and secp521r1",
             show_subject(certificate, subject, sizeof subject));
-    const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(prov__identity_x509(certificate));
+    const X509 *x509 = prov__identity_x509(certificate);
+    if (x509 == NULL) /* one of a phone's certificate is made when it is asked for */
+        return prov__no_memory(err);
+    const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(x509);
     if (prov_identity_key_type(certificate) == PROV_KEY_EC &&
         (ASN1_STRING_length(key) < 1 || ASN1_STRING_get0_data(key)[0] != EC_POINT_UNCOMPRESSED))
         return prov_fail(err, PROV_E_UNFIT,

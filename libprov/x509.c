@@ -73,13 +73,19 @@ prov__x509_from_der(const unsigned char *der, size_t len)
     return (struct prov__x509 *)value;
 }
 
-struct prov__x509 *
-prov__x509_from_pem(struct prov_span text)
+bool
+prov__x509_is_lone_pem(struct prov_span text)
 {
     static const char begin[] = "-----BEGIN CERTIFICATE-----", any[] = "-----BEGIN ";
     const size_t any_len = sizeof any - 1;
-    if (text.len < sizeof begin || memcmp(text.data, begin, sizeof begin - 1) != 0 ||
-        memmem(text.data + any_len, text.len - any_len, any, any_len) != NULL)
+    return text.len >= sizeof begin && memcmp(text.data, begin, sizeof begin - 1) == 0 &&
+           memmem(text.data + any_len, text.len - any_len, any, any_len) == NULL;
+}
+
+struct prov__x509 *
+prov__x509_from_pem(struct prov_span text)
+{
+    if (!prov__x509_is_lone_pem(text))
         return NULL;
     struct prov__x509 *certificate = NULL;
     unsigned char *der = NULL;

@@ -9,11 +9,15 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct prov__x509;
 
-/* All of `der`, or a text that is one certificate in PEM and nothing else. NULL if it is none. */
+/* True for a text that is one certificate in PEM and nothing else, as phones' mostly are. */
+bool prov__x509_is_lone_pem(struct prov_span text);
+
+/* All of `der`, or a lone certificate in PEM. NULL if it is none. */
 struct prov__x509 *prov__x509_from_der(const unsigned char *der, size_t len);
 struct prov__x509 *prov__x509_from_pem(struct prov_span text);
 /* NULL is allowed. */

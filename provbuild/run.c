@@ -2,6 +2,7 @@
 #include "provbuild/run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool
@@ -40,6 +41,8 @@ phone_named_in(const char *base, struct prov_mac *out)
 char *
 run_path(const char *folder, const char *path, const char *ending)
 {
-    char *joined = NULL;
-    return asprintf(&joined, "%s/%s%s", folder, path, ending) >= 0 ? joined : NULL;
+    char *joined = malloc(strlen(folder) + 1 + strlen(path) + strlen(ending) + 1);
+    if (joined != NULL)
+        stpcpy(stpcpy(stpcpy(stpcpy(joined, folder), "/"), path), ending);
+    return joined;
 }
