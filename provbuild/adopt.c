@@ -116,9 +116,9 @@ keep_certificate(struct adoption *adoption, const struct prov_identity *certific
     return rc;
 }
 
-const char *
-adopt_certificate(struct adoption *adoption, const struct prov_identity *certificate,
-                  const char *list)
+/* The file of a certificate; NULL after a message. One that a list alone holds gets a file. */
+static const char *
+file_of(struct adoption *adoption, const struct prov_identity *certificate, const char *list)
 {
     struct prov_error err;
     const struct adopt_key *found = NULL;
@@ -210,7 +210,7 @@ describe_entries(struct adoption *adoption, const struct list *list, struct sett
                                  "out");
             continue;
         }
-        const char *path = adopt_certificate(adoption, record->certificate, list->name);
+        const char *path = file_of(adoption, record->certificate, list->name);
         if (path == NULL)
             return false;
         out->entries[out->entry_count++] =

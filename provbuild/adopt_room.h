@@ -23,9 +23,6 @@ struct adoption {
     char **lost; /* sources of signed files that are not there, though the signer is known */
 };
 
-/* The file of a certificate; NULL after a message. One that a list alone holds gets a file. */
-const char *adopt_certificate(struct adoption *adoption, const struct prov_identity *certificate,
-                              const char *list);
 /* "text" with what libconfuse would take for something else escaped. */
 void adopt_quote(FILE *text, const char *value);
 /* Section `sign` and those for files that are signed in another way. */

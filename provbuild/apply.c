@@ -88,10 +88,12 @@ finish_commit(const struct building *building, struct round *round)
     prov_batch_free(round->files);
     for (size_t i = round->begin; i < round->end; i++) {
         struct step *step = &building->plan->steps[building->todo[i]];
-        if (step->kind == STEP_WRITE && round->rc != PROV_OK)
+        if (step->kind == STEP_WRITE && round->rc != PROV_OK) {
+            step->torn = true;
             step_withhold(step, "%s", round->err.text);
-        else if (step->kind == STEP_WRITE)
+        } else if (step->kind == STEP_WRITE) {
             write_remove_obsolete(building->plan, step);
+        }
     }
     *round = (struct round){0};
 }

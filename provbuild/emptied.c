@@ -2,22 +2,42 @@
 #include "provbuild/emptied.h"
 
 #include "provbuild/standing.h"
-#include "provbuild/survey.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 
+/* One of these parts (enum output_part) of any phone's configuration. */
 static bool
-any_part_stands(const struct run *run, const struct manifest *manifest, enum output_part part)
+any_stands(const struct run *run, const struct manifest *manifest, unsigned parts)
 {
+    static const enum output_part each[] = {PART_ENCRYPTED, PART_SIGNED, PART_COPY, PART_CLEAR};
     bool stands = false;
     for (size_t i = 0; !stands && i < manifest->count; i++) {
-        if (!manifest->outputs[i].configuration)
-            continue;
-        char *path = output_path(&manifest->outputs[i], part, run->settings);
-        stands = path == NULL || standing_there(path, NULL);
-        free(path);
+        const struct output *output = &manifest->outputs[i];
+        for (size_t k = 0; output->configuration && !stands && k < sizeof each / sizeof each[0];
+             k++) {
+            if ((parts & each[k]) == 0 || (each[k] == PART_CLEAR && run->settings->secure == NULL))
+                continue;
+            char *path = output_path(output, each[k], run->settings);
+            stands = path == NULL || standing_there(path, NULL);
+            free(path);
+        }
     }
     return stands;
+}
+
+/* A first start: there is no need to look for each phone. */
+static bool
+is_bare(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    bool bare = entries != NULL;
+    while (bare && (entry = readdir(entries)) != NULL)
+        bare = entry->d_name[0] == '.';
+    if (entries != NULL)
+        closedir(entries);
+    return bare;
 }
 
 static bool
@@ -35,7 +55,8 @@ static bool
 lost_encryption(const struct run *run, const struct lists *lists, const struct manifest *manifest)
 {
     return run->settings->devices != NULL && manifest->devices.count == 0 &&
-           lists_lost(run, lists) && !survey_any_stands(run, manifest);
+           lists_lost(run, lists) &&
+           !any_stands(run, manifest, PART_ENCRYPTED | PART_SIGNED | PART_COPY | PART_CLEAR);
 }
 
 /* Phones hold lists of a tree that is gone, and the archive knows none of them. */
@@ -43,9 +64,8 @@ static bool
 lost_lists(const struct run *run, const struct lists *lists, const struct manifest *manifest)
 {
     return run->settings->build.list_count > 0 && run->settings->secure != NULL &&
-           !any_list(lists) && !lists_lost(run, lists) &&
-           !any_part_stands(run, manifest, PART_SIGNED) &&
-           any_part_stands(run, manifest, PART_CLEAR);
+           !is_bare(run->settings->secure) && !any_list(lists) && !lists_lost(run, lists) &&
+           !any_stands(run, manifest, PART_SIGNED) && any_stands(run, manifest, PART_CLEAR);
 }
 
 int

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "provbuild/evidence.h"
 
+#include "provbuild/lines.h"
+
 #include <ledger/ledger.h>
 
 #include <errno.h>
@@ -9,7 +11,6 @@
 #include <string.h>
 
 #define RECORD_FILE "encrypted-phones"
-#define RECORD_MAX (16 * 1024 * 1024)
 #define RECORD_MODE 0644
 
 static const char *const words[] = {
@@ -51,22 +52,13 @@ evidence_closed(const struct evidence *evidence, const struct prov_mac *phone)
     return state == EVIDENCE_ENCRYPTED || state == EVIDENCE_UNKNOWN;
 }
 
-bool
-evidence_any_closed(const struct evidence *evidence)
-{
-    for (size_t i = 0; i < evidence->count; i++)
-        if (evidence->at[i].state != EVIDENCE_CLEAR)
-            return true;
-    return false;
-}
-
 int
 evidence_note(struct evidence *evidence, const struct prov_mac *phone, enum evidence_state state,
               struct prov_error *err)
 {
     bool there = false;
     size_t place = place_of(evidence, phone, &there);
-    if (there && evidence->at[place].state == state)
+    if (state == (there ? evidence->at[place].state : EVIDENCE_NONE))
         return PROV_OK;
     if (!there && evidence->count == evidence->room) {
         size_t room = evidence->room > 0 ? 2 * evidence->room : 64;
@@ -96,8 +88,9 @@ evidence_release(struct evidence *evidence)
 /* --- the record */
 
 static int
-take_line(struct evidence *evidence, char *line, struct prov_error *err)
+take_line(void *context, char *line, struct prov_error *err)
 {
+    struct evidence *evidence = context;
     struct prov_mac phone;
     char *word = strchr(line, ' ');
     if (word != NULL)
@@ -109,74 +102,42 @@ take_line(struct evidence *evidence, char *line, struct prov_error *err)
     return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
 }
 
-static int
-take_text(struct evidence *evidence, struct prov_span content, struct prov_error *err)
-{
-    char *text = content.len > 0 ? strndup((const char *)content.data, content.len) : strdup("");
-    if (text == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = PROV_OK;
-    char *rest = text;
-    for (char *line = strtok_r(rest, "\n", &rest); rc == PROV_OK && line != NULL;
-         line = strtok_r(NULL, "\n", &rest))
-        if (line[0] != '#')
-            rc = take_line(evidence, line, err);
-    free(text);
-    return rc;
-}
-
 int
 evidence_read(const struct run *run, bool lost, struct evidence *out, struct prov_error *err)
 {
     const struct settings *settings = run->settings;
-    struct prov_bytes *content = NULL;
     struct prov_error why = {.code = PROV_OK};
+    bool missing = false;
     *out = (struct evidence){.lost = lost && settings->devices != NULL};
     if (settings->archive == NULL)
         return PROV_OK;
     char *path = run_path(settings->archive, RECORD_FILE, "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = prov_file_read(path, RECORD_MAX, &content, &why);
-    bool missing = rc == PROV_E_SYSTEM && why.sys == ENOENT;
-    if (rc == PROV_OK)
-        rc = take_text(out, prov_bytes_span(content), &why);
-    prov_bytes_free(content);
+    int rc = lines_read(path, take_line, out, &missing, &why);
     out->recorded = !missing;
     out->lost = out->lost && missing;
     out->changed = missing && settings->devices != NULL;
-    if (rc != PROV_OK && !missing)
+    if (rc != PROV_OK)
         rc = prov_fail(err, rc,
-                       "%s: it says which phones were encrypted, but: %s; put the right one back",
+                       "%s: it says which phones were encrypted, but: %s; put the right one back "
+                       "from the backup, or, without one, remove it while the tree stands: it is "
+                       "made anew from that",
                        path, why.text);
     free(path);
-    return missing ? PROV_OK : rc;
+    return rc;
 }
 
-static int
-put_text(const char *path, const struct evidence *evidence, struct prov_error *err)
+static void
+put_lines(const void *context, FILE *to)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&text, &len);
-    struct prov_batch *batch = prov_batch_new();
-    if (to != NULL) {
-        fputs("# Phones whose configuration was published encrypted: without --force SEP<MAC> none "
-              "of\n# them goes back to clear text. Written by provbuild; not to be edited.\n",
-              to);
-        for (size_t i = 0; i < evidence->count; i++)
+    const struct evidence *evidence = context;
+    fputs("# Phones whose configuration was published encrypted: without --force SEP<MAC> none of\n"
+          "# them goes back to clear text. Written by provbuild; not to be edited.\n",
+          to);
+    for (size_t i = 0; i < evidence->count; i++)
+        if (evidence->at[i].state != EVIDENCE_NONE)
             fprintf(to, "SEP%s %s\n", evidence->at[i].phone.text, words[evidence->at[i].state]);
-    }
-    int rc = to != NULL && fclose(to) == 0 && batch != NULL
-                 ? PROV_OK
-                 : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK)
-        rc = prov_batch_put(batch, path, RECORD_MODE, text, len, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    free(text);
-    return rc;
 }
 
 int
@@ -184,18 +145,12 @@ evidence_write(const struct run *run, struct evidence *evidence, struct prov_err
 {
     const char *archive = run->settings->archive;
     struct prov_error why = {.code = PROV_OK};
-    if (archive == NULL)
-        return !evidence_any_closed(evidence)
-                   ? PROV_OK
-                   : prov_fail(err, PROV_E_ARGUMENT,
-                               "set archive in section paths: it remembers which phones were "
-                               "encrypted, so that none of them goes back to clear text");
-    if (!evidence->changed || run->dry_run)
+    if (archive == NULL || !evidence->changed || run->dry_run)
         return PROV_OK;
     char *path = run_path(archive, RECORD_FILE, "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = put_text(path, evidence, &why);
+    int rc = lines_write(path, RECORD_MODE, put_lines, evidence, &why);
     if (rc == PROV_OK)
         evidence->changed = false;
     else

@@ -37,8 +37,6 @@ void evidence_release(struct evidence *evidence);
 enum evidence_state evidence_of(const struct evidence *evidence, const struct prov_mac *phone);
 /* True if its configuration may be secret although there is no certificate now. */
 bool evidence_closed(const struct evidence *evidence, const struct prov_mac *phone);
-/* True if any phone's is. */
-bool evidence_any_closed(const struct evidence *evidence);
 int evidence_note(struct evidence *evidence, const struct prov_mac *phone,
                   enum evidence_state state, struct prov_error *err) PROV_CHECKED;
 
@@ -47,8 +45,8 @@ int evidence_note(struct evidence *evidence, const struct prov_mac *phone,
 int evidence_from_ledger(const struct run *run, struct evidence *seen,
                          struct prov_error *err) PROV_CHECKED;
 
-/* Writes the record where it changed; it is on the disk when this returns. Fails without an archive
- * where there is something to keep. */
+/* Writes the record where it changed; it is on the disk when this returns. Without an archive
+ * nothing is kept: then what stands and the ledger are all that tells. */
 int evidence_write(const struct run *run, struct evidence *evidence,
                    struct prov_error *err) PROV_CHECKED;
 

@@ -190,6 +190,34 @@ read_ledger(const struct run *run, struct fleet *fleet, struct prov_error *err)
     return rc;
 }
 
+/* It holds the lists for all as they were published last. */
+static bool
+is_up_to_date(const struct fleet *fleet, const struct fleet_phone *phone)
+{
+    bool any = false;
+    for (int ctl = 0; ctl < 2; ctl++) {
+        const struct fleet_held *held = &phone->held[ctl];
+        char name[LISTS_NAME_SIZE];
+        lists_name(ctl == 1, NULL, name);
+        const struct past_list *newest = history_newest(&fleet->history, name);
+        if (held->state == LEDGER_NOTHING)
+            continue;
+        if (held->list == NULL || held->elsewhere || newest == NULL ||
+            memcmp(held->list->sha256, newest->sha256, HISTORY_SHA256_LEN) != 0)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+/* Whom an earlier run left out counts again once it is back. */
+static bool
+is_forgotten(const struct run *run, const struct fleet_phone *phone)
+{
+    return phones_hold(&run->forgotten, &phone->phone) ||
+           (phones_hold(&run->left_out, &phone->phone) && !is_up_to_date(run->fleet, phone));
+}
+
 int
 fleet_know(struct run *run, struct prov_error *err)
 {
@@ -208,7 +236,7 @@ fleet_know(struct run *run, struct prov_error *err)
         rc = read_ledger(run, out, err);
     merge(out);
     for (size_t i = 0; i < out->count; i++)
-        out->at[i].forgotten = phones_hold(&run->forgotten, &out->at[i].phone);
+        out->at[i].forgotten = is_forgotten(run, &out->at[i]);
     return rc;
 }
 
@@ -346,8 +374,6 @@ fleet_lose(struct run *run, const struct lists *all, const struct list *list,
            struct fleet_lost *out, struct prov_error *err)
 {
     *out = (struct fleet_lost){0};
-    if (given != NULL && prov_span_equal(prov_trustlist_bytes(given), prov_trustlist_bytes(next)))
-        return PROV_OK;
     int rc = fleet_know(run, err);
     if (rc != PROV_OK)
         return rc;
@@ -376,6 +402,12 @@ fleet_refuse(const struct run *run, const struct fleet_lost *lost, struct prov_e
     if (lost->unknown > 0)
         snprintf(unknown, sizeof unknown,
                  " (%zu of them hold a list that the archive does not know)", lost->unknown);
+    if (lost->unknown > 0 && lost->unknown == lost->phones.count)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%zu of %zu phones would be locked out, or may be, by what the ledger "
+                         "knows: %s%s; put the archive back as it was, leave phones out with "
+                         "--forget SEP<MAC>, or give --force and reset them by hand",
+                         lost->phones.count, fleet->count, lost->phones.text, unknown);
     if (lost->phones.count > 0 && fleet->ledger)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "%zu of %zu phones would be locked out, or may be, by what the ledger "

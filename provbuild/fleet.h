@@ -22,7 +22,7 @@ struct fleet_held {
 struct fleet_phone {
     struct prov_mac phone;
     bool configured;           /* has a configuration in the source folder, or a section */
-    bool forgotten;            /* --forget */
+    bool forgotten;            /* --forget, and it has not taken the list for all since */
     bool late;                 /* the ledger first heard of it while the rotation was under way */
     int64_t first, seen;       /* oldest and newest request; 0: never */
     struct fleet_held held[2]; /* ITL, CTL */
@@ -65,7 +65,8 @@ struct fleet_lost {
 /* Phones that would be given `next` as the list `list` and may hold one from which they would not
  * follow, though they would follow `given`, what they are given now (NULL: nothing). Whom that
  * locks out already is not helped by keeping it. Without a ledger each phone may hold every list of
- * the archive. */
+ * the archive. A list taken from the archive (`given` is `next`) may still be older than one that
+ * the archive lost. */
 int fleet_lose(struct run *run, const struct lists *all, const struct list *list,
                const struct prov_trustlist *given, const struct prov_trustlist *next,
                struct fleet_lost *out, struct prov_error *err) PROV_CHECKED;

@@ -16,6 +16,12 @@
 /* --- whom to call it for */
 
 static bool
+changes(const struct step *step, bool configuration)
+{
+    return (step->kind == STEP_WRITE || step->torn) && step->output->configuration == configuration;
+}
+
+static bool
 changed_for_all(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->lists->count; i++) {
@@ -24,7 +30,7 @@ changed_for_all(const struct plan *plan)
             return true;
     }
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->steps[i].kind == STEP_WRITE && !plan->steps[i].output->configuration)
+        if (changes(&plan->steps[i], false))
             return true;
     return false;
 }
@@ -37,7 +43,7 @@ collect(const struct plan *plan, struct pending *names, struct prov_error *err)
     names->all |= changed_for_all(plan);
     for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
         const struct step *step = &plan->steps[i];
-        if (step->kind == STEP_WRITE && step->output->configuration)
+        if (changes(step, true))
             rc = pending_add(names, &step->output->phone, err);
     }
     for (size_t i = 0; rc == PROV_OK && i < plan->lists->count; i++) {

@@ -40,7 +40,8 @@ struct decision {
     char *archived_path;
     struct held held;
     bool forced;
-    bool again; /* what was published last is published as it was */
+    bool again;  /* what was published last is published as it was */
+    bool renews; /* what stands is published with a later timestamp */
 };
 
 static bool
@@ -83,6 +84,14 @@ add_generic(struct decision *decision, struct prov_error *err)
     return add_held(&decision->held, generic->stands, generic->path, false, err);
 }
 
+static bool
+is_left_out(const struct run *run, const char *name)
+{
+    struct prov_mac phone;
+    bool ctl = false;
+    return lists_phone_of(name, &ctl, &phone) && phones_hold(&run->left_out, &phone);
+}
+
 static int
 gather_held(struct decision *decision, struct prov_error *err)
 {
@@ -95,7 +104,8 @@ gather_held(struct decision *decision, struct prov_error *err)
     if (rc == PROV_OK && list->wanted->for_one)
         rc = add_generic(decision, err);
     for (size_t i = 0; rc == PROV_OK && !list->wanted->for_one && i < decision->all->count; i++)
-        if (strays_is(&decision->all->at[i], ctl))
+        if (strays_is(&decision->all->at[i], ctl) &&
+            !is_left_out(decision->run, decision->all->at[i].name))
             rc = add_held(held, decision->all->at[i].stands, decision->all->at[i].path, true, err);
     return rc;
 }
@@ -140,38 +150,46 @@ follows_all(const struct held *held, const struct prov_trustlist *list, bool str
     return true;
 }
 
+/* What a phone is given as long as its own list does not stand: it may hold that instead of the
+ * one in the archive. */
+static const struct prov_trustlist *
+given_instead(const struct decision *decision)
+{
+    const struct list *list = decision->list;
+    const struct list *generic = lists_generic(decision->all, list->wanted->ctl);
+    return list->wanted->for_one && list->stands == NULL && generic != NULL ? generic->stands
+                                                                            : NULL;
+}
+
 /* What phones that ask for this list are given without the next one; after the tree was emptied,
  * what they were given. NULL: nothing. */
 static const struct prov_trustlist *
 given_now(const struct decision *decision)
 {
-    const struct list *list = decision->list;
-    const struct list *generic = lists_generic(decision->all, list->wanted->ctl);
-    if (list->stands != NULL)
-        return list->stands;
-    if (list->wanted->for_one && generic != NULL && generic->stands != NULL)
-        return generic->stands;
-    return decision->archived;
+    const struct prov_trustlist *instead = given_instead(decision);
+    if (decision->list->stands != NULL)
+        return decision->list->stands;
+    return instead != NULL ? instead : decision->archived;
 }
 
 static int
-check_held(const struct decision *decision, const struct prov_trustlist *next, const char **place,
-           struct prov_error *why)
+check_held(const struct decision *decision, const struct prov_trustlist *next,
+           struct holding *refuses, struct prov_error *why)
 {
     const struct held *held = &decision->held;
     int rc = prov_trustlist_check_limits(next, decision->run->now, why);
     for (size_t i = 0; rc == PROV_OK && i < held->count; i++) {
-        if (decision->again && held->at[i].stray)
+        if ((decision->again || decision->renews) && held->at[i].stray)
             continue;
-        *place = held->at[i].place;
+        *refuses = held->at[i];
         rc = prov_trustlist_follows(held->at[i].list, next, why);
     }
     return rc;
 }
 
 static int
-refuse_held(const struct decision *decision, const char *place, const struct fleet_lost *lost,
-            const struct prov_error *why, struct prov_error *err)
+refuse_held(const struct decision *decision, const struct holding *refuses,
+            const struct fleet_lost *lost, const struct prov_error *why, struct prov_error *err)
 {
     char names[512] = "", text[PROV_ERROR_TEXT_MAX];
     if (lost->phones.count > 0)
@@ -179,13 +197,15 @@ refuse_held(const struct decision *decision, const char *place, const struct fle
                  decision->run->fleet->count, lost->phones.text);
     if (decision->forced) {
         snprintf(text, sizeof text, "%.1000s%s", why->text, names);
-        report_warning(decision->run->report, place, text);
+        report_warning(decision->run->report, refuses->place, text);
         return PROV_OK;
     }
-    return prov_fail(err, why->code,
-                     "all phones that hold %s would be locked out: %s; or give --force, and "
-                     "reset each of them by hand%s",
-                     place, why->text, names);
+    return prov_fail(
+        err, why->code,
+        "all phones that hold %s would be locked out: %s%s; or give --force, and "
+        "reset each of them by hand%s",
+        refuses->place, why->text,
+        refuses->stray ? "; leave that phone out with --forget SEP<MAC> if it is gone" : "", names);
 }
 
 /* Who could not follow what stands either is not helped by keeping it. */
@@ -218,19 +238,19 @@ check_phones(struct decision *decision, const struct prov_trustlist *next, struc
 {
     struct fleet_lost lost = {0};
     struct prov_error why = {.code = PROV_OK};
-    const char *place = decision->list->path;
+    struct holding refuses = {.place = decision->list->path};
     const struct prov_trustlist *given = decision->again ? next : given_now(decision);
-    bool held = check_held(decision, next, &place, &why) == PROV_OK;
+    bool held = check_held(decision, next, &refuses, &why) == PROV_OK;
     int rc = fleet_lose(decision->run, decision->all, decision->list, given, next, &lost, err);
     if (rc != PROV_OK)
         return rc;
     if (!held)
-        return refuse_held(decision, place, &lost, &why, err);
+        return refuse_held(decision, &refuses, &lost, &why, err);
     rc = fleet_refuse(decision->run, &lost, &why);
     if (rc != PROV_OK && !decision->forced)
         return prov_fail(err, rc, "%s", why.text);
     if (rc != PROV_OK)
-        report_warning(decision->run->report, place, why.text);
+        report_warning(decision->run->report, refuses.place, why.text);
     return check_abilities(decision, next, err);
 }
 
@@ -299,17 +319,6 @@ is_current(struct decision *decision, struct prov_error *err)
     return archive_keep(run->settings->archive, decision->list->name, decision->list->stands, err);
 }
 
-/* What a phone is given as long as its own list does not stand: it may hold that instead of the
- * one in the archive. */
-static const struct prov_trustlist *
-given_instead(const struct decision *decision)
-{
-    const struct list *list = decision->list;
-    const struct list *generic = lists_generic(decision->all, list->wanted->ctl);
-    return list->wanted->for_one && list->stands == NULL && generic != NULL ? generic->stands
-                                                                            : NULL;
-}
-
 /* Later than every list that is held. */
 static int
 later_than_held(const struct decision *decision, int64_t now, uint32_t *out, struct prov_error *err)
@@ -345,6 +354,26 @@ republish(struct decision *decision, const struct list_draft *draft, struct prov
     return replace(decision, draft, again, "missing, taken from the archive", err);
 }
 
+/* A stray list is left for one with a later timestamp. */
+static bool
+renewal_helps(struct decision *decision, const struct list_draft *draft)
+{
+    const struct held *held = &decision->held;
+    const struct prov_trustlist *stands = decision->list->stands;
+    struct prov_trustlist *later = NULL;
+    uint32_t time = 0;
+    bool helps = false;
+    if (follows_all(held, stands, true) ||
+        later_than_held(decision, decision->run->now, &time, NULL) != PROV_OK ||
+        list_draft_sign(draft, time, &later, NULL) != PROV_OK)
+        return false;
+    for (size_t i = 0; !helps && i < held->count; i++)
+        helps = prov_trustlist_follows(held->at[i].list, stands, NULL) != PROV_OK &&
+                prov_trustlist_follows(held->at[i].list, later, NULL) == PROV_OK;
+    prov_trustlist_free(later);
+    return helps;
+}
+
 static int
 compare(struct decision *decision, const struct list_draft *draft, struct prov_error *err)
 {
@@ -357,8 +386,9 @@ compare(struct decision *decision, const struct list_draft *draft, struct prov_e
         rc = list_draft_sign(draft, decision->run->now, &next, err);
     if (rc != PROV_OK)
         return rc;
-    bool stands = list->stands != NULL && prov_trustlist_same(list->stands, next) &&
-                  follows_all(&decision->held, list->stands, true);
+    decision->renews = list->stands != NULL && prov_trustlist_same(list->stands, next);
+    bool stands = decision->renews && follows_all(&decision->held, list->stands, false) &&
+                  !renewal_helps(decision, draft);
     bool archived = decision->archived != NULL && prov_trustlist_same(decision->archived, next) &&
                     follows_all(&decision->held, decision->archived, list->stands != NULL) &&
                     (instead == NULL || history_time(decision->archived) > history_time(instead));

@@ -50,6 +50,11 @@ bool lists_trust(const struct lists *lists, const struct prov_mac *phone,
 const struct list *lists_generic(const struct lists *lists, bool ctl);
 const struct list *lists_of(const struct lists *lists, bool ctl, const struct prov_mac *phone);
 
+/* ITLFile.tlv or CTLFile.tlv; with a phone its own, ITLSEP<MAC>.tlv or CTLSEP<MAC>.tlv. */
+void lists_name(bool ctl, const struct prov_mac *phone, char out[static LISTS_NAME_SIZE]);
+/* The other way round, for a list of one phone; false if it is none. */
+bool lists_phone_of(const char *name, bool *ctl, struct prov_mac *phone);
+
 /* True if the archive holds a list that the tree has lost. */
 bool lists_lost(const struct run *run, const struct lists *lists);
 

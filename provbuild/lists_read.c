@@ -11,14 +11,21 @@
 
 #define DAY 86400
 
-static void
-name_of(bool ctl, const struct prov_mac *phone, char out[static LISTS_NAME_SIZE])
+void
+lists_name(bool ctl, const struct prov_mac *phone, char out[static LISTS_NAME_SIZE])
 {
     const char *kind = ctl ? "CTL" : "ITL";
     if (phone == NULL)
         snprintf(out, LISTS_NAME_SIZE, "%sFile.tlv", kind);
     else
         snprintf(out, LISTS_NAME_SIZE, "%sSEP%s.tlv", kind, phone->text);
+}
+
+bool
+lists_phone_of(const char *name, bool *ctl, struct prov_mac *phone)
+{
+    *ctl = prov_mac_of_file(name, "CTL", ".tlv", phone);
+    return *ctl || prov_mac_of_file(name, "ITL", ".tlv", phone);
 }
 
 static struct list *
@@ -55,9 +62,9 @@ static bool
 is_list_name(const char *name)
 {
     struct prov_mac phone;
+    bool ctl = false;
     return strcmp(name, "ITLFile.tlv") == 0 || strcmp(name, "CTLFile.tlv") == 0 ||
-           prov_mac_of_file(name, "ITL", ".tlv", &phone) ||
-           prov_mac_of_file(name, "CTL", ".tlv", &phone);
+           lists_phone_of(name, &ctl, &phone);
 }
 
 static int
@@ -86,7 +93,7 @@ lists_read(const struct run *run, struct lists *out, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
         const struct settings_list *wanted = &build->lists[i];
         char name[LISTS_NAME_SIZE];
-        name_of(wanted->ctl, wanted->for_one ? &wanted->phone : NULL, name);
+        lists_name(wanted->ctl, wanted->for_one ? &wanted->phone : NULL, name);
         rc = add(out, folder, name, wanted, err);
     }
     return rc == PROV_OK ? add_standing(out, folder, err) : rc;
@@ -119,7 +126,7 @@ const struct list *
 lists_of(const struct lists *lists, bool ctl, const struct prov_mac *phone)
 {
     char name[LISTS_NAME_SIZE];
-    name_of(ctl, phone, name);
+    lists_name(ctl, phone, name);
     return find(lists, name);
 }
 

@@ -287,7 +287,7 @@ carry_out(struct plan *plan, struct hook *hook, struct prov_error *err)
     rc = hook_prepare(plan, &waiting, err);
     if (rc == PROV_OK) {
         apply_plan(plan);
-        rc = plan_keep_forced(plan, err);
+        rc = plan_correct_evidence(plan, err);
     }
     if (rc == PROV_OK && !cli_interrupted())
         rc = hook_begin(plan, &waiting, hook, err);
@@ -339,7 +339,7 @@ tidy(const struct settings *settings)
 static int
 build_lists(struct run *run, struct lists *lists, struct rotation *rotation, struct prov_error *err)
 {
-    int rc = rotation_before_lists(rotation, err);
+    int rc = rotation_before_lists(rotation, lists, err);
     if (rc == PROV_OK && rotation->new != NULL) {
         lists_release(lists);
         rc = lists_read(run, lists, err);
@@ -370,7 +370,7 @@ build(struct run *run, struct settings *settings, int lock)
     if (rc == PROV_OK)
         rc = evidence_read(run, lists_lost(run, &lists), &evidence, &err);
     if (rc == PROV_OK)
-        rc = orders_check(run, &lists, &manifest, &err);
+        rc = orders_check(run, &lists, &manifest, &evidence, &err);
     if (rc == PROV_OK && !run_forces_all(run))
         rc = emptied_check(run, &lists, &manifest, &err);
     if (rc == PROV_OK)

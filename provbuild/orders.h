@@ -2,12 +2,13 @@
 #ifndef PROVBUILD_ORDERS_H
 #define PROVBUILD_ORDERS_H
 
+#include "provbuild/evidence.h"
 #include "provbuild/lists.h"
 #include "provbuild/manifest.h"
 
 /* Fails if a phone that the command line names is known to nobody: rather a slip of the pen than a
  * phone for which there is nothing to do. */
 int orders_check(struct run *run, const struct lists *lists, const struct manifest *manifest,
-                 struct prov_error *err) PROV_CHECKED;
+                 const struct evidence *evidence, struct prov_error *err) PROV_CHECKED;
 
 #endif

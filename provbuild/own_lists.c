@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define PUBLIC_MODE 0644
+#define LEFT_OUT "the phone is left out (--forget); it gets the list for all, which it may refuse"
 
 static int
 put(const struct rotation *rotation, const char *name, const struct prov_trustlist *list,
@@ -64,8 +65,8 @@ static bool
 is_done(const struct rotation *rotation, const char *name)
 {
     struct prov_mac mac;
-    bool ctl = prov_mac_of_file(name, "CTL", ".tlv", &mac);
-    if (!ctl && !prov_mac_of_file(name, "ITL", ".tlv", &mac))
+    bool ctl = false;
+    if (!lists_phone_of(name, &ctl, &mac))
         return false;
     const struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
     return phone != NULL && (phone->forgotten || rotation_is_through(rotation, phone, ctl));
@@ -75,8 +76,8 @@ static void
 note_own(const struct rotation *rotation, const char *name)
 {
     struct prov_mac mac;
-    bool ctl = prov_mac_of_file(name, "CTL", ".tlv", &mac);
-    if (!ctl && !prov_mac_of_file(name, "ITL", ".tlv", &mac))
+    bool ctl = false;
+    if (!lists_phone_of(name, &ctl, &mac))
         return;
     struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
     if (phone != NULL)
@@ -99,14 +100,67 @@ put_own(const struct rotation *rotation, struct prov_error *err)
     return rc;
 }
 
+/* Phones that came back, and took the list for all, count again. */
+static void
+drop_returned(struct rotation *rotation)
+{
+    struct record_names *names = &rotation->record.forgotten;
+    for (size_t i = 0; rotation->run->fleet != NULL && i < names->count;) {
+        struct prov_mac mac;
+        const struct fleet_phone *phone = prov_mac_of_file(names->at[i], "", "", &mac)
+                                              ? fleet_find(rotation->run->fleet, &mac)
+                                              : NULL;
+        if (phone != NULL && !phone->forgotten)
+            record_drop(names, names->at[i]);
+        else
+            i++;
+    }
+}
+
+/* No section, and nothing under way, describes it, and its phone is left out. */
+static bool
+is_given_up(const struct rotation *rotation, const struct list *list)
+{
+    const struct record *record = &rotation->record;
+    struct prov_mac mac;
+    bool ctl = false;
+    return list->wanted == NULL && list->stands != NULL && lists_phone_of(list->name, &ctl, &mac) &&
+           phones_hold(&rotation->run->left_out, &mac) && !record_has(&record->own, list->name) &&
+           !record_has(&record->taken_back, list->name) &&
+           !record_has(&rotation->frozen, list->name);
+}
+
+static int
+remove_given_up(struct rotation *rotation, struct lists *lists, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++) {
+        struct list *list = &lists->at[i];
+        if (!is_given_up(rotation, list))
+            continue;
+        if (!rotation->run->dry_run)
+            rc = archive_keep(rotation->settings->archive, list->name, list->stands, err);
+        if (rc == PROV_OK)
+            rc = rotation_remove_own(rotation, list->name, LEFT_OUT, err);
+        if (rc != PROV_OK)
+            break;
+        prov_trustlist_free(list->stands);
+        list->stands = NULL;
+    }
+    return rc;
+}
+
 int
-rotation_before_lists(struct rotation *rotation, struct prov_error *err)
+rotation_before_lists(struct rotation *rotation, struct lists *lists, struct prov_error *err)
 {
     int rc = PROV_OK;
     if (rotation->settings->archive == NULL)
         return PROV_OK;
+    drop_returned(rotation);
     if (!rotation->run->dry_run)
         rc = record_write(rotation->settings->archive, &rotation->record, err);
+    if (rc == PROV_OK)
+        rc = remove_given_up(rotation, lists, err);
     for (size_t i = 0; rc == PROV_OK && i < rotation->frozen.count; i++) {
         const struct past_list *past =
             history_newest(&rotation->run->fleet->history, rotation->frozen.at[i]);
@@ -122,8 +176,8 @@ static int
 note_freed(struct run *run, const char *name, struct prov_error *err)
 {
     struct prov_mac mac;
-    if (!prov_mac_of_file(name, "CTL", ".tlv", &mac) &&
-        !prov_mac_of_file(name, "ITL", ".tlv", &mac))
+    bool ctl = false;
+    if (!lists_phone_of(name, &ctl, &mac))
         return PROV_OK;
     struct prov_mac *at = reallocarray(run->freed.at, run->freed.count + 1, sizeof *at);
     if (at == NULL)
@@ -157,13 +211,12 @@ static const char *
 why_done(const struct rotation *rotation, const char *name)
 {
     struct prov_mac mac;
-    bool ctl = prov_mac_of_file(name, "CTL", ".tlv", &mac);
-    const struct fleet_phone *phone = ctl || prov_mac_of_file(name, "ITL", ".tlv", &mac)
-                                          ? fleet_find(rotation->run->fleet, &mac)
-                                          : NULL;
+    bool ctl = false;
+    const struct fleet_phone *phone =
+        lists_phone_of(name, &ctl, &mac) ? fleet_find(rotation->run->fleet, &mac) : NULL;
     return phone != NULL && rotation_is_through(rotation, phone, ctl)
                ? "the phone is through; it gets the list for all"
-               : "the phone is left out (--forget); it gets the list for all, which it may refuse";
+               : LEFT_OUT;
 }
 
 static int
@@ -205,9 +258,9 @@ rotation_after_lists(struct rotation *rotation, struct prov_error *err)
 {
     int rc = PROV_OK;
     bool changing = rotation->new != NULL;
-    if (rotation->settings->archive == NULL ||
-        (!changing && rotation->record.taken_back.count == 0))
+    if (rotation->settings->archive == NULL)
         return PROV_OK;
+    drop_returned(rotation);
     rc = changing ? take_away(rotation, err) : rotation_end_release(rotation, err);
     if (rc == PROV_OK && changing && rotation->begun && !rotation->run->dry_run)
         rc = undo_begin(rotation, err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "provbuild/pending.h"
 
+#include "provbuild/lines.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +13,6 @@
 #include <unistd.h>
 
 #define FILE_NAME "to-restart"
-#define FILE_MAX (16 * 1024 * 1024)
 #define FILE_MODE 0644
 #define EVERYBODY "all"
 
@@ -66,8 +67,9 @@ pending_release(struct pending *pending)
 /* --- reading */
 
 static int
-take_line(struct pending *pending, const char *line, struct prov_error *err)
+take_line(void *context, char *line, struct prov_error *err)
 {
+    struct pending *pending = context;
     struct prov_mac phone;
     if (strcmp(line, EVERYBODY) == 0) {
         pending->all = true;
@@ -82,30 +84,15 @@ take_line(struct pending *pending, const char *line, struct prov_error *err)
 static int
 read_file(const char *path, struct pending *pending, struct prov_error *err)
 {
-    struct prov_bytes *content = NULL;
     struct prov_error why = {.code = PROV_OK};
-    int rc = prov_file_read(path, FILE_MAX, &content, &why);
-    if (rc == PROV_E_SYSTEM && why.sys == ENOENT)
-        return PROV_OK;
-    char *text = NULL, *rest = NULL;
-    if (rc == PROV_OK) {
-        struct prov_span span = prov_bytes_span(content);
-        text = span.len > 0 ? strndup((const char *)span.data, span.len) : strdup("");
-        rest = text;
-        if (text == NULL)
-            rc = prov_fail(&why, PROV_E_MEMORY, "out of memory");
-    }
-    for (char *line; rc == PROV_OK && (line = strtok_r(rest, "\n", &rest)) != NULL;)
-        if (line[0] != '#')
-            rc = take_line(pending, line, &why);
-    free(text);
-    prov_bytes_free(content);
+    bool missing = false;
+    int rc = lines_read(path, take_line, pending, &missing, &why);
     if (rc != PROV_OK)
         return prov_fail(err, rc,
                          "%s: it says which phones must restart, but: %s; remove it, and restart "
                          "them yourself",
                          path, why.text);
-    return rc;
+    return PROV_OK;
 }
 
 /* What a run that is gone was telling when it ended. */
@@ -165,27 +152,14 @@ pending_read(const struct run *run, struct pending *out, struct prov_error *err)
 
 /* --- writing */
 
-static int
-put_names(const char *path, const struct pending *pending, struct prov_error *err)
+static void
+put_lines(const void *context, FILE *to)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&text, &len);
-    struct prov_batch *batch = prov_batch_new();
-    if (to != NULL && pending->all)
+    const struct pending *pending = context;
+    if (pending->all)
         fputs(EVERYBODY "\n", to);
-    for (size_t i = 0; to != NULL && i < pending->count; i++)
+    for (size_t i = 0; i < pending->count; i++)
         fprintf(to, "%s\n", pending->at[i]);
-    int rc = to != NULL && fclose(to) == 0 && batch != NULL
-                 ? PROV_OK
-                 : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK)
-        rc = prov_batch_put(batch, path, FILE_MODE, text, len, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    free(text);
-    return rc;
 }
 
 int
@@ -199,7 +173,7 @@ pending_write(const struct run *run, struct pending *pending, struct prov_error 
     int rc = PROV_OK;
     pending_sort(pending);
     if (pending->all || pending->count > 0)
-        rc = put_names(path, pending, err);
+        rc = lines_write(path, FILE_MODE, put_lines, pending, err);
     else if (access(path, F_OK) == 0)
         rc = prov_file_remove(path, err);
     free(path);

@@ -30,11 +30,14 @@ survey_one(void *context, unsigned worker, size_t index)
 }
 
 static bool
-any_encrypted(const struct run *run, const struct manifest *manifest)
+any_encrypted(const struct plan *plan)
 {
-    for (size_t i = 0; i < manifest->count; i++)
-        if (manifest->outputs[i].configuration && survey_was_encrypted(run, &manifest->outputs[i]))
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct output *output = plan->steps[i].output;
+        if (output->configuration && (evidence_closed(plan->evidence, &output->phone) ||
+                                      survey_was_encrypted(plan->run, output)))
             return true;
+    }
     return false;
 }
 
@@ -49,8 +52,8 @@ plan_make(const struct run *run, struct manifest *manifest, const struct lists *
     out->count = manifest->count;
     for (size_t i = 0; i < manifest->count; i++)
         out->steps[i].output = &manifest->outputs[i];
-    if (run->settings->devices != NULL && manifest->devices.count == 0)
-        out->encrypted_before = evidence_any_closed(evidence) || any_encrypted(run, manifest);
+    out->unmounted =
+        run->settings->devices != NULL && manifest->devices.count == 0 && any_encrypted(out);
     workers_run(run->jobs, 0, out->count, survey_one, out);
     for (size_t i = 0; i < out->count; i++)
         out->current += out->steps[i].kind == STEP_NONE;
@@ -66,6 +69,38 @@ is_clear_configuration(const struct step *step)
            step->output->kind != OUTPUT_ENCRYPTED;
 }
 
+static bool
+is_forced(const struct plan *plan, const struct step *step)
+{
+    return phones_hold(&plan->run->forced, &step->output->phone);
+}
+
+/* True if the ledger may know better than what stands. A tree that has no record yet may be one of
+ * an earlier version, which noted nowhere that a phone went back by name. */
+static bool
+is_asked_for(const struct plan *plan, const struct step *step)
+{
+    const struct settings *settings = plan->run->settings;
+    bool first =
+        settings->archive != NULL && settings->devices != NULL && !plan->evidence->recorded;
+    return (step->kind == STEP_WRITE || (step->kind == STEP_NONE && first)) &&
+           is_clear_configuration(step) && !is_forced(plan, step) &&
+           evidence_of(plan->evidence, &step->output->phone) != EVIDENCE_CLEAR;
+}
+
+static int
+take_answer(struct plan *plan, struct step *step, const struct evidence *seen,
+            struct prov_error *err)
+{
+    const struct prov_mac *phone = &step->output->phone;
+    if (!evidence_closed(seen, phone))
+        return PROV_OK;
+    if (!plan->evidence->recorded && survey_is_clear(plan->run, step->output))
+        return evidence_note(plan->evidence, phone, EVIDENCE_CLEAR, err);
+    survey_refuse_clear(step, EVIDENCE_ENCRYPTED);
+    return evidence_note(plan->evidence, phone, EVIDENCE_ENCRYPTED, err);
+}
+
 /* Where what stands says nothing, the ledger may still have seen it. */
 static int
 ask_ledger(struct plan *plan, struct prov_error *err)
@@ -76,20 +111,18 @@ ask_ledger(struct plan *plan, struct prov_error *err)
     int known = PROV_OK, rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
         struct step *step = &plan->steps[i];
-        if (step->kind != STEP_WRITE || !is_clear_configuration(step) ||
-            evidence_of(plan->evidence, &step->output->phone) == EVIDENCE_CLEAR)
+        if (!is_asked_for(plan, step))
             continue;
         if (!asked)
             known = evidence_from_ledger(plan->run, &seen, &why);
         asked = true;
-        bool forced = phones_hold(&plan->run->forced, &step->output->phone);
-        if (known != PROV_OK && !forced) {
-            step_withhold(step, "whether it was ever encrypted is unknown: %s", why.text);
-        } else if (evidence_closed(&seen, &step->output->phone)) {
-            if (!forced)
-                survey_refuse_clear(step, EVIDENCE_ENCRYPTED);
-            rc = evidence_note(plan->evidence, &step->output->phone, EVIDENCE_ENCRYPTED, err);
-        }
+        if (known == PROV_OK)
+            rc = take_answer(plan, step, &seen, err);
+        else if (step->kind == STEP_WRITE)
+            step_withhold(step,
+                          "whether it was ever encrypted is unknown: %s; mend that, or give "
+                          "--force SEP%s to publish clear text",
+                          why.text, step->output->phone.text);
     }
     evidence_release(&seen);
     return rc;
@@ -98,15 +131,25 @@ ask_ledger(struct plan *plan, struct prov_error *err)
 static enum evidence_state
 state_after(const struct plan *plan, const struct step *step)
 {
-    const struct output *output = step->output;
-    enum evidence_state state = evidence_of(plan->evidence, &output->phone);
-    if (step->kind != STEP_WITHHOLD && output->kind == OUTPUT_ENCRYPTED)
+    if (step->kind == STEP_WITHHOLD)
+        return step->before;
+    if (step->output->kind == OUTPUT_ENCRYPTED)
         return EVIDENCE_ENCRYPTED;
-    if (step->kind != STEP_WITHHOLD || state == EVIDENCE_ENCRYPTED)
-        return state;
-    if (survey_was_encrypted(plan->run, output))
-        return EVIDENCE_ENCRYPTED;
-    return step->unknown ? EVIDENCE_UNKNOWN : state;
+    return is_forced(plan, step) ? EVIDENCE_CLEAR
+                                 : evidence_of(plan->evidence, &step->output->phone);
+}
+
+/* Those without a configuration, too: it may come back. */
+static int
+note_forced(struct plan *plan, struct prov_error *err)
+{
+    const struct phones *forced = &plan->run->forced;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < forced->count; i++)
+        if (manifest_configuration(plan->manifest, &forced->at[i]) == NULL &&
+            evidence_closed(plan->evidence, &forced->at[i]))
+            rc = evidence_note(plan->evidence, &forced->at[i], EVIDENCE_CLEAR, err);
+    return rc;
 }
 
 int
@@ -114,26 +157,26 @@ plan_keep_evidence(struct plan *plan, struct prov_error *err)
 {
     int rc = ask_ledger(plan, err);
     for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
-        const struct step *step = &plan->steps[i];
+        struct step *step = &plan->steps[i];
         if (step->output == NULL || !step->output->configuration)
             continue;
-        enum evidence_state state = state_after(plan, step);
-        if (state != EVIDENCE_NONE)
-            rc = evidence_note(plan->evidence, &step->output->phone, state, err);
+        step->before = survey_evidence(plan, step->output);
+        rc = evidence_note(plan->evidence, &step->output->phone, state_after(plan, step), err);
     }
+    if (rc == PROV_OK)
+        rc = note_forced(plan, err);
     return rc == PROV_OK ? evidence_write(plan->run, plan->evidence, err) : rc;
 }
 
 int
-plan_keep_forced(struct plan *plan, struct prov_error *err)
+plan_correct_evidence(struct plan *plan, struct prov_error *err)
 {
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
         const struct step *step = &plan->steps[i];
-        if (step->kind != STEP_WITHHOLD && is_clear_configuration(step) &&
-            phones_hold(&plan->run->forced, &step->output->phone) &&
-            evidence_closed(plan->evidence, &step->output->phone))
-            rc = evidence_note(plan->evidence, &step->output->phone, EVIDENCE_CLEAR, err);
+        if (step->output != NULL && step->output->kind == OUTPUT_ENCRYPTED &&
+            step->before != EVIDENCE_ENCRYPTED && !survey_was_encrypted(plan->run, step->output))
+            rc = evidence_note(plan->evidence, &step->output->phone, step->before, err);
     }
     return rc == PROV_OK ? evidence_write(plan->run, plan->evidence, err) : rc;
 }

@@ -22,12 +22,13 @@ struct step {
     unsigned obsolete;           /* enum output_part: to be removed once the others are written */
     const char *reason;          /* "new", "content", "signer", "digest", "name", … */
     const char *remark;          /* more to say when it is done; NULL */
-    bool exposed;      /* the clear text of an encrypted configuration stands in the public
-                          tree, and provbuild did not put it there */
-    bool unknown;      /* withheld because nobody knows whether it was ever encrypted */
-    char *path;        /* STEP_REMOVE: with its root */
-    bool secure;       /* STEP_REMOVE: in the secure root */
-    const char *shown; /* STEP_REMOVE: the path below its root */
+    bool exposed;               /* the clear text of an encrypted configuration stands in the public
+                                   tree, and provbuild did not put it there */
+    bool torn;                  /* withheld, but some of its files may have become visible */
+    enum evidence_state before; /* what was known of the phone */
+    char *path;                 /* STEP_REMOVE: with its root */
+    bool secure;                /* STEP_REMOVE: in the secure root */
+    const char *shown;          /* STEP_REMOVE: the path below its root */
     char *text;
 };
 
@@ -36,8 +37,8 @@ struct plan {
     struct manifest *manifest;
     const struct lists *lists;
     struct evidence *evidence;
-    bool encrypted_before; /* a phone's encrypted configuration stands */
-    size_t count;          /* a step for each output, then removals */
+    bool unmounted; /* the devices folder is empty, though phones in the manifest were encrypted */
+    size_t count;   /* a step for each output, then removals */
     struct step *steps;
     size_t current;
 };
@@ -48,10 +49,10 @@ int plan_make(const struct run *run, struct manifest *manifest, const struct lis
 /* Adds the removal of what has lost its source (--prune). */
 int plan_prune(struct plan *plan, struct prov_error *err) PROV_CHECKED;
 /* Before the plan is carried out: withholds clear text of phones that the ledger saw encrypted, and
- * keeps the evidence of those that were, or are about to be. */
+ * keeps the evidence of those that were, or are about to be, and of those that go back by name. */
 int plan_keep_evidence(struct plan *plan, struct prov_error *err) PROV_CHECKED;
-/* Afterwards: keeps which phones went back to clear text by name. */
-int plan_keep_forced(struct plan *plan, struct prov_error *err) PROV_CHECKED;
+/* Afterwards: phones of which nothing was published are what they were before. */
+int plan_correct_evidence(struct plan *plan, struct prov_error *err) PROV_CHECKED;
 void plan_release(struct plan *plan);
 
 /* Sets why a step is not done; the step is withheld from then on. */

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "provbuild/record.h"
 
+#include "provbuild/lines.h"
 #include "provbuild/run.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define RECORD_FILE "under-way"
-#define RECORD_MAX (4 * 1024 * 1024)
 #define RECORD_MODE 0640
 
 /* --- names */
@@ -105,8 +104,9 @@ take_word(struct record *record, const char *word)
 }
 
 static int
-take_line(struct record *record, char *line, struct prov_error *err)
+take_line(void *context, char *line, struct prov_error *err)
 {
+    struct record *record = context;
     char *value = strchr(line, ' ');
     if (value == NULL && take_word(record, line))
         return PROV_OK;
@@ -140,44 +140,25 @@ take_line(struct record *record, char *line, struct prov_error *err)
     return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
 }
 
-static int
-take_text(struct record *record, char *text, struct prov_error *err)
-{
-    int rc = PROV_OK;
-    char *rest = text;
-    for (char *line = strtok_r(rest, "\n", &rest); rc == PROV_OK && line != NULL;
-         line = strtok_r(NULL, "\n", &rest))
-        if (line[0] != '#')
-            rc = take_line(record, line, err);
-    if (rc == PROV_OK && record->change != RECORD_NONE &&
-        (record->old == NULL || record->new == NULL))
-        rc = prov_fail(err, PROV_E_FORMAT, "it names no certificates");
-    return rc;
-}
-
 int
 record_read(const char *archive, struct record *out, struct prov_error *err)
 {
-    struct prov_bytes *content = NULL;
     struct prov_error why = {.code = PROV_OK};
-    char *text = NULL, *path = run_path(archive, RECORD_FILE, "");
+    char *path = run_path(archive, RECORD_FILE, "");
+    bool missing = false;
     *out = (struct record){0};
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = prov_file_read(path, RECORD_MAX, &content, &why);
-    bool missing = rc == PROV_E_SYSTEM && why.sys == ENOENT;
-    if (rc == PROV_OK) {
-        struct prov_span span = prov_bytes_span(content);
-        text = span.len > 0 ? strndup((const char *)span.data, span.len) : strdup("");
-        rc = text != NULL ? take_text(out, text, &why)
-                          : prov_fail(&why, PROV_E_MEMORY, "out of memory");
-    }
-    free(text);
-    prov_bytes_free(content);
-    if (rc != PROV_OK && !missing)
-        rc = prov_fail(err, rc, "%s: it says which changes are under way, but: %s", path, why.text);
+    int rc = lines_read(path, take_line, out, &missing, &why);
+    if (rc == PROV_OK && out->change != RECORD_NONE && (out->old == NULL || out->new == NULL))
+        rc = prov_fail(&why, PROV_E_FORMAT, "it names no certificates");
+    if (rc != PROV_OK)
+        rc = prov_fail(err, rc,
+                       "%s: it says which changes are under way, but: %s; put the right one back "
+                       "from the backup, or, without one, remove it and give the change again",
+                       path, why.text);
     free(path);
-    return missing ? PROV_OK : rc;
+    return rc;
 }
 
 /* --- writing */
@@ -186,7 +167,8 @@ static bool
 is_empty(const struct record *record)
 {
     return record->change == RECORD_NONE && record->recovery == NULL && !record->release_all &&
-           record->own.count == 0 && record->released.count == 0 && record->taken_back.count == 0;
+           record->own.count == 0 && record->forgotten.count == 0 &&
+           record->released.count == 0 && record->taken_back.count == 0;
 }
 
 static void
@@ -197,8 +179,9 @@ put_names(FILE *to, const char *what, const struct record_names *names)
 }
 
 static void
-put_text(FILE *to, const struct record *record)
+put_lines(const void *context, FILE *to)
 {
+    const struct record *record = context;
     fputs("# Changes of provbuild that are under way (provbuild --status). Not to be edited.\n",
           to);
     if (record->change != RECORD_NONE)
@@ -226,54 +209,17 @@ put_text(FILE *to, const struct record *record)
     put_names(to, "taken-back", &record->taken_back);
 }
 
-static bool
-stands_already(const char *path, const char *text, size_t len)
-{
-    struct prov_bytes *content = NULL;
-    struct prov_span wanted = {(const uint8_t *)text, len};
-    bool same = prov_file_read(path, RECORD_MAX, &content, NULL) == PROV_OK &&
-                prov_span_equal(prov_bytes_span(content), wanted);
-    prov_bytes_free(content);
-    return same;
-}
-
-static int
-write_text(const char *path, const char *text, size_t len, struct prov_error *err)
-{
-    if (stands_already(path, text, len))
-        return PROV_OK;
-    struct prov_batch *batch = prov_batch_new();
-    int rc = batch != NULL ? prov_batch_put(batch, path, RECORD_MODE, text, len, err)
-                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    return rc;
-}
-
-static int
-make_text(const struct record *record, char **text, size_t *len, struct prov_error *err)
-{
-    FILE *to = open_memstream(text, len);
-    if (to == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    put_text(to, record);
-    return fclose(to) == 0 ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
-}
-
 int
 record_write(const char *archive, const struct record *record, struct prov_error *err)
 {
-    char *path = run_path(archive, RECORD_FILE, ""), *text = NULL;
-    size_t len = 0;
+    char *path = run_path(archive, RECORD_FILE, "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = make_text(record, &text, &len, err);
-    if (rc == PROV_OK && !is_empty(record))
-        rc = write_text(path, text, len, err);
-    else if (rc == PROV_OK && access(path, F_OK) == 0)
+    int rc = PROV_OK;
+    if (!is_empty(record))
+        rc = lines_write(path, RECORD_MODE, put_lines, record, err);
+    else if (access(path, F_OK) == 0)
         rc = prov_file_remove(path, err);
-    free(text);
     free(path);
     return rc;
 }

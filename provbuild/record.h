@@ -27,7 +27,7 @@ struct record {
     char *recovery;    /* a certificate that is to be the second SAST; NULL */
     bool release_all;
     struct record_names own;        /* names of the lists that provbuild gave to phones behind */
-    struct record_names forgotten;  /* SEP<MAC> */
+    struct record_names forgotten;  /* SEP<MAC>: until they have taken the list for all */
     struct record_names unseen;     /* SEP<MAC>: the ledger did not know them when it began */
     struct record_names released;   /* SEP<MAC> */
     struct record_names taken_back; /* names of lists that released their phones and are to go */

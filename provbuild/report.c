@@ -99,12 +99,6 @@ report_faults(const struct report *report)
     return report->faults;
 }
 
-size_t
-report_changes(const struct report *report)
-{
-    return report->changes;
-}
-
 void
 report_fatal(struct report *report, bool json, const char *text)
 {

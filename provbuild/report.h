@@ -24,7 +24,6 @@ void report_fault(struct report *report, const char *place, const char *text);
 void report_warning(struct report *report, const char *place, const char *text);
 
 size_t report_faults(const struct report *report);
-size_t report_changes(const struct report *report);
 
 /* Why the program ends without doing more: on stderr, and as "error" of the object, which is
  * printed at once. `report` NULL: nothing else is known yet. */

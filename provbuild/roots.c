@@ -25,8 +25,9 @@ resolve(struct root *root, struct prov_error *err)
     root->real[0] = '\0';
     if (errno == ENOENT && !root->required)
         return PROV_OK; /* told where it is needed */
-    return prov_fail(err, PROV_E_SYSTEM, "%s: cannot use %s: %s; see whether it is mounted",
-                     root->name, root->path, strerror(errno));
+    return prov_fail(err, PROV_E_SYSTEM,
+                     "%s: cannot use %s: %s; see whether it is mounted, or make it", root->name,
+                     root->path, strerror(errno));
 }
 
 static bool
@@ -62,7 +63,7 @@ roots_check(const struct settings *settings, struct prov_error *err)
         {.name = "source", .path = settings->source, .required = true},
         {.name = "secure", .path = settings->secure, .required = settings->secure != NULL},
         {.name = "devices", .path = settings->devices},
-        {.name = "archive", .path = settings->archive}};
+        {.name = "archive", .path = settings->archive, .required = settings->archive != NULL}};
     size_t count = sizeof roots / sizeof roots[0];
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < count; i++)

@@ -44,19 +44,15 @@ rotation_same_path(const char *recorded, const char *path)
 void
 rotation_list_name(const struct settings_list *wanted, char out[static LISTS_NAME_SIZE])
 {
-    const char *kind = wanted->ctl ? "CTL" : "ITL";
-    if (wanted->for_one)
-        snprintf(out, LISTS_NAME_SIZE, "%sSEP%s.tlv", kind, wanted->phone.text);
-    else
-        snprintf(out, LISTS_NAME_SIZE, "%sFile.tlv", kind);
+    lists_name(wanted->ctl, wanted->for_one ? &wanted->phone : NULL, out);
 }
 
 static bool
-has_role(const struct prov_record *record, bool signer_of_files)
+is_role(unsigned role, bool signer_of_files)
 {
     if (!signer_of_files)
-        return record->role == PROV_ROLE_SAST;
-    return record->role == PROV_ROLE_TFTP || record->role == PROV_ROLE_CCM_TFTP;
+        return role == PROV_ROLE_SAST;
+    return role == PROV_ROLE_TFTP || role == PROV_ROLE_CCM_TFTP;
 }
 
 bool
@@ -65,7 +61,7 @@ rotation_names(const struct prov_trustlist *list, const struct prov_identity *ce
 {
     for (size_t i = 0; i < prov_trustlist_count(list); i++) {
         const struct prov_record *record = prov_trustlist_at(list, i);
-        if (record->certificate != NULL && has_role(record, signer_of_files) &&
+        if (record->certificate != NULL && is_role(record->role, signer_of_files) &&
             prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(certificate)))
             return true;
     }
@@ -148,8 +144,8 @@ rotation_takes_generic(const struct rotation *rotation, bool ctl, const struct p
     return true;
 }
 
-bool
-rotation_is_given(const struct rotation *rotation, const struct fleet_phone *phone, bool ctl)
+static bool
+is_given(const struct rotation *rotation, const struct fleet_phone *phone, bool ctl)
 {
     const struct fleet_held *held = &phone->held[ctl];
     return held->list != NULL && !held->elsewhere &&
@@ -161,7 +157,7 @@ rotation_is_given(const struct rotation *rotation, const struct fleet_phone *pho
 bool
 rotation_is_through(const struct rotation *rotation, const struct fleet_phone *phone, bool ctl)
 {
-    return rotation_is_given(rotation, phone, ctl) && (phone->held[ctl].again || !phone->late);
+    return is_given(rotation, phone, ctl) && (phone->held[ctl].again || !phone->late);
 }
 
 void
@@ -177,7 +173,7 @@ rotation_count(const struct rotation *rotation, const struct settings_list *want
         if (!is_for || phone->forgotten)
             continue;
         out->all++;
-        out->given += rotation_is_given(rotation, phone, wanted->ctl);
+        out->given += is_given(rotation, phone, wanted->ctl);
         if (rotation_is_through(rotation, phone, wanted->ctl))
             out->through++;
         else
@@ -209,6 +205,27 @@ rotation_count_signer(const struct rotation *rotation, struct rotation_count *ou
 
 /* --- the whole */
 
+/* Phones of --forget, of this run and of those before. */
+static int
+leave_out(struct rotation *rotation, struct prov_error *err)
+{
+    struct run *run = rotation->run;
+    struct record_names *names = &rotation->record.forgotten;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < run->forgotten.count; i++) {
+        char name[3 + PROV_MAC_LEN + 1];
+        snprintf(name, sizeof name, "SEP%s", run->forgotten.at[i].text);
+        rc = record_add(names, name, err);
+    }
+    if (rc == PROV_OK && names->count > 0 &&
+        (run->left_out.at = calloc(names->count, sizeof *run->left_out.at)) == NULL)
+        rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+    for (size_t i = 0; rc == PROV_OK && i < names->count; i++)
+        if (prov_mac_of_file(names->at[i], "", "", &run->left_out.at[run->left_out.count]))
+            run->left_out.count++;
+    return rc;
+}
+
 static int
 know_fleet(struct rotation *rotation, struct prov_error *err)
 {
@@ -217,15 +234,22 @@ know_fleet(struct rotation *rotation, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < r->run->fleet->count; i++) {
         char name[3 + PROV_MAC_LEN + 1];
         snprintf(name, sizeof name, "SEP%s", r->run->fleet->at[i].phone.text);
-        if (r->run->fleet->at[i].forgotten && r->record.change != RECORD_NONE)
-            rc = record_add(&r->record.forgotten, name, err);
-        else if (record_has(&r->record.forgotten, name))
-            r->run->fleet->at[i].forgotten = true;
         r->run->fleet->at[i].late =
             r->record.heard != 0 &&
             (record_has(&r->record.unseen, name) || r->run->fleet->at[i].first > r->record.heard);
     }
     return rc;
+}
+
+/* In the role that is to change: in another one, such as that of SIP over TLS, it may stay. */
+static bool
+names_old(const struct record *record, const struct settings_list *wanted)
+{
+    for (size_t i = 0; i < wanted->entry_count; i++)
+        if (is_role(wanted->entries[i].role, record->change == RECORD_SIGNER) &&
+            rotation_same_path(record->old, wanted->entries[i].certificate))
+            return true;
+    return false;
 }
 
 /* The settings tell no more about this change: it is over. */
@@ -234,23 +258,22 @@ is_over(const struct rotation *rotation)
 {
     const struct record *record = &rotation->record;
     const struct settings_build *build = &rotation->settings->build;
-    bool names_old = false, all_new = true;
+    bool old = false, all_new = true;
     for (size_t i = 0; i < build->list_count; i++) {
         char name[LISTS_NAME_SIZE];
         rotation_list_name(&build->lists[i], name);
         const struct past_list *past = history_newest(&rotation->run->fleet->history, name);
         enum rotation_stage stage = past != NULL ? rotation_stage(rotation, past->list) : STAGE_OLD;
-        for (size_t k = 0; k < build->lists[i].entry_count; k++)
-            names_old |= rotation_same_path(record->old, build->lists[i].entries[k].certificate);
+        old |= names_old(record, &build->lists[i]);
         if (record->change == RECORD_SAST &&
             (stage != STAGE_OLD || rotation_find_entry(record, &build->lists[i]) >= 0))
             all_new &= stage == STAGE_NEW;
     }
     for (size_t i = 0; record->change == RECORD_SIGNER && i < build->sign_count; i++)
-        names_old |= rotation_same_path(record->old, build->signs[i].certificate);
+        old |= rotation_same_path(record->old, build->signs[i].certificate);
     if (record->change == RECORD_SIGNER)
         all_new = record->signs;
-    return !names_old && all_new && record->own.count == 0;
+    return !old && all_new && record->own.count == 0;
 }
 
 void
@@ -267,8 +290,6 @@ rotation_forget_change(struct rotation *rotation)
     record->change = RECORD_NONE;
     record->heard = 0;
     record->via_recovery = record->signs = rotation->lost = false;
-    while (record->forgotten.count > 0)
-        free(record->forgotten.at[--record->forgotten.count]);
     while (record->unseen.count > 0)
         free(record->unseen.at[--record->unseen.count]);
 }
@@ -357,6 +378,8 @@ rotation_prepare(struct rotation *rotation, struct run *run, struct settings *se
     }
     int rc = record_read(settings->archive, &rotation->record, err);
     if (rc == PROV_OK)
+        rc = leave_out(rotation, err);
+    if (rc == PROV_OK)
         rc = resume(rotation, err);
     if (rc == PROV_OK)
         rc = rotation_take_orders(rotation, err);
@@ -368,6 +391,10 @@ rotation_prepare(struct rotation *rotation, struct run *run, struct settings *se
 void
 rotation_release(struct rotation *rotation)
 {
+    if (rotation->run != NULL) {
+        free(rotation->run->left_out.at);
+        rotation->run->left_out = (struct phones){0};
+    }
     record_release(&rotation->record);
     prov_identity_free(rotation->new);
     for (size_t i = 0; i < rotation->frozen.count; i++)

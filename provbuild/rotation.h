@@ -32,9 +32,10 @@ int rotation_prepare(struct rotation *rotation, struct run *run, struct settings
                      struct prov_error *err) PROV_CHECKED;
 void rotation_release(struct rotation *rotation);
 
-/* Before lists are published: keeps what is under way, and gives phones that are behind a list of
- * their own. */
-int rotation_before_lists(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
+/* Before lists are published: keeps what is under way, gives phones that are behind a list of
+ * their own, and takes lists that no section describes away from phones that are left out. */
+int rotation_before_lists(struct rotation *rotation, struct lists *lists,
+                          struct prov_error *err) PROV_CHECKED;
 /* Afterwards: takes those lists away from phones that are through, and from those that are taken
  * back. */
 int rotation_after_lists(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
@@ -71,7 +72,8 @@ struct rotation_count {
 };
 void rotation_count(const struct rotation *rotation, const struct settings_list *wanted,
                     struct rotation_count *out);
-bool rotation_is_given(const struct rotation *rotation, const struct fleet_phone *phone, bool ctl);
+/* The key at this path is not at hand. */
+bool rotation_lacks_key(const char *path);
 bool rotation_is_through(const struct rotation *rotation, const struct fleet_phone *phone,
                          bool ctl);
 /* True if the phone takes the list for all, by what the settings say. */

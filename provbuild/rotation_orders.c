@@ -41,8 +41,8 @@ find_old(const struct settings_build *build, enum record_change change)
     return NULL;
 }
 
-static bool
-key_is_lost(const char *path)
+bool
+rotation_lacks_key(const char *path)
 {
     struct prov_identity *identity = NULL;
     int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY, NULL, NULL, &identity,
@@ -160,7 +160,7 @@ begin(struct rotation *rotation, enum record_change change, const char *path,
     if (rc != PROV_OK)
         return rc;
     record->change = change;
-    record->via_recovery = change == RECORD_SAST && key_is_lost(old);
+    record->via_recovery = change == RECORD_SAST && rotation_lacks_key(old);
     rotation->begun = true;
     return PROV_OK;
 }

@@ -55,18 +55,6 @@ set_sast(struct settings_list *wanted, const char *first, const char *second,
     return rc;
 }
 
-static bool
-has_key(const char *path)
-{
-    struct prov_identity *identity = NULL;
-    bool has = path != NULL &&
-               prov_identity_load(path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY, NULL, NULL,
-                                  &identity, NULL) != PROV_E_FORMAT &&
-               (prov_identity_is_uri(path) || access(path, R_OK) == 0);
-    prov_identity_free(identity);
-    return has;
-}
-
 static void
 report_lack(const struct rotation *rotation, const char *name)
 {
@@ -143,7 +131,7 @@ apply_to(struct rotation *rotation, size_t index, bool *frozen, struct prov_erro
     } else {
         const char *key = rotation->run->recovery_key;
         const char *signer = !record->via_recovery ? record->old : key != NULL ? key : recovery;
-        bool lacks_key = !has_key(signer);
+        bool lacks_key = signer == NULL || rotation_lacks_key(signer);
         *frozen = lacks_key && (stage == STAGE_BETWEEN || (record->via_recovery && signer != NULL));
         if (*frozen && stage == STAGE_OLD)
             report_lack(rotation, name);

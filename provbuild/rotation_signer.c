@@ -23,7 +23,8 @@ has_entry(const struct settings_list *wanted, const char *path, enum prov_role r
     return false;
 }
 
-/* Wherever one of both signs files, the other one does too. */
+/* Wherever one of both signs files, the other one does too; but once the new one signs, the
+ * settings may drop the old one. */
 static int
 list_both(const struct record *record, struct settings_list *wanted, struct prov_error *err)
 {
@@ -36,7 +37,7 @@ list_both(const struct record *record, struct settings_list *wanted, struct prov
         bool old = rotation_same_path(record->old, entry.certificate);
         bool new = rotation_same_path(record->new, entry.certificate);
         entries[count++] = entry;
-        if (!signs_files(&entry) || !(old || new) ||
+        if (!signs_files(&entry) || !(old || (new && !record->signs)) ||
             has_entry(wanted, old ? record->new : record->old, entry.role))
             continue;
         entries[count++] = (struct settings_entry){entry.role, old ? record->new : record->old};

@@ -28,6 +28,7 @@ struct run {
     struct phones forced;    /* --force SEP<MAC> */
     struct phones accepted;  /* --accept-key SEP<MAC> */
     struct phones forgotten; /* --forget SEP<MAC> */
+    struct phones left_out;  /* those, and those of earlier runs */
 
     int verb;                  /* which of those that follow was given */
     const char *rotate_sast;   /* path of the new certificate and key; NULL: none */

@@ -201,7 +201,8 @@ warn_of_stray(struct status *status, const struct list *list)
     else
         say_warning(status, "no section describes it, so it stays as it is, and its phone would "
                             "refuse the list for all: do not remove it, but describe it in a "
-                            "section of this phone, and sign it with a SAST that it names");
+                            "section of this phone, and sign it with a SAST that it names; or, if "
+                            "the phone is gone, give --forget SEP<MAC>: its list goes then");
 }
 
 static void
@@ -269,6 +270,10 @@ warn_of_clear(struct status *status, const struct manifest *manifest)
     if (settings->devices == NULL) {
         status->place = "configurations";
         say_warning(status, "all are published in clear text: no devices folder is set");
+    } else if (settings->archive == NULL) {
+        status->place = "configurations";
+        say_warning(status, "set archive in section paths: it remembers which phones were "
+                            "encrypted, when tree, secure root and ledger no longer tell");
     }
 }
 

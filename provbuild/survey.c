@@ -238,42 +238,73 @@ survey_encrypted(const struct plan *plan, struct step *step, const struct places
 
 /* --- files in the clear */
 
+static bool
+shows_encrypted(const struct places *places)
+{
+    char hash[STANDING_HASH_SIZE];
+    return standing_there(places->encrypted, NULL) ||
+           (places->clear != NULL && standing_there(places->clear, NULL)) ||
+           standing_stub_hash(places->signed_file, hash);
+}
+
+/* Everybody can read it already. */
+static bool
+shows_clear(const struct places *places)
+{
+    char hash[STANDING_HASH_SIZE];
+    return standing_there(places->copy, NULL) || (standing_there(places->signed_file, NULL) &&
+                                                  !standing_stub_hash(places->signed_file, hash));
+}
+
 bool
 survey_was_encrypted(const struct run *run, const struct output *output)
 {
-    char hash[STANDING_HASH_SIZE];
     struct places places;
-    bool was = find_places(run, output, &places) &&
-               (standing_there(places.encrypted, NULL) ||
-                (places.clear != NULL && standing_there(places.clear, NULL)) ||
-                standing_stub_hash(places.signed_file, hash));
+    bool was = !find_places(run, output, &places) || shows_encrypted(&places);
     forget_places(&places);
     return was;
 }
 
 bool
-survey_any_stands(const struct run *run, const struct manifest *manifest)
+survey_is_clear(const struct run *run, const struct output *output)
 {
-    bool stands = false;
-    for (size_t i = 0; !stands && i < manifest->count; i++) {
-        struct places places;
-        if (!manifest->outputs[i].configuration)
-            continue;
-        stands = !find_places(run, &manifest->outputs[i], &places) ||
-                 standing_there(places.signed_file, NULL) ||
-                 standing_there(places.encrypted, NULL) || standing_there(places.copy, NULL) ||
-                 (places.clear != NULL && standing_there(places.clear, NULL));
-        forget_places(&places);
-    }
-    return stands;
+    struct places places;
+    bool is =
+        find_places(run, output, &places) && shows_clear(&places) && !shows_encrypted(&places);
+    forget_places(&places);
+    return is;
+}
+
+/* A phone that went back by name stays there, even if the run ended before its pair was removed. */
+static enum evidence_state
+evidence_at(const struct plan *plan, const struct output *output, const struct places *places)
+{
+    enum evidence_state state = evidence_of(plan->evidence, &output->phone);
+    if (state == EVIDENCE_ENCRYPTED || (state == EVIDENCE_CLEAR && shows_clear(places)))
+        return state;
+    if (shows_encrypted(places))
+        return EVIDENCE_ENCRYPTED;
+    if (state == EVIDENCE_NONE && plan->evidence->lost && !shows_clear(places))
+        return EVIDENCE_UNKNOWN;
+    return state;
+}
+
+enum evidence_state
+survey_evidence(const struct plan *plan, const struct output *output)
+{
+    struct places places;
+    enum evidence_state state = find_places(plan->run, output, &places)
+                                    ? evidence_at(plan, output, &places)
+                                    : EVIDENCE_UNKNOWN;
+    forget_places(&places);
+    return state;
 }
 
 void
 survey_refuse_clear(struct step *step, enum evidence_state why)
 {
     const char *phone = step->output->phone.text;
-    step->unknown = why == EVIDENCE_UNKNOWN;
-    if (step->unknown)
+    if (why == EVIDENCE_UNKNOWN)
         step_withhold(step,
                       "the tree was emptied, and the record of phones that were encrypted is lost, "
                       "so whether it was is unknown; put SEP%s.pem into the devices folder, or "
@@ -288,37 +319,37 @@ survey_refuse_clear(struct step *step, enum evidence_state why)
             phone, phone);
 }
 
+static unsigned
+parts_of_pair(const struct places *places)
+{
+    unsigned parts = standing_there(places->encrypted, NULL) ? PART_ENCRYPTED : 0U;
+    if (places->clear != NULL && standing_there(places->clear, NULL))
+        parts |= PART_CLEAR;
+    return parts;
+}
+
 /* A configuration in the clear. False if it may not be published so. */
 static bool
 may_be_clear(const struct plan *plan, struct step *step, const struct places *places)
 {
     const struct output *output = step->output;
-    bool forced = phones_hold(&plan->run->forced, &output->phone);
-    const char *phone = output->phone.text;
-    enum evidence_state state = evidence_of(plan->evidence, &output->phone);
-    if (survey_was_encrypted(plan->run, output))
-        state = EVIDENCE_ENCRYPTED;
-    else if (state == EVIDENCE_NONE && plan->evidence->lost &&
-             !standing_there(places->signed_file, NULL) && !standing_there(places->copy, NULL))
-        state = EVIDENCE_UNKNOWN;
-    if (state != EVIDENCE_ENCRYPTED && state != EVIDENCE_UNKNOWN) {
-        if (forced || plan->run->settings->devices == NULL || plan->manifest->devices.count > 0 ||
-            !plan->encrypted_before)
-            return true;
-        step_withhold(
-            step,
-            "the devices folder holds no certificate at all, while others were encrypted, so "
-            "it is not published in clear text; see whether the folder is mounted, or give "
-            "--force SEP%s",
-            phone);
-        return false;
+    enum evidence_state state = evidence_at(plan, output, places);
+    if (state == EVIDENCE_CLEAR || phones_hold(&plan->run->forced, &output->phone)) {
+        step->obsolete = parts_of_pair(places);
+        return true;
     }
-    if (!forced) {
+    if (state != EVIDENCE_NONE) {
         survey_refuse_clear(step, state);
         return false;
     }
-    step->obsolete = PART_ENCRYPTED | (plan->run->settings->secure != NULL ? PART_CLEAR : 0U);
-    return true;
+    if (!plan->unmounted || shows_clear(places))
+        return true;
+    step_withhold(step,
+                  "the devices folder holds no certificate at all, while others were encrypted, so "
+                  "it is not published in clear text; see whether the folder is mounted, or give "
+                  "--force SEP%s",
+                  output->phone.text);
+    return false;
 }
 
 static bool

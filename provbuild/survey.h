@@ -11,10 +11,13 @@ void survey_output(const struct plan *plan, struct step *step);
 /* Withholds a configuration in clear text. */
 void survey_refuse_clear(struct step *step, enum evidence_state why);
 
+/* What the record and what stands say of this phone. */
+enum evidence_state survey_evidence(const struct plan *plan, const struct output *output);
+
+/* True if clear text stands, and nothing of a pair. */
+bool survey_is_clear(const struct run *run, const struct output *output);
+
 /* True if what stands shows that this phone's configuration was published encrypted. */
 bool survey_was_encrypted(const struct run *run, const struct output *output);
-
-/* True if a file of any phone's configuration stands. */
-bool survey_any_stands(const struct run *run, const struct manifest *manifest);
 
 #endif

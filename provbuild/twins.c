@@ -76,8 +76,9 @@ check_copies(const struct run *run, const struct evidence *evidence, struct mani
     struct output *output = &manifest->outputs[index];
     for (size_t i = 0; output->problem == NULL && i < manifest->count; i++) {
         const struct output *other = &manifest->outputs[i];
-        if (other->configuration && is_secret(evidence, other) &&
+        if (other->configuration &&
             manifest->source.files[i].size == manifest->source.files[index].size &&
+            is_secret(evidence, other) &&
             same_content(run, output, other, manifest->source.files[i].size))
             refuse(output, &other->phone);
     }

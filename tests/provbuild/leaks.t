@@ -19,7 +19,7 @@ closed() { # NAME [SEP<MAC>]
 
 site record
 build >/dev/null
-is 'a phone is recorded with its first encrypted configuration' "$(grep -v '^#' $record)" \
+is 'a phone is recorded with its first encrypted configuration' "$(grep '^SEP' $record)" \
     "$phone encrypted"
 before=$(stat -c %Y.%i $record)
 configuration "$phone" '<x/>'
@@ -27,11 +27,11 @@ build >/dev/null
 is 'the record is written only when it changes' "$(stat -c %Y.%i $record)" "$before"
 with_certificate "$other"
 build >/dev/null
-is 'a line for each phone' "$(grep -v '^#' $record | tr '\n' ' ')" \
+is 'a line for each phone' "$(grep '^SEP' $record | tr '\n' ' ')" \
     "$other encrypted $phone encrypted "
 rm "devices/$other.pem"
 build --force "$other" >/dev/null
-is 'a forced one is no more encrypted' "$(grep -v '^#' $record | tr '\n' ' ')" \
+is 'a forced one is no more encrypted' "$(grep '^SEP' $record | tr '\n' ' ')" \
     "$other clear $phone encrypted "
 configuration "$other" '<x/>'
 built 'and stays clear' \
@@ -42,19 +42,119 @@ not_ok 'a plan writes no record' test -e $record
 
 site broken-record
 build >/dev/null
+cp $record kept
 echo 'nonsense' >>$record
 before=$(snapshot)
 configuration "$other" '<x/>'
-faulty 'a record that cannot be understood' ".*$record: .*nonsense"
-unchanged 'publishes nothing' "$before"
+faulty 'a record that cannot be understood' ".*$record: .*nonsense.*remove it"
+before=$(snapshot)
+for spoilt in 'head -c 200 /dev/zero' 'true' 'head -n -1 kept' 'head -n 2 kept' \
+    'head -c -2 kept' 'grep -v SEP kept' 'sed s/encrypted$/secret/ kept' 'tr x \\0 <kept'; do
+    eval "$spoilt" >$record
+    before=$(snapshot)
+    faulty "a record as by $spoilt" ".*$record: .*put the right one back.*remove it"
+    unchanged "a record as by $spoilt: nothing is published" "$before"
+done
+rm $record
+run build
+is 'it is made anew where the tree stands' "$code $(diff $record kept)" '0 '
+head -c 200 /dev/zero >archive/under-way
+faulty 'a spoilt record of changes' '.*archive/under-way: .*put the right one back.*remove it'
 
 site no-archive
 settings paths 'source = source tftpboot = tftpboot devices = devices' trust ''
-faulty 'without an archive nobody would remember' 'set archive in section paths: .*encrypted'
-is 'so nothing is published' "$(ls tftpboot)" ''
-rm devices/*
 run build
-is 'without certificates there is nothing to remember' "$code $(find tftpboot -name 'SEP*' | wc -l)" '0 2'
+is 'without an archive' "$code $(<"$err")" '0 '
+ok 'phones are encrypted all the same' test -e "tftpboot/$phone.cnf.xml.enc.sgn"
+closed 'without an archive'
+silent 'the next run without an archive' build
+run build --status
+like 'nobody remembers' "$(<"$out")" 'set archive in section paths: .*encrypted'
+rm devices/*
+faulty 'the pair tells' "$phone.cnf.xml: it was published encrypted"
+closed 'without an archive, and a certificate'
+rm tftpboot/SEP*
+run build
+is 'without anything there is nothing to remember' "$code $(find tftpboot -name 'SEP*' | wc -l)" '0 2'
+
+site gone-archive
+rm -r archive
+faulty 'an archive that is not there' 'archive: cannot use archive: .*make it'
+is 'is said before all' "$(find tftpboot -type f)" ''
+
+# --- what was refused has an end
+
+site scrapped
+for i in $(seq 40); do echo "$i" >"source/file$i.xml"; done
+build >/dev/null
+rm "source/$phone.cnf.xml" devices/*
+build --prune >/dev/null
+silent 'the last phone with a certificate is gone' build
+silent 'and --quick says the same' build --quick
+configuration "$third"
+run build
+is 'new phones are built' "$code $(grep -c "wrote $third" "$out")" '0 1'
+configuration "$phone"
+faulty 'what the record says is not gone' "$phone.cnf.xml: it was published encrypted"
+rm "source/$phone.cnf.xml"
+run build --force "$phone"
+is 'by name it is, even without a configuration' "$code $(grep "$phone" $record)" "0 $phone clear"
+
+site unmounted
+build >/dev/null
+mv devices/* .
+configuration "$third"
+configuration "$other" '<edited/>'
+run build
+is 'clear text that stands is kept up to date' "$(grep -c "wrote $other" "$out")" 1
+like 'new clear text is not published' "$(<"$err")" "$third.cnf.xml: the devices folder holds no"
+run build --force "$third"
+is 'but by name' "$(grep -c "wrote $third" "$out")" 1
+run build
+unlike 'once is enough' "$(<"$err")" "$third"
+rm "tftpboot/$third.cnf.xml.sgn"
+run build
+unlike 'and is remembered' "$(<"$err")" "$third"
+
+# --- a new phone that cannot be encrypted
+
+for wrong in "cp devices/$phone.pem devices/$third.pem" \
+    "openssl x509 -in pem/$third.pem -out devices/$third.pem; echo '<device>' >source/$third.cnf.xml"; do
+    site "wrong-${wrong%% *}"
+    build >/dev/null
+    configuration "$third"
+    eval "$wrong"
+    faulty "a new phone: $wrong" "(devices/)?$third|.*$third"
+    is 'is not recorded as encrypted' "$(grep -c "$third" $record)" 0
+    rm "devices/$third.pem"
+    configuration "$third"
+    run build
+    is 'without certificate it is a new phone' "$code $(grep -c "wrote $third.cnf.xml.sgn: new" "$out")" '0 1'
+done
+
+# --- killed as a phone goes back to clear text
+
+site back
+build >/dev/null
+rm devices/*
+cp -R ../back ../back-whole
+bad='' moments=0
+for call in rename renameat2 fsync unlink; do
+    for n in 1 2 3 4 5 6 7 8; do
+        rm -rf ../back-killed && cp -R ../back-whole ../back-killed && cd ../back-killed || exit 1
+        { GCOV_PREFIX=$temporary/coverage ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null \
+            -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
+            provbuild --config prov.conf --jobs 1 --force "$phone" >/dev/null 2>&1; } 2>/dev/null
+        [ $? -eq 137 ] || break
+        moments=$((moments + 1))
+        open=$(leaks "$phone")
+        run build
+        [ -z "$open" ] || [ "$code" -eq 0 ] || bad+="$call $n: $(<"$err")"$'\n'
+        [ "$code" -eq 1 ] || [ -z "$(ls secure)" ] || bad+="$call $n: secure/$(ls secure)"$'\n'
+    done
+done
+is 'a kill as a phone goes back to clear text' "$bad" ''
+ok 'at several moments' test $moments -gt 5
 
 site closed-archive
 settings paths "$bare" trust ''
@@ -125,6 +225,11 @@ is 'by name it goes' "$code" 0
 configuration "$phone" '<y/>'
 silent_again() { build >"$out" 2>"$err" && [ ! -s "$err" ]; }
 ok 'and stays so' silent_again
+rm $record # as an earlier version left it
+configuration "$phone" '<z/>'
+ok 'so it does where only its clear text tells' silent_again
+configuration "$phone" '<zz/>'
+ok 'and from then on' silent_again
 
 # Half of a pair shows it, too, and --quick looks.
 site half

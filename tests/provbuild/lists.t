@@ -107,7 +107,7 @@ printf x >archive/ITLFile.tlv.1795309999
 rm $list
 faulty 'a broken archive' 'ITLFile.tlv: archive/ITLFile.tlv.1795309999 cannot be trusted'
 rm archive/ITLFile.tlv.1795309999 && mv archive gone
-faulty 'no archive' "(ITLFile.tlv: archive cannot be trusted|archive/encrypted-phones cannot be written)"
+faulty 'no archive' "archive: cannot use archive: .*; see whether it is mounted, or make it"
 not_ok 'no list without an archive' test -e $list
 mv gone archive
 settings paths 'source = source tftpboot = tftpboot'

@@ -331,4 +331,114 @@ run build --rotate-signer pem/signer.pem
 is 'once the settings name the new one' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 like 'the next one is under way' "$(status)" '^Rotation: *signer of files'
 stop_provd
+
+# --- the list of a phone that is scrapped
+
+ok 'a fleet' fleet scrapped
+new_key s3 'SAST Three'
+scrapped="trust '$absent' { version = '1.1' sast = {pem/s3.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem} }"
+fleet_settings more "$scrapped"
+build --force "$absent" >/dev/null 2>&1
+ok 'a phone with a section under other SASTs' test -e "tftpboot/ITL$absent.tlv"
+fleet_settings
+before=$(snapshot)
+silent 'without its section the list for all is current' build
+silent 'by modification times, too' build --quick
+unchanged 'and nothing is written again' "$before"
+run build --force
+is 'not even by --force' "$code $(cat "$out" "$err")" '0 '
+like 'the status says what ends it' "$(status)" "ITL$absent.tlv: no section describes it.*--forget SEP"
+fleet_settings trust "$fleet_trust tvs = {pem/tvs.pem}"
+faulty 'another list for all is refused' "ITLFile.tlv: all phones .*ITL$absent.tlv would be .*--forget SEP"
+run build --forget "$absent"
+is 'until that phone is left out' "$code $(lines)" \
+    "0 removed ITL$absent.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse|wrote ITLFile.tlv: content|"
+ok 'its list stays in the archive' test -n "$(find archive -name "ITL$absent.tlv.*")"
+silent 'it does not come back' build
+silent 'nor in a quick run' build --quick
+fleet_settings
+run build
+is 'nor with the next list' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
+new_key next "$next"
+build --rotate-sast pem/next.pem >/dev/null
+run build --rotate-sast pem/sast.pem
+is 'given up again' "$code $(find tftpboot -name 'ITLSEP*')" '0 '
+silent 'does not bring it back either' build
+not_ok 'nor does it stand' test -e "tftpboot/ITL$absent.tlv"
+fleet_settings more "$scrapped"
+build --force "$absent" >/dev/null 2>&1
+ok 'a section does' test -e "tftpboot/ITL$absent.tlv"
+fleet_settings
+rm -f archive/under-way "tftpboot/ITL$absent.tlv"
+run build
+is 'one that is removed by hand comes back' "$code $(<"$out")" \
+    "0 wrote ITL$absent.tlv: missing, taken from the archive"
+rm -f "tftpboot/ITL$absent.tlv"
+run build --forget "$absent"
+is 'a list in the archive makes a phone known' "$code $(cat "$out" "$err")" '0 '
+silent 'and stays away' build
+silent 'for good' build
+
+# --- the ledger knows newer lists than the archive
+
+ok 'a fleet' fleet restored
+boots "$other"
+cp -R archive backup
+fleet_settings trust "$fleet_trust tvs = {pem/tvs.pem}"
+build >/dev/null
+boots "$phone" && boots "$other"
+rm -rf archive tftpboot/* && cp -R backup archive
+fleet_settings
+faulty 'an older list is not published again' \
+    "ITLFile.tlv: 2 of 3 phones .*$other, $phone \(2 of them hold a list that the archive does not know\); put the archive back"
+not_ok 'it does not stand' test -e $list
+copy_site again && cd again || exit 1
+run build --force
+is 'but by force' "$code $(grep -c 'ITLFile.tlv: missing' "$out")" '0 1'
+silent 'and then it is current' build
+cd ..
+run build --forget "$phone" --forget "$other"
+is 'or with those phones left out' "$code $(grep -c 'ITLFile.tlv: missing' "$out")" '0 1'
+silent 'which is remembered' build
+fleet_settings trust "${fleet_trust/sast2/tvs}"
+run build
+is 'for the next list, too' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
+like 'and said' "$(status)" 'Forgotten: *yes'
+rm -rf "phones/$other" && boots "$other"
+is 'until a phone has taken the list for all' "$(status | grep -c 'Forgotten: *yes')" 1
+stop_provd
+
+# --- a quick run reads no lists of phones that are through
+
+ok 'a fleet' fleet settled more "trust '$third' { $fleet_trust }"
+fleet_settings
+rm "tftpboot/ITL$third.tlv"
+silent 'a phone that takes the list for all' build
+reads() { # lists of the archive that a run opens
+    strace -f -e trace=open,openat -o trace provbuild --config prov.conf "$@" >/dev/null 2>&1
+    grep -c 'archive/ITLSEP\|"ledger"' trace
+}
+is 'is settled' "$(reads --quick)" 0
+rm archive/settled-lists
+not_ok 'which is known by a file alone' test "$(reads --quick)" = 0
+is 'that is written again' "$(reads --quick)" 0
+stop_provd
+
+# --- a signer that stays in the list in another role
+
+ok 'a fleet' fleet roles trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm = {pem/asterisk.pem} tftp = {pem/asterisk.pem}'
+new_key signer pbx2
+boots "$phone" && boots "$other" && boots "$third"
+build --rotate-signer pem/signer.pem >/dev/null
+boots "$phone" && boots "$other" && boots "$third"
+build >/dev/null
+like 'the new one signs' "$(status)" 'the new one signs files'
+fleet_settings sign 'certificate = pem/signer.pem exclude = {"*.sbn"}' \
+    trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm = {pem/asterisk.pem} tftp = {pem/signer.pem}'
+run build
+is 'the settings take it over' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
+unlike 'the rotation is over' "$(status)" '^Rotation: *signer'
+is 'the old one signs no files any more' "$(tlvfile --parse $list | grep -c 'Role: *TFTP')" 1
+not_ok 'nothing is kept about it' test -e archive/under-way
+stop_provd
 done_testing
