@@ -167,8 +167,8 @@ static bool
 is_empty(const struct record *record)
 {
     return record->change == RECORD_NONE && record->recovery == NULL && !record->release_all &&
-           record->own.count == 0 && record->forgotten.count == 0 &&
-           record->released.count == 0 && record->taken_back.count == 0;
+           record->own.count == 0 && record->forgotten.count == 0 && record->released.count == 0 &&
+           record->taken_back.count == 0;
 }
 
 static void
