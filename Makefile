@@ -46,36 +46,46 @@ LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES))
 CLI_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcrypto jansson)
 CLI_LIBS := $(shell $(PKG_CONFIG) --libs libcrypto jansson)
 
+# A room is a folder; what others link of it is one archive. The main files of a program are its
+# own and stand in no archive.
+room_sources = $(wildcard $(1)/*.c $(1)/*/*.c)
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+
 LIB_SOURCES := $(wildcard libprov/*.c)
-CLI_SOURCES := $(wildcard cli/*.c)
-LIB_OBJECTS = $(LIB_SOURCES:%.c=$(B)/%.o)
-CLI_OBJECTS = $(CLI_SOURCES:%.c=$(B)/%.o)
+LIB_OBJECTS = $(call objects,$(LIB_SOURCES))
 
 TOOLS = mkcert certhash tlvfile sgnfile stripsgn enccnf
-mkcert_SOURCES = mkcert/mkcert.c mkcert/issue.c mkcert/renew.c mkcert/system.c mkcert/template.c
+mkcert_SOURCES := $(filter-out mkcert/certhash.c,$(wildcard mkcert/*.c))
 certhash_SOURCES = mkcert/certhash.c
-tlvfile_SOURCES = tlvfile/tlvfile.c tlvfile/build.c tlvfile/parse.c tlvfile/diff.c \
-	tlvfile/list.c
-sgnfile_SOURCES = sgnfile/sgnfile.c sgnfile/build.c sgnfile/parse.c sgnfile/strip.c \
-	sgnfile/stored_name.c sgnfile/for_each.c
+tlvfile_SOURCES := $(wildcard tlvfile/*.c)
+sgnfile_SOURCES := $(filter-out sgnfile/stripsgn.c,$(wildcard sgnfile/*.c))
 stripsgn_SOURCES = sgnfile/stripsgn.c sgnfile/strip.c
-enccnf_SOURCES = enccnf/enccnf.c enccnf/build.c enccnf/open.c
-program_objects = $(patsubst %.c,$(B)/%.o,$($(1)_SOURCES))
+enccnf_SOURCES := $(wildcard enccnf/*.c)
 
-# The server's rooms, as one archive that its tests link with too; main is provd's alone.
-SERVER_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libssl libcrypto libxml-2.0
-SERVER_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(SERVER_PACKAGES))
-SERVER_LIBS := -pthread $(shell $(PKG_CONFIG) --libs $(SERVER_PACKAGES))
+SERVICES = provd provbuild provcheck
 provd_SOURCES := $(wildcard server/main/*.c)
-SERVER_SOURCES := $(filter-out $(provd_SOURCES),\
-	$(wildcard settings/*.c ledger/*.c server/*/*.c))
-SERVER_OBJECTS = $(SERVER_SOURCES:%.c=$(B)/%.o)
-SERVER = $(B)/lib/server.a
+provbuild_SOURCES := $(wildcard provbuild/main/*.c)
+provcheck_SOURCES := $(wildcard provcheck/main/*.c)
 
-provbuild_SOURCES := $(wildcard provbuild/*.c)
-provcheck_SOURCES := $(wildcard provcheck/*.c)
+ROOMS = cli tree settings ledger server provbuild provcheck
+$(foreach room,$(ROOMS),$(eval $(room)_ROOM := \
+	$(filter-out $(room)/main/%,$(call room_sources,$(room)))))
+archives = $(patsubst %,$(B)/lib/%.a,$(1))
+# In the order in which they are linked: none needs what stands before it.
+CLI = $(call archives,cli)
+FLEET = $(call archives,server ledger settings tree cli)
+provd_ARCHIVES = $(FLEET)
+provbuild_ARCHIVES = $(call archives,provbuild ledger settings tree cli)
+provcheck_ARCHIVES = $(call archives,provcheck settings tree cli)
 
-PROGRAMS = $(TOOLS) provd provbuild provcheck
+FLEET_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libssl libcrypto libxml-2.0
+FLEET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FLEET_PACKAGES))
+FLEET_LIBS := -pthread $(shell $(PKG_CONFIG) --libs $(FLEET_PACKAGES))
+
+PROGRAMS = $(TOOLS) $(SERVICES)
+PROGRAM_SOURCES = $(sort $(foreach program,$(PROGRAMS),$($(program)_SOURCES)))
+C_SOURCES = $(LIB_SOURCES) $(foreach room,$(ROOMS),$($(room)_ROOM)) $(PROGRAM_SOURCES)
+program_objects = $(call objects,$($(1)_SOURCES))
 
 SHARED = $(B)/lib/libprov.so.$(SOVERSION)
 STATIC = $(B)/lib/libprov.a
@@ -95,8 +105,7 @@ $(B)/%.o: %.c
 
 $(call program_objects,mkcert): EXTRA_CFLAGS = -DPROV_SHAREDIR='"$(SHAREDIR)"'
 
-FLEET_SOURCES = $(provd_SOURCES) $(provbuild_SOURCES) $(provcheck_SOURCES)
-$(SERVER_OBJECTS) $(FLEET_SOURCES:%.c=$(B)/%.o): EXTRA_CFLAGS = $(SERVER_CFLAGS)
+$(foreach room,$(filter-out cli,$(ROOMS)),$(B)/$(room)/%.o): EXTRA_CFLAGS = $(FLEET_CFLAGS)
 
 $(SHARED): $(LIB_OBJECTS) libprov/prov.map
 	@mkdir -p $(@D)
@@ -112,39 +121,41 @@ $(STATIC): $(LIB_OBJECTS)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
 
-$(SERVER): $(SERVER_OBJECTS)
-	@mkdir -p $(@D)
-	@echo "  AR      $@"
-	$(Q)rm -f $@ && $(AR) rcs $@ $(SERVER_OBJECTS)
+define room_rule
+$(B)/lib/$(1).a: $(call objects,$($(1)_ROOM))
+	@mkdir -p $$(@D)
+	@echo "  AR      $$@"
+	$(Q)rm -f $$@ && $(AR) qcs $$@ $$^
+endef
+$(foreach room,$(ROOMS),$(eval $(call room_rule,$(room))))
 
 # Programs hold the library themselves: a tool that signs one file spends most of its time being
 # loaded, and half of that would go into libraries that only some tools need. That they use its
 # public functions alone is shown by linking them with the shared one (check-shared).
 define program_rule
-$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(STATIC)
+$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI) $(STATIC)
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call program_objects,$(1)) $(CLI_OBJECTS) \
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call program_objects,$(1)) $(CLI) \
 		$(STATIC) $(LIB_LIBS) $(CLI_LIBS)
 
-$(B)/shared/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(B)/lib/libprov.so
+$(B)/shared/bin/$(1): $(call program_objects,$(1)) $(CLI) $(B)/lib/libprov.so
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/../../lib' -o $$@ \
-		$(call program_objects,$(1)) $(CLI_OBJECTS) -L$(B)/lib -lprov $(CLI_LIBS)
+		$(call program_objects,$(1)) $(CLI) -L$(B)/lib -lprov $(CLI_LIBS)
 endef
 $(foreach program,$(TOOLS),$(eval $(call program_rule,$(program))))
 
-define fleet_rule
-$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI_OBJECTS) $(SERVER) $(STATIC)
+define service_rule
+$(B)/bin/$(1): $(call program_objects,$(1)) $($(1)_ARCHIVES) $(STATIC)
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $$^ $(SERVER_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $$^ $(FLEET_LIBS)
 endef
-$(foreach program,provd provbuild provcheck,$(eval $(call fleet_rule,$(program))))
+$(foreach program,$(SERVICES),$(eval $(call service_rule,$(program))))
 
-DEPENDENCIES = $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(SERVER_OBJECTS:.o=.d) \
-	$(foreach program,$(PROGRAMS),$(patsubst %.o,%.d,$(call program_objects,$(program))))
+DEPENDENCIES = $(patsubst %.c,$(B)/%.d,$(C_SOURCES))
 
 include tests/tests.mk
 include tests/quality.mk

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <prov/anchors.h>
 
-#include "error.h"
-#include "identity.h"
+#include "libprov/error.h"
+#include "libprov/identity.h"
 
 #include <errno.h>
 #include <openssl/err.h>

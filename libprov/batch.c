@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Atomic replacement of files, one or many (prov/file.h). */
-#include "error.h"
-#include "file.h"
+#include "libprov/error.h"
+#include "libprov/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

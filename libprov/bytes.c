@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "bytes.h"
-#include "error.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the library's writers need of struct prov_bytes beyond the public part. All arithmetic on
  * sizes is checked here. */
-#ifndef PROV__BYTES_H
-#define PROV__BYTES_H
+#ifndef LIBPROV_BYTES_H
+#define LIBPROV_BYTES_H
 
 #include <prov/bytes.h>
 

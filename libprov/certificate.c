@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Making certificates as phones and servers want them (formats.md, section 5). */
-#include "certificate.h"
-#include "error.h"
-#include "identity.h"
+#include "libprov/certificate.h"
+#include "libprov/error.h"
+#include "libprov/identity.h"
 
 #include <prov/pem.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of a certificate that is being made, for new ones, renewed ones and requests alike. */
-#ifndef PROV__CERTIFICATE_H
-#define PROV__CERTIFICATE_H
+#ifndef LIBPROV_CERTIFICATE_H
+#define LIBPROV_CERTIFICATE_H
 
 #include <prov/certificate.h>
 

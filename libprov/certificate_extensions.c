@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a certificate may be used for: that of a phone's trust list, of a CA, of TLS peers. */
-#include "certificate.h"
-#include "error.h"
-#include "identity.h"
+#include "libprov/certificate.h"
+#include "libprov/error.h"
+#include "libprov/identity.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Issuing a certificate again: key, names and usage stay. */
-#include "certificate.h"
-#include "chain.h"
-#include "error.h"
-#include "identity.h"
-#include "name.h"
+#include "libprov/certificate.h"
+#include "libprov/chain.h"
+#include "libprov/error.h"
+#include "libprov/identity.h"
+#include "libprov/name.h"
 
 #include <prov/text.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <prov/chain.h>
 
-#include "chain.h"
-#include "error.h"
-#include "file.h"
-#include "identity.h"
+#include "libprov/chain.h"
+#include "libprov/error.h"
+#include "libprov/file.h"
+#include "libprov/identity.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What certificates in a row are to those who issue. */
-#ifndef PROV__CHAIN_H
-#define PROV__CHAIN_H
+#ifndef LIBPROV_CHAIN_H
+#define LIBPROV_CHAIN_H
 
 #include <prov/chain.h>
 

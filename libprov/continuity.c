@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether phones that hold one trust list will take another: the rule that, once broken, means a
  * reset by hand for each phone (formats.md, section 2; phones.md, section 5). */
-#include "bytes.h"
-#include "error.h"
-#include "tlv.h"
-#include "trustlist.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/tlv.h"
+#include "libprov/trustlist.h"
 
 #include <prov/text.h>
 

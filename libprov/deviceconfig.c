@@ -2,7 +2,7 @@
 /* Reading configurations with libxml2. Entities are refused instead of expanded: phones do not know
  * them, and expansion is how XML files fill memories and read other files. Nothing is ever loaded
  * besides the bytes given. */
-#include "error.h"
+#include "libprov/error.h"
 
 #include <prov/deviceconfig.h>
 #include <prov/text.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "error.h"
+#include "libprov/error.h"
 
 #include <prov/digest.h>
 

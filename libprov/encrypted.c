@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Encrypted configurations (formats.md, section 4): AES-128-CBC under a key that is wrapped to the
  * phone's RSA key. */
-#include "bytes.h"
-#include "error.h"
-#include "header.h"
-#include "identity.h"
-#include "tlv.h"
-#include "x509.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/header.h"
+#include "libprov/identity.h"
+#include "libprov/tlv.h"
+#include "libprov/x509.h"
 
 #include <prov/deviceconfig.h>
 #include <prov/encrypted.h>

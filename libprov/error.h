@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Failing in the library's own words: the short forms of prov_fail. */
-#ifndef PROV__ERROR_H
-#define PROV__ERROR_H
+#ifndef LIBPROV_ERROR_H
+#define LIBPROV_ERROR_H
 
 #include <prov/error.h>
 

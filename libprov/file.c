@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "file.h"
-#include "bytes.h"
-#include "error.h"
+#include "libprov/file.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and writing descriptors to their end, for the streaming parts of the library. */
-#ifndef PROV__FILE_H
-#define PROV__FILE_H
+#ifndef LIBPROV_FILE_H
+#define LIBPROV_FILE_H
 
 #include <prov/file.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the signed header (formats.md, section 1). Writing and verifying: signature.c. */
-#include "header.h"
-#include "bytes.h"
-#include "error.h"
-#include "layout.h"
-#include "tlv.h"
+#include "libprov/header.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/layout.h"
+#include "libprov/tlv.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing the signed header, and verifying it over content that comes in pieces. */
-#ifndef PROV__HEADER_H
-#define PROV__HEADER_H
+#ifndef LIBPROV_HEADER_H
+#define LIBPROV_HEADER_H
 
 #include <prov/header.h>
 

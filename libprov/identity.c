@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "identity.h"
-#include "bytes.h"
-#include "error.h"
-#include "layout.h"
-#include "name.h"
-#include "x509.h"
+#include "libprov/identity.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/layout.h"
+#include "libprov/name.h"
+#include "libprov/x509.h"
 
 #include <openssl/err.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The OpenSSL objects inside an identity, for those who sign, verify, wrap and unwrap. */
-#ifndef PROV__IDENTITY_H
-#define PROV__IDENTITY_H
+#ifndef LIBPROV_IDENTITY_H
+#define LIBPROV_IDENTITY_H
 
 #include <prov/identity.h>
 

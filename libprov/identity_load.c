@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading keys and certificates from files, in whatever form OpenSSL's store knows. */
-#include "error.h"
-#include "file.h"
-#include "identity.h"
-#include "pkcs11.h"
-#include "x509.h"
+#include "libprov/error.h"
+#include "libprov/file.h"
+#include "libprov/identity.h"
+#include "libprov/pkcs11.h"
+#include "libprov/x509.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What differs between the layouts, as data: formats.md, section 7. */
-#ifndef PROV__LAYOUT_H
-#define PROV__LAYOUT_H
+#ifndef LIBPROV_LAYOUT_H
+#define LIBPROV_LAYOUT_H
 
 #include <prov/layout.h>
 

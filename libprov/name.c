@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* OpenSSL's own printers differ in short names and escapes from what phones compare, so only its
  * object identifiers and its conversion to UTF-8 serve here. */
-#include "name.h"
-#include "error.h"
+#include "libprov/name.h"
+#include "libprov/error.h"
 
 #include <openssl/objects.h>
 #include <stdbool.h>

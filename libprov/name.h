@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An X.509 name as the string that phones compare (formats.md, section 1, Names). */
-#ifndef PROV__NAME_H
-#define PROV__NAME_H
+#ifndef LIBPROV_NAME_H
+#define LIBPROV_NAME_H
 
 #include <prov/bytes.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <prov/pem.h>
 
-#include "chain.h"
-#include "error.h"
-#include "identity.h"
+#include "libprov/chain.h"
+#include "libprov/error.h"
+#include "libprov/identity.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>

@@ -2,8 +2,8 @@
 /* Keys in hardware: named by URIs of RFC 7512, looked for and unlocked through PKCS#11, and used
  * through OpenSSL's provider or engine pkcs11. Nothing of it is in memory before the first such
  * URI. */
-#ifndef PROV__PKCS11_H
-#define PROV__PKCS11_H
+#ifndef LIBPROV_PKCS11_H
+#define LIBPROV_PKCS11_H
 
 #include <prov/identity.h>
 

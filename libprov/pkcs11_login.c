@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Logging in to a token: where its PIN comes from, and how seldom it is tried. */
-#include "bytes.h"
-#include "error.h"
-#include "file.h"
-#include "pkcs11.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/file.h"
+#include "libprov/pkcs11.h"
 
 #include <openssl/crypto.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys and certificates on a token: that there is exactly the one that a URI names. */
-#include "error.h"
-#include "pkcs11.h"
+#include "libprov/error.h"
+#include "libprov/pkcs11.h"
 
 #include <prov/text.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys through OpenSSL's provider pkcs11. It is loaded into a library context of its own for each
  * module: a provider keeps to one, and nothing else is to go through it. */
-#include "pkcs11.h"
+#include "libprov/pkcs11.h"
 
 #include <openssl/bio.h>
 #include <openssl/conf.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* URIs of keys in hardware, as text: RFC 7512. */
-#include "error.h"
-#include "pkcs11.h"
+#include "libprov/error.h"
+#include "libprov/pkcs11.h"
 
 #include <stdio.h>
 #include <stdlib.h>

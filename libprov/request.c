@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <prov/request.h>
 
-#include "certificate.h"
-#include "error.h"
+#include "libprov/certificate.h"
+#include "libprov/error.h"
 
-#include "identity.h"
+#include "libprov/identity.h"
 
 #include <arpa/inet.h>
 #include <openssl/bio.h>

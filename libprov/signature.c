@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Signing and verifying: RSASSA-PKCS1-v1_5 over the whole file less the signature TLV
  * (formats.md, section 1, Signature). */
-#include "bytes.h"
-#include "error.h"
-#include "header.h"
-#include "identity.h"
-#include "layout.h"
-#include "tlv.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/header.h"
+#include "libprov/identity.h"
+#include "libprov/layout.h"
+#include "libprov/tlv.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>

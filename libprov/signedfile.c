@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* .sgn files, streamed (formats.md, section 3). */
-#include "error.h"
-#include "file.h"
-#include "header.h"
+#include "libprov/error.h"
+#include "libprov/file.h"
+#include "libprov/header.h"
 
 #include <prov/signedfile.h>
 

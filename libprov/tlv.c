@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "tlv.h"
-#include "bytes.h"
-#include "error.h"
+#include "libprov/tlv.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tag, length, value: the one reader and the one writer of all formats (formats.md, section 1). */
-#ifndef PROV__TLV_H
-#define PROV__TLV_H
+#ifndef LIBPROV_TLV_H
+#define LIBPROV_TLV_H
 
 #include <prov/bytes.h>
 #include <prov/field.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and verifying trust lists (formats.md, section 2). */
-#include "trustlist.h"
-#include "bytes.h"
-#include "error.h"
-#include "header.h"
-#include "tlv.h"
+#include "libprov/trustlist.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/header.h"
+#include "libprov/tlv.h"
 
 #include <prov/device.h>
 #include <prov/file.h>

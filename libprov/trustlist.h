@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What reading, building and comparing trust lists share. */
-#ifndef PROV__TRUSTLIST_H
-#define PROV__TRUSTLIST_H
+#ifndef LIBPROV_TRUSTLIST_H
+#define LIBPROV_TRUSTLIST_H
 
 #include <prov/trustlist.h>
 

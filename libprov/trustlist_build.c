@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Building trust lists (formats.md, section 2). */
-#include "bytes.h"
-#include "error.h"
-#include "header.h"
-#include "identity.h"
-#include "layout.h"
-#include "tlv.h"
-#include "trustlist.h"
+#include "libprov/bytes.h"
+#include "libprov/error.h"
+#include "libprov/header.h"
+#include "libprov/identity.h"
+#include "libprov/layout.h"
+#include "libprov/tlv.h"
+#include "libprov/trustlist.h"
 
 #include <prov/text.h>
 

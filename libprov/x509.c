@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "x509.h"
+#include "libprov/x509.h"
 
 #include <openssl/asn1t.h>
 #include <openssl/bio.h>

@@ -2,8 +2,8 @@
 /* A certificate as ASN.1 alone (RFC 5280, section 4.1). OpenSSL's own reader makes the public key
  * at once, through its decoders: twenty times the work of all the rest, for every phone of a fleet.
  */
-#ifndef PROV__X509_H
-#define PROV__X509_H
+#ifndef LIBPROV_X509_H
+#define LIBPROV_X509_H
 
 #include <prov/bytes.h>
 

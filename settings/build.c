@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sections trust, ctl and sign: what is to be built. */
-#include "internal.h"
+#include "settings/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef SETTINGS_INTERNAL_H
 #define SETTINGS_INTERNAL_H
 
-#include "settings.h"
+#include "settings/settings.h"
 
 #define SETTINGS_FILE_MAX (1024 * 1024) /* bytes */
 #define SETTINGS_VALUES_MAX SETTINGS_NETWORKS_MAX

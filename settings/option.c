@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of the file and of the command line: one table, and what each kind takes. */
-#include "internal.h"
+#include "settings/internal.h"
 
 #include <prov/identity.h>
 

@@ -2,7 +2,7 @@
 /* libconfuse 3.3 counts the lines of comments wrongly, takes no comment inside a list, and accepts
  * a file that ends inside a section, a string or a comment; an environment variable that is not set
  * becomes nothing. */
-#include "internal.h"
+#include "settings/internal.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,18 +1,15 @@
 # What is not a test of behaviour: linters, benchmarks, the long runs, and the proof that the tools
 # need nothing but the library's public functions.
 
-C_SOURCES = $(LIB_SOURCES) $(CLI_SOURCES) $(SERVER_SOURCES) $(foreach program,$(PROGRAMS),$($(program)_SOURCES))
-ALL_C := $(wildcard libprov/*.[ch] libprov/include/*.h libprov/include/prov/*.h cli/*.[ch] \
-	mkcert/*.[ch] tlvfile/*.[ch] sgnfile/*.[ch] enccnf/*.[ch] settings/*.[ch] ledger/*.[ch] \
-	server/*/*.[ch] provbuild/*.[ch] provcheck/*.[ch] tests/*/*.[ch] tests/unit/server/*.[ch] \
-	tests/unit/provcheck/*.[ch])
+ALL_C := $(sort $(wildcard $(foreach folder,libprov libprov/include libprov/include/prov $(TOOLS) \
+	$(foreach room,$(ROOMS),$(room) $(room)/*) tests/* tests/unit/*,$(folder)/*.[ch])))
 SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tests/fuzz/run \
 	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
 	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
 	tests/voice/lib.sh tests/voice/systemctl \
 	tests/bench/fleet tests/bench/storm $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
-	$(LIB_CFLAGS) $(CLI_CFLAGS) $(SERVER_CFLAGS)
+	$(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
 
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man
 

@@ -12,9 +12,11 @@ SERVER_UNIT_NAMES := $(patsubst tests/unit/server/%.c,%,$(wildcard tests/unit/se
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%)
 FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
+# The parser of TLS hellos is provcheck's, that of requests the server's.
+FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET)
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
-$(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(SERVER_CFLAGS)
+$(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
 -include $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.d)
 TEST_OBJECTS = $(UNIT_NAMES:%=$(B)/tests/unit/%.o) $(B)/tests/unit/support.o \
 	$(FUZZ_NAMES:%=$(B)/tests/fuzz/%.o) $(FUZZ_COMMON) $(B)/tests/fuzz/replay.o
@@ -29,18 +31,17 @@ $(UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(STATIC)
 
 CHECK_UNIT_NAMES := $(patsubst tests/unit/provcheck/%.c,%,$(wildcard tests/unit/provcheck/test_*.c))
 CHECK_UNIT_TESTS = $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%)
-CHECK_OBJECTS = $(filter-out %/main.o,$(provcheck_SOURCES:%.c=$(B)/%.o))
 
-$(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(SERVER_CFLAGS)
+$(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
 -include $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.d)
 
-$(CHECK_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(CHECK_OBJECTS) $(CLI_OBJECTS) $(SERVER) $(STATIC)
+$(CHECK_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(provcheck_ARCHIVES) $(STATIC)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
-$(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(SERVER) $(STATIC)
+$(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(FLEET) $(STATIC)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(SERVER_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
 # The fuzz targets over their corpus, as plain programs that print TAP.
 REAL_HEADERS = $(patsubst $(VECTORS)/real-headers/%.hex,$(B)/tests/real-headers/%,\
@@ -61,13 +62,9 @@ CORPUS_deviceconfig = $(VECTORS)/in
 corpus = $(CORPUS_$(1)) $(wildcard tests/fuzz/corpus/$(1))
 
 $(FUZZ_NAMES:%=$(B)/tests/fuzz/replay_%): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/%.o \
-		$(FUZZ_COMMON) $(B)/tests/fuzz/replay.o $(SERVER) $(STATIC)
+		$(FUZZ_COMMON) $(B)/tests/fuzz/replay.o $(FUZZ_ARCHIVES) $(STATIC)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(SERVER_LIBS)
-
-# The parser of TLS hellos is provcheck's.
-$(B)/tests/fuzz/replay_tls_hello $(B)/tests/fuzz/tls_hello: \
-	$(patsubst %,$(B)/provcheck/%.o,tls_flight tls_hello tls_suite)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(FLEET_LIBS)
 
 $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) tests/tests.mk
 	@mkdir -p $(@D)
@@ -156,9 +153,9 @@ FUZZERS = $(FUZZ_NAMES:%=$(B)/tests/fuzz/%)
 
 # Only a build with FUZZ_CFLAGS makes sense of these.
 $(FUZZERS): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_COMMON) \
-		$(SERVER) $(STATIC)
+		$(FUZZ_ARCHIVES) $(STATIC)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(SERVER_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(FLEET_LIBS)
 
 fuzz-programs: $(FUZZERS) $(REAL_HEADERS)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "access.h"
+#include "server/access/access.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef SERVER_ACCESS_ACCESS_H
 #define SERVER_ACCESS_ACCESS_H
 
-#include <settings/settings.h>
+#include "settings/settings.h"
 
 struct access_list;
 

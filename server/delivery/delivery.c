@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "server/delivery/internal.h"
 #include "server/delivery/line.h"
-#include "server/delivery/room.h"
 #include "server/log/log.h"
 
 #include <errno.h>
@@ -208,14 +208,14 @@ delivery_report(struct delivery *delivery, const struct delivery_event *event)
 }
 
 enum ledger_kind
-delivery_kind_of(enum resolver_kind kind)
+delivery_kind_of(enum name_kind kind)
 {
     switch (kind) {
-    case RESOLVER_ITL:
+    case NAME_ITL:
         return LEDGER_ITL;
-    case RESOLVER_CTL:
+    case NAME_CTL:
         return LEDGER_CTL;
-    case RESOLVER_CONFIGURATION:
+    case NAME_CONFIGURATION:
         return LEDGER_CONFIGURATION;
     default:
         return LEDGER_OTHER;

@@ -5,11 +5,11 @@
 #ifndef SERVER_DELIVERY_DELIVERY_H
 #define SERVER_DELIVERY_DELIVERY_H
 
-#include <ledger/ledger.h>
+#include "ledger/ledger.h"
+#include "server/resolver/resolver.h"
 #include <prov/bytes.h>
 #include <prov/device.h>
 #include <prov/error.h>
-#include <server/resolver/resolver.h>
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -53,7 +53,7 @@ struct delivery_event {
 };
 
 /* What the ledger calls a kind of file. */
-enum ledger_kind delivery_kind_of(enum resolver_kind kind);
+enum ledger_kind delivery_kind_of(enum name_kind kind);
 
 struct delivery;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Prometheus' text format, version 0.0.4. */
+#include "server/delivery/internal.h"
 #include "server/delivery/line.h"
-#include "server/delivery/room.h"
 #include "server/log/log.h"
 
 #include <inttypes.h>

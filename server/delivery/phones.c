@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the ledger knows of the phones, as JSON: one phone in memory at a time. */
-#include "server/delivery/room.h"
+#include "server/delivery/internal.h"
 
 #include <jansson.h>
 #include <prov/text.h>

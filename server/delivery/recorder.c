@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/delivery/recorder.h"
 #include "server/delivery/line.h"
-#include "server/delivery/pending.h"
+#include "server/delivery/unwritten.h"
 #include "server/log/log.h"
 
 #include <errno.h>

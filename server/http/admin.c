@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/http.h>
-#include <server/log/log.h>
+#include "server/http/http.h"
+#include "server/log/log.h"
 
 #include <microhttpd.h>
 #include <stdio.h>

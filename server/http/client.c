@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/server.h>
-#include <server/http/tls.h>
-#include <server/log/log.h>
+#include "server/http/internal.h"
+#include "server/http/tls.h"
+#include "server/log/log.h"
 
 #include <prov/identity.h>
 #include <prov/text.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/handshake.h>
+#include "server/http/handshake.h"
 
 #include <gnutls/gnutls.h>
 #include <stdio.h>

@@ -3,10 +3,10 @@
 #ifndef SERVER_HTTP_HTTP_H
 #define SERVER_HTTP_HTTP_H
 
+#include "server/access/access.h"
+#include "server/delivery/delivery.h"
+#include "server/resolver/resolver.h"
 #include <prov/error.h>
-#include <server/access/access.h>
-#include <server/delivery/delivery.h>
-#include <server/resolver/resolver.h>
 
 /* --- what a TLS port presents; replaced as a whole at a reload */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/server.h>
+#include "server/http/internal.h"
 
 #include <fcntl.h>
 #include <linux/sockios.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/server.h>
-#include <server/log/log.h>
+#include "server/http/internal.h"
+#include "server/log/log.h"
 
 #include <signal.h>
 #include <string.h>

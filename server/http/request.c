@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/server.h>
-#include <server/http/tls.h>
-#include <server/log/log.h>
+#include "server/http/internal.h"
+#include "server/http/tls.h"
+#include "server/log/log.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -117,7 +117,7 @@ answer_file(struct connection *connection, struct MHD_Connection *mhd,
             const struct resolver_found *found)
 {
     struct request *request = &connection->request;
-    bool no_store = found->secure || found->kind == RESOLVER_CONFIGURATION;
+    bool no_store = found->secure || found->kind == NAME_CONFIGURATION;
     request->size = found->file->size;
     bool kept = false;
     struct MHD_Response *response = response_with_file(found->file, no_store, request, &kept);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/server.h>
+#include "server/http/internal.h"
 
 #include <pthread.h>
 #include <stdio.h>

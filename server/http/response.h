@@ -3,8 +3,8 @@
 #ifndef SERVER_HTTP_RESPONSE_H
 #define SERVER_HTTP_RESPONSE_H
 
+#include "server/resolver/resolver.h"
 #include <prov/error.h>
-#include <server/resolver/resolver.h>
 
 #include <microhttpd.h>
 

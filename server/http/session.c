@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <server/http/tls.h>
-#include <server/log/log.h>
+#include "server/http/tls.h"
+#include "server/log/log.h"
 
 #include <linux/tcp.h>
 #include <stdio.h>

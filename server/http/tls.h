@@ -3,7 +3,7 @@
 #ifndef SERVER_HTTP_TLS_H
 #define SERVER_HTTP_TLS_H
 
-#include <server/http/server.h>
+#include "server/http/internal.h"
 
 struct tls_credentials {
     atomic_uint references;

@@ -3,7 +3,7 @@
 #ifndef SERVER_LOG_INTERNAL_H
 #define SERVER_LOG_INTERNAL_H
 
-#include "log.h"
+#include "server/log/log.h"
 
 #include <stdarg.h>
 #include <stdint.h>

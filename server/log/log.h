@@ -4,8 +4,8 @@
 #ifndef SERVER_LOG_LOG_H
 #define SERVER_LOG_LOG_H
 
+#include "settings/settings.h"
 #include <prov/error.h>
-#include <settings/settings.h>
 
 #include <stdbool.h>
 #include <stddef.h>

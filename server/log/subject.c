@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was warned of lately, so that a fault that lasts does not fill the log. */
-#include "internal.h"
+#include "server/log/internal.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -3,9 +3,9 @@
 #ifndef SERVER_MAIN_CERTIFICATES_H
 #define SERVER_MAIN_CERTIFICATES_H
 
-#include <server/delivery/delivery.h>
-#include <server/http/http.h>
-#include <settings/settings.h>
+#include "server/delivery/delivery.h"
+#include "server/http/http.h"
+#include "settings/settings.h"
 
 /* Credentials of section `server` first, then those of the `https` sections in their order. NULL
  * where a section listens nowhere. */

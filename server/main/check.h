@@ -3,7 +3,7 @@
 #ifndef SERVER_MAIN_CHECK_H
 #define SERVER_MAIN_CHECK_H
 
-#include <settings/settings.h>
+#include "settings/settings.h"
 
 /* Checks keys and trees as the user that the server becomes, and prints what it would serve where.
  * Returns an exit code. */

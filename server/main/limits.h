@@ -3,7 +3,7 @@
 #ifndef SERVER_MAIN_LIMITS_H
 #define SERVER_MAIN_LIMITS_H
 
-#include <settings/settings.h>
+#include "settings/settings.h"
 
 /* Raises the soft limit of open files and lowers `connections` to what it allows, with a warning: a
  * server that never runs out has nobody to turn away at random. */

@@ -3,7 +3,7 @@
 #ifndef SERVER_MAIN_LISTEN_H
 #define SERVER_MAIN_LISTEN_H
 
-#include <settings/settings.h>
+#include "settings/settings.h"
 
 struct listen_sockets {
     size_t count;

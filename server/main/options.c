@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/main/options.h"
 
-#include <cli/program.h>
+#include "cli/program.h"
 
 enum key {
     KEY_CONFIG = CLI_KEY_TOOL,

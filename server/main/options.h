@@ -3,7 +3,7 @@
 #ifndef SERVER_MAIN_OPTIONS_H
 #define SERVER_MAIN_OPTIONS_H
 
-#include <settings/settings.h>
+#include "settings/settings.h"
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
 #ifndef SERVER_MAIN_PATHS_H
 #define SERVER_MAIN_PATHS_H
 
-#include <server/sandbox/sandbox.h>
-#include <settings/settings.h>
+#include "server/sandbox/sandbox.h"
+#include "settings/settings.h"
 
 /* Confines the process to what the settings name and to the folder of `config` (NULL: the default).
  * Without Landlock in the kernel it warns and goes on. */

@@ -3,7 +3,7 @@
 #ifndef SERVER_MAIN_SERVE_H
 #define SERVER_MAIN_SERVE_H
 
-#include <server/main/options.h>
+#include "server/main/options.h"
 
 struct serve;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/resolver/content.h"
 
-#include "server/resolver/secret.h"
+#include "tree/secret.h"
 
 #include <prov/digest.h>
 #include <prov/header.h>

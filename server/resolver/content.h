@@ -3,7 +3,7 @@
 #ifndef SERVER_RESOLVER_CONTENT_H
 #define SERVER_RESOLVER_CONTENT_H
 
-#include <server/resolver/resolver.h>
+#include "server/resolver/resolver.h"
 
 #include <sys/stat.h>
 

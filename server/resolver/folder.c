@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/resolver/folder.h"
 
-#include "server/resolver/roots.h"
+#include "tree/roots.h"
 
 #include <dirent.h>
 #include <errno.h>

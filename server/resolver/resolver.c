@@ -4,9 +4,9 @@
 #include "server/log/log.h"
 #include "server/resolver/content.h"
 #include "server/resolver/folder.h"
-#include "server/resolver/name.h"
-#include "server/resolver/roots.h"
 #include "server/resolver/survey.h"
+#include "tree/name.h"
+#include "tree/roots.h"
 
 #include <prov/text.h>
 
@@ -116,7 +116,7 @@ enum opened {
 static void
 say_once(const struct root *root, const char *path, const char *text)
 {
-    char shown[PROV_PRINTABLE_SIZE(RESOLVER_NAME_MAX)], subject[PATH_MAX + RESOLVER_NAME_MAX];
+    char shown[PROV_PRINTABLE_SIZE(NAME_LEN_MAX)], subject[PATH_MAX + NAME_LEN_MAX];
     prov_printable(path, strlen(path), shown, sizeof shown);
     snprintf(subject, sizeof subject, "%s/%s", root->path, path);
     log_warn_once(subject, "%s/%s: %s", root->path, shown, text);
@@ -151,7 +151,7 @@ judge_error(const struct root *root, const char *path, int error)
 static enum opened
 judge_lookup_error(const struct root *root, const char *path, int error)
 {
-    char first[RESOLVER_NAME_MAX + 1];
+    char first[NAME_LEN_MAX + 1];
     if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG)
         return ABSENT;
     snprintf(first, sizeof first, "%.*s", (int)strcspn(path, "/"), path);
@@ -256,18 +256,17 @@ open_any_case(struct resolver *resolver, const struct root *root, const char *pa
 
 /* `path` with its last component, or the end of it, replaced; false if it gets too long. */
 static bool
-replace_base(const char *path, const char *base, char out[static RESOLVER_NAME_MAX + 1])
+replace_base(const char *path, const char *base, char out[static NAME_LEN_MAX + 1])
 {
     const char *slash = strrchr(path, '/');
     int folder_len = slash != NULL ? (int)(slash + 1 - path) : 0;
-    return snprintf(out, RESOLVER_NAME_MAX + 1, "%.*s%s", folder_len, path, base) <=
-           RESOLVER_NAME_MAX;
+    return snprintf(out, NAME_LEN_MAX + 1, "%.*s%s", folder_len, path, base) <= NAME_LEN_MAX;
 }
 
 static bool
-append(const char *path, const char *suffix, char out[static RESOLVER_NAME_MAX + 1])
+append(const char *path, const char *suffix, char out[static NAME_LEN_MAX + 1])
 {
-    return snprintf(out, RESOLVER_NAME_MAX + 1, "%s%s", path, suffix) <= RESOLVER_NAME_MAX;
+    return snprintf(out, NAME_LEN_MAX + 1, "%s%s", path, suffix) <= NAME_LEN_MAX;
 }
 
 /* The stub of an encrypted configuration tells the phone to ask for the encrypted one, and holds
@@ -285,9 +284,9 @@ static enum opened
 open_stripped(struct resolver *resolver, const struct root *root, const char *path,
               const struct name_meaning *meaning, struct resolver_file **out)
 {
-    char other[RESOLVER_NAME_MAX + 1];
+    char other[NAME_LEN_MAX + 1];
     struct resolver_file *encrypted = NULL;
-    if (meaning->kind == RESOLVER_CONFIGURATION && append(path, ENCRYPTED, other) &&
+    if (meaning->kind == NAME_CONFIGURATION && append(path, ENCRYPTED, other) &&
         open_any_case(resolver, root, other, false, &encrypted) != ABSENT) {
         resolver_release(encrypted);
         return ABSENT;
@@ -295,7 +294,7 @@ open_stripped(struct resolver *resolver, const struct root *root, const char *pa
     if (!append(path, SIGNED, other))
         return ABSENT;
     enum opened result = open_any_case(resolver, root, other, true, out);
-    if (result != OPENED || meaning->kind != RESOLVER_CONFIGURATION || !is_stub(*out))
+    if (result != OPENED || meaning->kind != NAME_CONFIGURATION || !is_stub(*out))
         return result;
     resolver_release(*out);
     *out = NULL;
@@ -307,7 +306,7 @@ open_public(struct resolver *resolver, const char *path, const struct name_meani
             struct resolver_file **out)
 {
     const struct root *root = &resolver->public;
-    char other[RESOLVER_NAME_MAX + 1];
+    char other[NAME_LEN_MAX + 1];
     enum opened result = open_any_case(resolver, root, path, false, out);
     if (result == ABSENT && meaning->generic != NULL && replace_base(path, meaning->generic, other))
         result = open_any_case(resolver, root, other, false, out);
@@ -320,7 +319,7 @@ open_public(struct resolver *resolver, const char *path, const struct name_meani
 
 /* The clear file that SEP<MAC>.cnf.xml and SEP<MAC>.cnf.xml.sgn mean. */
 static void
-clear_name(const char *path, char out[static RESOLVER_NAME_MAX + 1])
+clear_name(const char *path, char out[static NAME_LEN_MAX + 1])
 {
     size_t len = strlen(path), suffix = strlen(SIGNED);
     memcpy(out, path, len + 1);
@@ -349,7 +348,7 @@ static enum resolver_answer
 find_secure(struct resolver *resolver, const struct resolver_request *request, const char *path,
             const struct name_meaning *meaning, struct resolver_file **out)
 {
-    char clear[RESOLVER_NAME_MAX + 1], subject[SUBJECT_SIZE];
+    char clear[NAME_LEN_MAX + 1], subject[SUBJECT_SIZE];
     if (!may_read_clear(resolver, request, meaning)) {
         name_subject(subject, "secure root", &meaning->phone);
         log_warn_once(subject,
@@ -380,7 +379,7 @@ find_secure(struct resolver *resolver, const struct resolver_request *request, c
 static void
 note_secure_attempt(struct resolver *resolver, const char *path, const struct name_meaning *meaning)
 {
-    char clear[RESOLVER_NAME_MAX + 1], subject[SUBJECT_SIZE];
+    char clear[NAME_LEN_MAX + 1], subject[SUBJECT_SIZE];
     struct resolver_file *file = NULL;
     if (resolver->secure.path == NULL || !meaning->clear_on_https)
         return;
@@ -402,7 +401,7 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
               struct resolver_found *found)
 {
     struct name_meaning meaning;
-    *found = (struct resolver_found){.answer = RESOLVER_MISSING, .kind = RESOLVER_OTHER};
+    *found = (struct resolver_found){.answer = RESOLVER_MISSING, .kind = NAME_OTHER};
     if (!name_tidy(request->name, request->len, request->via != RESOLVER_TFTP, found->asked)) {
         found->asked[0] = '\0';
         return;

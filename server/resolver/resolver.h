@@ -4,6 +4,8 @@
 #ifndef SERVER_RESOLVER_RESOLVER_H
 #define SERVER_RESOLVER_RESOLVER_H
 
+#include "tree/name.h"
+
 #include <prov/device.h>
 #include <prov/error.h>
 
@@ -13,7 +15,6 @@
 #include <sys/types.h>
 #include <time.h>
 
-#define RESOLVER_NAME_MAX 255 /* bytes of a request's name, decoded (server.md, section 4) */
 #define RESOLVER_SHA256_LEN 32
 
 struct resolver;
@@ -58,8 +59,6 @@ enum resolver_answer {
     RESOLVER_FAILED     /* this machine's fault: no descriptors, no memory, a disk error */
 };
 
-enum resolver_kind { RESOLVER_ITL, RESOLVER_CTL, RESOLVER_CONFIGURATION, RESOLVER_OTHER };
-
 /* A version of a file, shared by all who send it. Read only; its content never changes, unless it
  * is too large to be held: then it is read as it is sent, and may have shrunk meanwhile. */
 struct resolver_file {
@@ -77,9 +76,9 @@ struct resolver_found {
     struct resolver_file *file; /* where RESOLVER_FOUND; give it back with resolver_release */
     bool names_phone;           /* the name asked for is one phone's */
     struct prov_mac phone;
-    enum resolver_kind kind;
-    char asked[RESOLVER_NAME_MAX + 1]; /* the name, decoded and tidied; "" if it cannot be one */
-    bool secure;                       /* out of the secure root */
+    enum name_kind kind;
+    char asked[NAME_LEN_MAX + 1]; /* the name, decoded and tidied; "" if it cannot be one */
+    bool secure;                  /* out of the secure root */
 };
 
 void resolver_find(struct resolver *resolver, const struct resolver_request *request,

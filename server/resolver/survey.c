@@ -2,8 +2,8 @@
 /* Finds what must not stand below the roots. */
 #include "server/resolver/survey.h"
 
-#include "server/resolver/name.h"
-#include "server/resolver/roots.h"
+#include "tree/name.h"
+#include "tree/roots.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "sandbox.h"
+#include "server/sandbox/sandbox.h"
 
-#include "internal.h"
+#include "server/sandbox/internal.h"
 
 #include <errno.h>
 #include <grp.h>

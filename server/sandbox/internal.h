@@ -3,7 +3,7 @@
 #ifndef SERVER_SANDBOX_INTERNAL_H
 #define SERVER_SANDBOX_INTERNAL_H
 
-#include "sandbox.h"
+#include "server/sandbox/sandbox.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "address.h"
+#include "server/tftp/address.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "channel.h"
-#include "packet.h"
-#include "socket.h"
+#include "server/tftp/channel.h"
+#include "server/tftp/packet.h"
+#include "server/tftp/socket.h"
 
 #include <errno.h>
 #include <stdalign.h>

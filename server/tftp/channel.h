@@ -5,7 +5,7 @@
 #ifndef SERVER_TFTP_CHANNEL_H
 #define SERVER_TFTP_CHANNEL_H
 
-#include "address.h"
+#include "server/tftp/address.h"
 
 #include <stddef.h>
 #include <stdint.h>

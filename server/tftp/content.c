@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "content.h"
+#include "server/tftp/content.h"
 
 #include <string.h>
 

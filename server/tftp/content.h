@@ -3,10 +3,10 @@
 #ifndef SERVER_TFTP_CONTENT_H
 #define SERVER_TFTP_CONTENT_H
 
-#include "netascii.h"
-#include "packet.h"
+#include "server/tftp/netascii.h"
+#include "server/tftp/packet.h"
 
-#include <server/resolver/resolver.h>
+#include "server/resolver/resolver.h"
 
 /* How far the conversion to netascii has come after `block`. */
 struct tftp_cursor {

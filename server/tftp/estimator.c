@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "estimator.h"
+#include "server/tftp/estimator.h"
 
 #define SECOND 1000000U
 #define GRANULARITY 1000 /* G: of the clock and of the loop that looks at it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "hash.h"
+#include "server/tftp/hash.h"
 
 #include <endian.h>
 #include <string.h>

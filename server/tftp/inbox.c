@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "request.h"
-#include "socket.h"
+#include "server/tftp/request.h"
+#include "server/tftp/socket.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "negotiate.h"
+#include "server/tftp/negotiate.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef SERVER_TFTP_NEGOTIATE_H
 #define SERVER_TFTP_NEGOTIATE_H
 
-#include "packet.h"
+#include "server/tftp/packet.h"
 
 /* All four options in the client's spelling with their longest values. */
 #define TFTP_OACK_MAX 96

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "netascii.h"
+#include "server/tftp/netascii.h"
 
 static uint8_t
 begin_pair(struct tftp_netascii *state, uint8_t second)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "packet.h"
+#include "server/tftp/packet.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "request.h"
-#include "hash.h"
-#include "socket.h"
-#include "transfer.h"
+#include "server/tftp/request.h"
+#include "server/tftp/hash.h"
+#include "server/tftp/socket.h"
+#include "server/tftp/transfer.h"
 
-#include <server/log/log.h>
+#include "server/log/log.h"
 
 #include <string.h>
 

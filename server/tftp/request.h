@@ -3,7 +3,7 @@
 #ifndef SERVER_TFTP_REQUEST_H
 #define SERVER_TFTP_REQUEST_H
 
-#include "server.h"
+#include "server/tftp/server.h"
 
 /* A datagram and its two ends. */
 struct tftp_arrival {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "server.h"
-#include "request.h"
-#include "transfer.h"
+#include "server/tftp/server.h"
+#include "server/tftp/request.h"
+#include "server/tftp/transfer.h"
 
-#include <server/log/log.h>
+#include "server/log/log.h"
 
 #include <assert.h>
 #include <errno.h>

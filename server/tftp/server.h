@@ -3,11 +3,11 @@
 #ifndef SERVER_TFTP_SERVER_H
 #define SERVER_TFTP_SERVER_H
 
-#include "channel.h"
-#include "packet.h"
-#include "table.h"
-#include "tftp.h"
-#include "timers.h"
+#include "server/tftp/channel.h"
+#include "server/tftp/packet.h"
+#include "server/tftp/table.h"
+#include "server/tftp/tftp.h"
+#include "server/tftp/timers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "socket.h"
-#include "packet.h"
-#include "tftp.h"
+#include "server/tftp/socket.h"
+#include "server/tftp/packet.h"
+#include "server/tftp/tftp.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #ifndef SERVER_TFTP_SOCKET_H
 #define SERVER_TFTP_SOCKET_H
 
-#include "address.h"
+#include "server/tftp/address.h"
 
 #include <stddef.h>
 

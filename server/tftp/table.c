@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "table.h"
+#include "server/tftp/table.h"
 
-#include "hash.h"
+#include "server/tftp/hash.h"
 
 #include <stdlib.h>
 #include <string.h>

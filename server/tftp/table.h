@@ -4,15 +4,15 @@
 #ifndef SERVER_TFTP_TABLE_H
 #define SERVER_TFTP_TABLE_H
 
-#include "address.h"
-#include "channel.h"
-#include "content.h"
-#include "estimator.h"
-#include "negotiate.h"
-#include "timers.h"
-#include "window.h"
+#include "server/tftp/address.h"
+#include "server/tftp/channel.h"
+#include "server/tftp/content.h"
+#include "server/tftp/estimator.h"
+#include "server/tftp/negotiate.h"
+#include "server/tftp/timers.h"
+#include "server/tftp/window.h"
 
-#include <server/delivery/delivery.h>
+#include "server/delivery/delivery.h"
 
 /* Whose transfer it is. */
 struct tftp_key {
@@ -52,7 +52,7 @@ struct tftp_transfer {
     bool names_phone;
     bool marked; /* its client is none */
     struct prov_mac phone;
-    enum resolver_kind kind;
+    enum name_kind kind;
     char asked[DELIVERY_ASKED_MAX + 1];
 };
 

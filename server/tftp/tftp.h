@@ -3,10 +3,10 @@
 #ifndef SERVER_TFTP_TFTP_H
 #define SERVER_TFTP_TFTP_H
 
+#include "server/access/access.h"
+#include "server/delivery/delivery.h"
+#include "server/resolver/resolver.h"
 #include <prov/error.h>
-#include <server/access/access.h>
-#include <server/delivery/delivery.h>
-#include <server/resolver/resolver.h>
 
 struct tftp_server;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "timers.h"
+#include "server/tftp/timers.h"
 
 #include <stdlib.h>
 

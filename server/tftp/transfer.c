@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "transfer.h"
+#include "server/tftp/transfer.h"
 
-#include <server/log/log.h>
+#include "server/log/log.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #ifndef SERVER_TFTP_TRANSFER_H
 #define SERVER_TFTP_TRANSFER_H
 
-#include "server.h"
+#include "server/tftp/server.h"
 
 /* Sends the first packet of a transfer whose channel, content and terms are set. May end it. */
 void tftp_transfer_begin(struct tftp_server *server, struct tftp_transfer *transfer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "window.h"
+#include "server/tftp/window.h"
 
 enum tftp_ack
 tftp_window_take(struct tftp_window *window, uint16_t number)

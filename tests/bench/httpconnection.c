@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "httpload.h"
+#include "tests/bench/httpload.h"
 
 #include <errno.h>
 #include <netinet/in.h>

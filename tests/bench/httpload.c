@@ -2,7 +2,7 @@
 /* Phones that fetch files over HTTP or HTTPS, many connections at once, in one thread. A connection
  * is kept for all its requests or, as phones do, used for one file and closed by the client. The
  * server certificate is not verified: it is the server that is measured. */
-#include "httpload.h"
+#include "tests/bench/httpload.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -3,7 +3,7 @@
 #ifndef TESTS_BENCH_HTTPLOAD_H
 #define TESTS_BENCH_HTTPLOAD_H
 
-#include "load.h"
+#include "tests/bench/load.h"
 
 #include <openssl/ssl.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "load.h"
+#include "tests/bench/load.h"
 
 #include <errno.h>
 #include <netdb.h>

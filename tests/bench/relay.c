@@ -4,7 +4,7 @@
  * socket towards the client: both sides see the ports change as they do without a relay. Which
  * packets are lost depends on the seed, the client's turn, the direction and the packet's count
  * alone, so a second run loses the same ones. */
-#include "load.h"
+#include "tests/bench/load.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -3,7 +3,7 @@
  * and this program writes and reads the IP packets. Through sockets on the loopback device a packet
  * costs the client as much as the server, so that no server could be seen to be much faster than
  * another; this way it costs a third, and the server's packets leave as they do towards a wire. */
-#include "tftpload.h"
+#include "tests/bench/tftpload.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Phones that fetch files over TFTP, many at once. Each transfer has a port of its own, as the RFC
  * asks and phones do; a request is repeated after 0.5 s, an acknowledgement after 1 s. */
-#include "tftpload.h"
+#include "tests/bench/tftpload.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef TESTS_BENCH_TFTPLOAD_H
 #define TESTS_BENCH_TFTPLOAD_H
 
-#include "load.h"
+#include "tests/bench/load.h"
 
 #define TFTP_HEADER 4
 #define TFTP_BLKSIZE_DEFAULT 512

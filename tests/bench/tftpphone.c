@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tftpload.h"
+#include "tests/bench/tftpload.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each transfer has a socket of its own. */
-#include "tftpload.h"
+#include "tests/bench/tftpload.h"
 
 #include <errno.h>
 #include <string.h>

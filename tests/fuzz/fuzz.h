@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What libFuzzer calls, and what the targets share. */
-#ifndef TESTS_FUZZ_H
-#define TESTS_FUZZ_H
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
 
 #include <prov.h>
 

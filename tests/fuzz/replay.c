@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a fuzz target over the files of the folders named, without libFuzzer: a test per file. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <ftw.h>
 #include <stdio.h>

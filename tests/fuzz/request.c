@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests for certificates, read and, where they are sound, issued. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 

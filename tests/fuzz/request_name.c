@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The resolver, with names that a client made up: nothing but files of the root is ever given out.
  * The first byte says how the request came. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <server/resolver/name.h>
-#include <server/resolver/resolver.h>
+#include "server/resolver/resolver.h"
+#include "tree/name.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,7 +87,7 @@ static void
 check_tidied(const char *name)
 {
     size_t len = strlen(name);
-    fuzz_require(len > 0 && len <= RESOLVER_NAME_MAX, "a tidied name has a length");
+    fuzz_require(len > 0 && len <= NAME_LEN_MAX, "a tidied name has a length");
     fuzz_require(name[0] != '/' && name[len - 1] != '/', "it has no slash around it");
     fuzz_require(strstr(name, "//") == NULL && strchr(name, '\\') == NULL, "nor more inside");
     for (const char *at = name; at != NULL; at = strchr(at, '/')) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The first byte says which packet follows: a reply of a client for 0xff, else a request, and how
  * large blocks and windows may be. */
-#include "fuzz.h"
 #include "server/tftp/negotiate.h"
 #include "server/tftp/packet.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The first byte says where the rest, a server's answer, is cut in two. */
-#include "provcheck/tls_hello.h"
-#include "fuzz.h"
+#include "provcheck/tls/hello.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/tlv.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

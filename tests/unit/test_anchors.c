@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/bytes.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "support.h"
+#include "tests/unit/support.h"
 
 static void
 file_is(const char *name, const char *prefix, const char *suffix, const char *expected)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "support.h"
+#include "tests/unit/support.h"
 
 static void
 codes_have_names_and_lengths(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <openssl/bn.h>
 #include <openssl/param_build.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/error.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <errno.h>
 #include <openssl/err.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any byte changed and any end cut off must be noticed, given the signer's certificate. */
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "libprov/bytes.h"
 #include "libprov/header.h"
 #include "libprov/tlv.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <stdlib.h>
 #include <string.h>

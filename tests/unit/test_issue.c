@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Issuing from a CA, renewing, and the chains and PEM texts around both. */
 #include "libprov/identity.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <openssl/x509v3.h>
 #include <string.h>

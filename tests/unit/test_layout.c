@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/layout.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 static void
 layouts_are_found_by_name(void **state)

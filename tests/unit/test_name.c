@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/name.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <openssl/objects.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* URIs of keys in hardware, as far as no token is needed. */
 #include "libprov/pkcs11.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <stdio.h>
 #include <stdlib.h>

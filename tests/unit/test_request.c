@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/identity.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <openssl/x509v3.h>
 #include <string.h>

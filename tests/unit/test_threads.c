@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Several threads that share constant objects; made for ThreadSanitizer. */
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/tlv.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libprov/tlv.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <openssl/ec.h>
 #include <openssl/pem.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The reference's own files: built byte for byte, read, verified, decrypted. */
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <ctype.h>
 #include <stdlib.h>

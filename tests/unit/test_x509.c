@@ -3,7 +3,7 @@
  */
 #include "libprov/identity.h"
 #include "libprov/x509.h"
-#include "support.h"
+#include "tests/unit/support.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

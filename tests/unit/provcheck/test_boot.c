@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The walk of a boot, without a network: what is asked for, in which order, over what. */
-#include "provcheck/boot.h"
+#include "provcheck/phone/boot.h"
 #include "tests/unit/support.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "provcheck/config.h"
+#include "provcheck/phone/config.h"
 #include "tests/unit/support.h"
 
 #include <string.h>

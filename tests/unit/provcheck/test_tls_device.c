@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of provcheck tls: devices, cipher suites, problems, error words. */
-#include "provcheck/tls_check.h"
+#include "provcheck/tls/check.h"
 #include "tests/unit/support.h"
 
 #include <string.h>

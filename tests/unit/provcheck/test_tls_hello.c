@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The first flights of a handshake: what is sent byte for byte, what is read of the answer. */
-#include "provcheck/tls_hello.h"
+#include "provcheck/tls/hello.h"
 #include "tests/unit/support.h"
 
 #include <stdlib.h>

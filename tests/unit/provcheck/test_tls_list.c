@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A server's certificate against trust lists that tlvfile does not write: records that name a
  * certificate by its digest alone. */
-#include "provcheck/tls_room.h"
+#include "provcheck/tls/internal.h"
 #include "tests/unit/support.h"
 
 #include <string.h>

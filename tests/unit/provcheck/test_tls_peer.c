@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A server's addresses: which strings are one, and which of several is connected to. */
-#include "provcheck/fetch.h"
-#include "provcheck/tls_peer.h"
+#include "provcheck/fetch/fetch.h"
+#include "provcheck/tls/peer.h"
 #include "tests/unit/support.h"
 
 #include <arpa/inet.h>

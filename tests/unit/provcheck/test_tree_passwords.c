@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "provcheck/tree_passwords.h"
-#include "provcheck/tree_xml.h"
+#include "provcheck/tree/passwords.h"
+#include "provcheck/tree/xml.h"
 #include "tests/unit/support.h"
 
 #include <stdlib.h>

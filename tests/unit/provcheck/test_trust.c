@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The trust store, and what the vendor's own lists mean to it. */
-#include "provcheck/install.h"
-#include "provcheck/trust.h"
+#include "provcheck/phone/install.h"
+#include "provcheck/phone/trust.h"
 #include "tests/unit/support.h"
 
 #include <string.h>

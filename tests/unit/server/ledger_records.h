@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tests of the ledger share: records, and questions to it. */
-#ifndef TESTS_LEDGER_RECORDS_H
-#define TESTS_LEDGER_RECORDS_H
+#ifndef TESTS_UNIT_SERVER_LEDGER_RECORDS_H
+#define TESTS_UNIT_SERVER_LEDGER_RECORDS_H
 
 #include "../support.h"
 #include "ledger/sql.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A finished transfer's way into log, ledger, metrics and JSON. */
 #include "../support.h"
+#include "server/delivery/internal.h"
 #include "server/delivery/line.h"
-#include "server/delivery/room.h"
 #include "server/log/log.h"
 
 #include <arpa/inet.h>

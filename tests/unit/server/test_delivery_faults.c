@@ -3,8 +3,8 @@
  * than anybody can write down: the transports notice nothing, and what concerns phones is kept. */
 #include "../support.h"
 #include "server/delivery/delivery.h"
+#include "server/delivery/internal.h"
 #include "server/delivery/queue.h"
-#include "server/delivery/room.h"
 #include "server/log/log.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Records that wait for the ledger. */
 #include "../support.h"
-#include "server/delivery/pending.h"
+#include "server/delivery/unwritten.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which list a phone is taken to hold. */
-#include "ledger_records.h"
+#include "tests/unit/server/ledger_records.h"
 
 static void
 asks(struct ledger *ledger, const char *address, int64_t time)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the ledger keeps and gives back, and that it cannot be flooded. */
-#include "ledger_records.h"
+#include "tests/unit/server/ledger_records.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules about names and roots, each on a tree of its own. */
-#include <server/log/log.h>
-#include <server/resolver/name.h>
-#include <server/resolver/resolver.h>
+#include "server/log/log.h"
+#include "server/resolver/resolver.h"
+#include "tree/name.h"
 
 #include "tests/unit/support.h"
 
@@ -207,7 +207,7 @@ tidy_names(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char out[RESOLVER_NAME_MAX + 1] = "unset";
+        char out[NAME_LEN_MAX + 1] = "unset";
         bool fit = name_tidy(cases[i].raw, strlen(cases[i].raw), cases[i].target, out);
         if (fit != (cases[i].wanted != NULL))
             print_error("%s: %s\n", cases[i].raw, fit ? "taken" : "refused");
@@ -220,16 +220,16 @@ tidy_names(void **state)
 static void
 bound_names(void **state)
 {
-    char raw[3 * (RESOLVER_NAME_MAX + 1)], out[RESOLVER_NAME_MAX + 1];
+    char raw[3 * (NAME_LEN_MAX + 1)], out[NAME_LEN_MAX + 1];
     (void)state;
     memset(raw, 'a', sizeof raw);
-    assert_true(name_tidy(raw, RESOLVER_NAME_MAX, false, out));
-    assert_int_equal(strlen(out), RESOLVER_NAME_MAX);
-    assert_false(name_tidy(raw, RESOLVER_NAME_MAX + 1, false, out));
+    assert_true(name_tidy(raw, NAME_LEN_MAX, false, out));
+    assert_int_equal(strlen(out), NAME_LEN_MAX);
+    assert_false(name_tidy(raw, NAME_LEN_MAX + 1, false, out));
     for (size_t i = 0; i < sizeof raw; i += 3)
         memcpy(raw + i, "%41", 3);
-    assert_true(name_tidy(raw, 3 * RESOLVER_NAME_MAX, true, out));
-    assert_false(name_tidy(raw, 3 * (RESOLVER_NAME_MAX + 1), true, out));
+    assert_true(name_tidy(raw, 3 * NAME_LEN_MAX, true, out));
+    assert_false(name_tidy(raw, 3 * (NAME_LEN_MAX + 1), true, out));
     assert_false(name_tidy("a\0b", 3, false, out));
 }
 
@@ -238,25 +238,25 @@ read_meanings(void **state)
 {
     static const struct {
         const char *name;
-        enum resolver_kind kind;
+        enum name_kind kind;
         bool names_phone, clear_on_https;
         const char *generic;
     } cases[] = {
-        {"CTLSEP" MAC ".tlv", RESOLVER_CTL, true, false, "CTLFile.tlv"},
-        {"itlsep58971ecc97c1.TLV", RESOLVER_ITL, true, false, "ITLFile.tlv"},
-        {"ITLFile.tlv", RESOLVER_ITL, false, false, NULL},
-        {"xITLFile.tlv", RESOLVER_OTHER, false, false, NULL},
-        {"ctlfile.tlv", RESOLVER_CTL, false, false, NULL},
-        {"SEP" MAC ".cnf.xml", RESOLVER_CONFIGURATION, true, true, NULL},
-        {"sub/SEP" MAC ".cnf.xml.sgn", RESOLVER_CONFIGURATION, true, true, NULL},
-        {"SEP" MAC ".cnf.xml.enc.sgn", RESOLVER_CONFIGURATION, true, false, NULL},
-        {"SIP" MAC ".cnf", RESOLVER_CONFIGURATION, true, false, NULL},
-        {"ext_ITLSEP" MAC ".tlv", RESOLVER_OTHER, true, false, NULL},
-        {"XMLDefault.cnf.xml", RESOLVER_CONFIGURATION, false, false, NULL},
-        {"SIPDefault.cnf", RESOLVER_CONFIGURATION, false, false, NULL},
-        {"SEP" MAC ".xml", RESOLVER_OTHER, false, false, NULL},
-        {"SEP" MAC "0.cnf.xml", RESOLVER_CONFIGURATION, false, false, NULL},
-        {"RINGLIST.DAT", RESOLVER_OTHER, false, false, NULL},
+        {"CTLSEP" MAC ".tlv", NAME_CTL, true, false, "CTLFile.tlv"},
+        {"itlsep58971ecc97c1.TLV", NAME_ITL, true, false, "ITLFile.tlv"},
+        {"ITLFile.tlv", NAME_ITL, false, false, NULL},
+        {"xITLFile.tlv", NAME_OTHER, false, false, NULL},
+        {"ctlfile.tlv", NAME_CTL, false, false, NULL},
+        {"SEP" MAC ".cnf.xml", NAME_CONFIGURATION, true, true, NULL},
+        {"sub/SEP" MAC ".cnf.xml.sgn", NAME_CONFIGURATION, true, true, NULL},
+        {"SEP" MAC ".cnf.xml.enc.sgn", NAME_CONFIGURATION, true, false, NULL},
+        {"SIP" MAC ".cnf", NAME_CONFIGURATION, true, false, NULL},
+        {"ext_ITLSEP" MAC ".tlv", NAME_OTHER, true, false, NULL},
+        {"XMLDefault.cnf.xml", NAME_CONFIGURATION, false, false, NULL},
+        {"SIPDefault.cnf", NAME_CONFIGURATION, false, false, NULL},
+        {"SEP" MAC ".xml", NAME_OTHER, false, false, NULL},
+        {"SEP" MAC "0.cnf.xml", NAME_CONFIGURATION, false, false, NULL},
+        {"RINGLIST.DAT", NAME_OTHER, false, false, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -527,7 +527,7 @@ answer_with_generic_lists(void **state)
     assert_missing(tree, "CTLSEP" MAC ".tlv");
     assert_missing(tree, "ITLSEP" MAC "0.tlv");
     struct resolver_found found = find(tree, "ITLSEP" MAC ".tlv");
-    assert_int_equal(found.kind, RESOLVER_ITL);
+    assert_int_equal(found.kind, NAME_ITL);
     assert_true(found.names_phone);
     assert_string_equal(found.phone.text, MAC);
     assert_string_equal(found.file->path, "ITLFile.tlv");

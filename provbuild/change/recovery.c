@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* The recovery certificate: the second SAST, whose key is kept offline. */
+#include "provbuild/change/recovery.h"
+
+#include "provbuild/change/rotation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define YEARS 30
+#define KEY_MODE 0600
+#define CERTIFICATE_MODE 0644
+
+/* --- making it */
+
+/* The certificate alone: what stands after the key. */
+static struct prov_span
+certificate_of(struct prov_span pem)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    const uint8_t *at = memmem(pem.data, pem.len, begin, sizeof begin - 1);
+    if (at == NULL)
+        return (struct prov_span){NULL, 0};
+    return (struct prov_span){at, pem.len - (size_t)(at - pem.data)};
+}
+
+static int
+write_both(const char *key, const char *certificate, struct prov_span pem, struct prov_error *err)
+{
+    struct prov_span alone = certificate_of(pem);
+    struct prov_batch *batch = prov_batch_new();
+    if (batch == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    prov_batch_only_new(batch);
+    int rc = prov_batch_put(batch, certificate, CERTIFICATE_MODE, alone.data, alone.len, err);
+    if (rc == PROV_OK)
+        rc = prov_batch_put(batch, key, KEY_MODE, pem.data, pem.len, err);
+    if (rc == PROV_OK)
+        rc = prov_batch_commit(batch, err);
+    prov_batch_free(batch);
+    return rc;
+}
+
+/* The first value of an attribute ("O=") in a subject in the project's notation; to be freed. */
+static char *
+attribute(const char *subject, size_t len, const char *type)
+{
+    size_t type_len = strlen(type);
+    for (size_t i = 0; i + type_len <= len; i++) {
+        if ((i > 0 && subject[i - 1] != ';') || strncmp(subject + i, type, type_len) != 0)
+            continue;
+        size_t begin = i + type_len, end = begin;
+        while (end < len && subject[end] != ';' && subject[end] != '\\')
+            end++;
+        return end > begin ? strndup(subject + begin, end - begin) : NULL;
+    }
+    return NULL;
+}
+
+/* Organization and unit of the SAST, so that both look alike on a phone. */
+static int
+make_pem(const struct prov_identity *sast, int64_t now, struct prov_bytes **pem,
+         struct prov_error *err)
+{
+    struct prov_bytes *subject = NULL;
+    char *name = NULL;
+    int rc = prov_identity_subject(sast, prov_layout_default(), &subject, err);
+    if (rc != PROV_OK)
+        return rc;
+    struct prov_span span = prov_bytes_span(subject);
+    char *organization = attribute((const char *)span.data, span.len, "O=");
+    char *unit = attribute((const char *)span.data, span.len, "OU=");
+    if (asprintf(&name, "SAST %.30s recovery", organization != NULL ? organization : "prov") < 0)
+        name = NULL;
+    struct prov_certificate_plan plan = {
+        .common_name = name != NULL ? name : "SAST recovery",
+        .organization = organization != NULL ? organization : "prov",
+        .unit = unit != NULL ? unit : "Voice",
+        .rsa_bits = 2048,
+        .digest = "sha256",
+        .years = YEARS,
+        .now = now,
+    };
+    rc = prov_certificate_make(&plan, pem, err);
+    free(name);
+    free(organization);
+    free(unit);
+    prov_bytes_free(subject);
+    return rc;
+}
+
+int
+recovery_make(const struct run *run, const char *path, char **certificate, struct prov_error *err)
+{
+    struct prov_bytes *pem = NULL;
+    const struct settings_build *build = &run->settings->build;
+    *certificate = NULL;
+    if (prov_identity_is_uri(path))
+        return prov_fail(err, PROV_E_ARGUMENT, "a recovery key is made as a file; name one");
+    char *absolute = rotation_path(path);
+    if (absolute == NULL || asprintf(certificate, "%s.crt", absolute) < 0) {
+        free(absolute);
+        *certificate = NULL;
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    free(absolute);
+    if (build->list_count == 0 || build->lists[0].entry_count == 0)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "the settings describe no trust list that it could stand in");
+    struct prov_identity *sast =
+        cli_identity(&run->common, build->lists[0].entries[0].certificate, PROV_NEED_CERTIFICATE);
+    if (sast == NULL)
+        return prov_fail(err, PROV_E_UNFIT, "without the SAST no list can name a second one");
+    int rc = make_pem(sast, run->now, &pem, err);
+    if (rc == PROV_OK)
+        rc = write_both(path, *certificate, prov_bytes_span(pem), err);
+    prov_bytes_free(pem);
+    prov_identity_free(sast);
+    return rc;
+}
+
+/* --- listing it until the settings do */
+
+int
+rotation_apply_recovery(struct rotation *rotation, struct prov_error *err)
+{
+    struct record *record = &rotation->record;
+    struct settings_build *build = &rotation->settings->build;
+    bool all_name_it = true;
+    int rc = PROV_OK;
+    if (record->recovery == NULL)
+        return PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
+        struct settings_list *wanted = &build->lists[i];
+        struct settings_entry *entries = calloc(wanted->entry_count + 2, sizeof *entries);
+        size_t count = 0, sast = 0;
+        if (entries == NULL)
+            return prov_fail(err, PROV_E_MEMORY, "out of memory");
+        for (size_t k = 0; k < wanted->entry_count; k++) {
+            bool is_sast = wanted->entries[k].role == PROV_ROLE_SAST;
+            if (is_sast && sast++ > 0) {
+                all_name_it &= rotation_same_path(record->recovery, wanted->entries[k].certificate);
+                continue;
+            }
+            entries[count++] = wanted->entries[k];
+            if (is_sast)
+                entries[count++] = (struct settings_entry){PROV_ROLE_SAST, record->recovery};
+        }
+        all_name_it &= sast == 2;
+        rc = rotation_set_entries(wanted, entries, count, err);
+        free(entries);
+    }
+    if (rc == PROV_OK && all_name_it) {
+        free(record->recovery);
+        record->recovery = NULL;
+    }
+    return rc;
+}

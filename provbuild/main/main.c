@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+/* provbuild: keeps the tree that phones fetch from as the settings describe it. */
+#include "cli/program.h"
+#include "cli/progress.h"
+#include "provbuild/adopt/adopt.h"
+#include "provbuild/apply/apply.h"
+#include "provbuild/apply/workers.h"
+#include "provbuild/change/rotation.h"
+#include "provbuild/disk/tree_emptied.h"
+#include "provbuild/main/lock.h"
+#include "provbuild/main/orders.h"
+#include "provbuild/main/roots.h"
+#include "provbuild/main/status.h"
+#include "provbuild/plan/plan.h"
+#include "provbuild/publish/publish.h"
+#include "provbuild/restart/hook.h"
+#include "provbuild/secrets/same_content.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WAIT_SECONDS 60
+#define PUBLIC_UMASK 022 /* what phones fetch must be readable, whoever builds it */
+#define SECURE "secure/"
+
+enum {
+    KEY_CONFIG = CLI_KEY_TOOL,
+    KEY_DRY_RUN,
+    KEY_QUICK,
+    KEY_PRUNE,
+    KEY_JOBS,
+    KEY_WAIT,
+    KEY_ACCEPT_KEY,
+    KEY_STATUS,
+    KEY_FORGET,
+    KEY_ROTATE_SAST,
+    KEY_ROTATE_SIGNER,
+    KEY_RECOVERY_KEY,
+    KEY_NEW_RECOVERY,
+    KEY_RELEASE,
+    KEY_TAKE_BACK,
+    KEY_ADOPT
+};
+
+/* clang-format off */
+static const struct cli_option config_option = {
+    KEY_CONFIG, 'c', "config", "FILE", false, "settings (default " SETTINGS_FILE_DEFAULT ")"};
+static const struct cli_option dry_run_option = {
+    KEY_DRY_RUN, 'n', "dry-run", NULL, false, "print what would be done, do nothing"};
+static const struct cli_option quick_option = {
+    KEY_QUICK, 'q', "quick", NULL, false, "trust modification times"};
+static const struct cli_option prune_option = {
+    KEY_PRUNE, '\0', "prune", NULL, false, "remove own outputs whose source is gone"};
+static const struct cli_option jobs_option = {
+    KEY_JOBS, 'j', "jobs", "N", false, "threads (default: one for each processor)"};
+static const struct cli_option wait_option = {
+    KEY_WAIT, '\0', "wait", "SECONDS", false, "how long to wait for another run (default 60)"};
+static const struct cli_option force_option = {
+    CLI_KEY_FORCE, 'f', "force", NULL, false, "do what is refused; with SEP<MAC>, for these phones"};
+static const struct cli_option accept_key_option = {
+    KEY_ACCEPT_KEY, '\0', "accept-key", "SEP<MAC>", true, "encrypt to this phone's new key"};
+static const struct cli_option status_option = {
+    KEY_STATUS, 's', "status", NULL, false, "print where changes stand, which phones hold what, and warnings"};
+static const struct cli_option forget_option = {
+    KEY_FORGET, '\0', "forget", "SEP<MAC>", true, "do not wait for this phone"};
+static const struct cli_option rotate_sast_option = {
+    KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "begin to change the certificate that signs lists"};
+static const struct cli_option rotate_signer_option = {
+    KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false, "begin to change the certificate that signs files"};
+static const struct cli_option recovery_key_option = {
+    KEY_RECOVERY_KEY, '\0', "recovery-key", "FILE", false, "with the SAST's key lost: the recovery key"};
+static const struct cli_option new_recovery_option = {
+    KEY_NEW_RECOVERY, '\0', "new-recovery", "FILE", false, "make the recovery key, and list its certificate"};
+static const struct cli_option release_option = {
+    KEY_RELEASE, '\0', "release", NULL, false, "let these phones (with --force: all) go; experimental"};
+static const struct cli_option take_back_option = {
+    KEY_TAKE_BACK, '\0', "take-back", NULL, false, "undo --release for these phones (with --force: for all)"};
+static const struct cli_option adopt_option = {
+    KEY_ADOPT, '\0', "adopt", "FOLDER", false, "describe a running tree in the settings; keys are in FOLDER"};
+/* clang-format on */
+
+static const struct cli_option *const options[] = {
+    &config_option,
+    &dry_run_option,
+    &quick_option,
+    &prune_option,
+    &force_option,
+    &accept_key_option,
+    &jobs_option,
+    &wait_option,
+    &cli_timestamp,
+    &cli_passphrase_file,
+    &status_option,
+    &forget_option,
+    &rotate_sast_option,
+    &rotate_signer_option,
+    &recovery_key_option,
+    &new_recovery_option,
+    &release_option,
+    &take_back_option,
+    &adopt_option,
+    &cli_json,
+    &cli_version,
+    &cli_help,
+    NULL,
+};
+
+static const char *const synopsis[] = {"[OPTION]...", "--force SEP<MAC>...",
+                                       "--release SEP<MAC>...|--force",
+                                       "--take-back SEP<MAC>...|--force", NULL};
+
+static bool take_option(void *context, int key, const char *value);
+
+static const struct cli_program program = {
+    .name = "provbuild",
+    .synopsis = synopsis,
+    .summary =
+        "Builds the tree that phones fetch from: trust lists, signed files and encrypted\n"
+        "configurations, as the settings describe it, and writes only what differs.\n"
+        "Made for cron: silent when nothing changed, a line for each change, exit code 1 if\n"
+        "something could not or may not be built.",
+    .options = options,
+    .examples = "  provbuild --dry-run\n"
+                "  provbuild --quick\n"
+                "  provbuild --accept-key SEP58971ECC97C1\n",
+    .take = take_option,
+};
+
+/* --- the command line */
+
+static bool
+add_phone(struct phones *phones, const char *name)
+{
+    struct prov_mac phone;
+    if (!prov_mac_of_file(name, "", "", &phone)) {
+        cli_usage("%s is no phone; write SEP and the twelve digits of its MAC address", name);
+        return false;
+    }
+    struct prov_mac *at = reallocarray(phones->at, phones->count + 1, sizeof *at);
+    if (at == NULL) {
+        cli_error(NULL, "out of memory");
+        return false;
+    }
+    phones->at = at;
+    at[phones->count++] = phone;
+    return true;
+}
+
+/* Options that say what to do besides a plain run. */
+static bool
+take_change(struct run *run, int key, const char *value)
+{
+    static const char names[] =
+        "--rotate-sast, --rotate-signer, --new-recovery, --release, --take-back, --adopt or "
+        "--status";
+    if (key == KEY_RECOVERY_KEY) {
+        run->recovery_key = value;
+        return true;
+    }
+    if (!cli_verb(&run->verb, key, names))
+        return false;
+    if (key == KEY_ROTATE_SAST)
+        run->rotate_sast = value;
+    else if (key == KEY_ROTATE_SIGNER)
+        run->rotate_signer = value;
+    else if (key == KEY_NEW_RECOVERY)
+        run->new_recovery = value;
+    else if (key == KEY_ADOPT)
+        run->adopt = value;
+    else if (key == KEY_RELEASE)
+        run->release = true;
+    else if (key == KEY_TAKE_BACK)
+        run->take_back = true;
+    else
+        run->status = true;
+    return true;
+}
+
+static bool
+take_option(void *context, int key, const char *value)
+{
+    struct run *run = context;
+    switch (key) {
+    case KEY_CONFIG:
+        run->config = value;
+        return true;
+    case KEY_DRY_RUN:
+        run->dry_run = true;
+        return true;
+    case KEY_QUICK:
+        run->quick = true;
+        return true;
+    case KEY_PRUNE:
+        run->prune = true;
+        return true;
+    case KEY_JOBS:
+        return cli_number(&run->jobs, "--jobs", value, 1, WORKERS_MAX);
+    case KEY_WAIT:
+        return cli_number(&run->wait, "--wait", value, 0, 86400);
+    case KEY_ACCEPT_KEY:
+        return add_phone(&run->accepted, value);
+    case KEY_FORGET:
+        return add_phone(&run->forgotten, value);
+    default:
+        return take_change(run, key, value);
+    }
+}
+
+static int
+take_operands(struct run *run, char **operands, int count)
+{
+    bool release = run->release || run->take_back;
+    if (release && run->common.force == (count > 0))
+        return cli_usage("name the phones to %s, or give --force for all of them",
+                         run->release ? "release" : "take back");
+    if (count > 0 && !run->common.force && !release)
+        return cli_usage("%s: phones are named after --force alone, --release or --take-back",
+                         operands[0]);
+    for (int i = 0; i < count; i++)
+        if (!add_phone(release ? &run->released : &run->forced, operands[i]))
+            return CLI_USAGE;
+    run->all_phones = release && run->common.force;
+    if (release)
+        run->common.force = false; /* it means all phones, but forces nothing else */
+    return CLI_DONE;
+}
+
+/* --- a run */
+
+static int
+tell(const struct run *run, const struct prov_error *err)
+{
+    report_fatal(run->report, run->common.json, err->text);
+    return CLI_FAILED;
+}
+
+/* The path below the public tree, or with `secure` before it that below the secure root. */
+static const char *
+shown_name(const struct step *step, char **out)
+{
+    if (step->output == NULL && !step->secure)
+        return step->shown;
+    enum output_part part = (step->parts & PART_ENCRYPTED) != 0 ? PART_ENCRYPTED
+                            : (step->parts & PART_SIGNED) != 0  ? PART_SIGNED
+                            : (step->parts & PART_CLEAR) != 0   ? PART_CLEAR
+                                                                : PART_COPY;
+    int len = step->output == NULL ? asprintf(out, SECURE "%s", step->shown)
+                                   : asprintf(out, "%s%s%s", part == PART_CLEAR ? SECURE : "",
+                                              step->output->source, output_ending(part));
+    if (len >= 0)
+        return *out;
+    *out = NULL;
+    return step->output == NULL ? step->shown : step->output->source;
+}
+
+static void
+report_step(struct report *report, const struct step *step)
+{
+    char *name = NULL;
+    const char *place = step->output != NULL ? step->output->source : step->shown;
+    if (step->exposed)
+        report_fault(
+            report, place,
+            "its clear text stands in the public tree, though the phone gets it encrypted; "
+            "remove it there");
+    if (step->kind == STEP_WITHHOLD)
+        report_fault(report, place, step->text != NULL ? step->text : "out of memory");
+    else if (step->kind == STEP_WRITE)
+        report_change(report, REPORT_WROTE, shown_name(step, &name),
+                      step->reason != NULL ? step->reason : "forced", step->remark);
+    else if (step->kind == STEP_REMOVE)
+        report_change(report, REPORT_REMOVED, shown_name(step, &name), step->reason, NULL);
+    free(name);
+}
+
+/* What must not be forgotten is on the disk before anything becomes visible. */
+static int
+carry_out(struct plan *plan, struct hook *hook, struct prov_error *err)
+{
+    struct pending waiting = {0};
+    int rc = plan_keep_evidence(plan, err);
+    if (rc != PROV_OK || plan->run->dry_run)
+        return rc;
+    rc = hook_prepare(plan, &waiting, err);
+    if (rc == PROV_OK) {
+        apply_plan(plan);
+        rc = plan_correct_evidence(plan, err);
+    }
+    if (rc == PROV_OK && !cli_interrupted())
+        rc = hook_begin(plan, &waiting, hook, err);
+    pending_release(&waiting);
+    return rc;
+}
+
+/* What is to be done besides lists. */
+static int
+build_files(struct run *run, const struct lists *lists, struct manifest *manifest,
+            struct evidence *evidence, int lock)
+{
+    struct prov_error err;
+    struct plan plan;
+    struct hook hook = {.lock = -1};
+    twins_refuse(run, evidence, manifest);
+    int rc = plan_make(run, manifest, lists, evidence, &plan, &err);
+    if (rc == PROV_OK && run->prune)
+        rc = plan_prune(&plan, &err);
+    if (rc == PROV_OK)
+        rc = carry_out(&plan, &hook, &err);
+    cli_progress_end();
+    close(lock); /* restarting phones may take long */
+    for (size_t i = 0; rc == PROV_OK && i < plan.count; i++)
+        report_step(run->report, &plan.steps[i]);
+    if (cli_interrupted())
+        report_fault(run->report, NULL, "a signal ended the run; the next one does the rest");
+    bool told = hook_call(&plan, &hook);
+    bool printed = rc != PROV_OK || report_print(run->report, plan.current);
+    plan_release(&plan);
+    if (rc != PROV_OK)
+        return tell(run, &err);
+    if (!printed)
+        cli_error(NULL, "out of memory");
+    return told && printed && report_faults(run->report) == 0 ? CLI_DONE : CLI_FAILED;
+}
+
+static void
+tidy(const struct settings *settings)
+{
+    walk_tidy(settings->tftpboot);
+    if (settings->secure != NULL)
+        walk_tidy(settings->secure);
+    if (settings->archive != NULL)
+        walk_tidy(settings->archive);
+}
+
+/* Trust lists, and what a change that is under way does before and after them. */
+static int
+build_lists(struct run *run, struct lists *lists, struct rotation *rotation, struct prov_error *err)
+{
+    int rc = rotation_before_lists(rotation, lists, err);
+    if (rc == PROV_OK && rotation->new != NULL) {
+        lists_release(lists);
+        rc = lists_read(run, lists, err);
+    }
+    if (rc == PROV_OK)
+        rc = lists_publish(run, lists, err);
+    return rc == PROV_OK ? rotation_after_lists(rotation, err) : rc;
+}
+
+static int
+build(struct run *run, struct settings *settings, int lock)
+{
+    struct prov_error err;
+    struct lists lists = {0};
+    struct manifest manifest = {0};
+    struct evidence evidence = {0};
+    struct rotation rotation;
+    int status = CLI_FAILED;
+    if (!run->dry_run)
+        tidy(run->settings);
+    int rc = rotation_prepare(&rotation, run, settings, &err);
+    if (rc == PROV_OK)
+        rc = lists_read(run, &lists, &err);
+    if (rc == PROV_OK && !run_forces_all(run))
+        rc = lists_check_clock(run, &lists, &err);
+    if (rc == PROV_OK)
+        rc = manifest_make(run, &manifest, &err);
+    if (rc == PROV_OK)
+        rc = evidence_read(run, lists_lost(run, &lists), &evidence, &err);
+    if (rc == PROV_OK)
+        rc = orders_check(run, &lists, &manifest, &evidence, &err);
+    if (rc == PROV_OK && !run_forces_all(run))
+        rc = emptied_check(run, &lists, &manifest, &err);
+    if (rc == PROV_OK)
+        rc = build_lists(run, &lists, &rotation, &err);
+    if (rc == PROV_OK) {
+        status = build_files(run, &lists, &manifest, &evidence, lock);
+    } else {
+        close(lock);
+        tell(run, &err);
+    }
+    evidence_release(&evidence);
+    manifest_release(&manifest);
+    lists_release(&lists);
+    rotation_release(&rotation);
+    fleet_free(run->fleet);
+    run->fleet = NULL;
+    return status;
+}
+
+static int
+lock_and_build(struct run *run, struct settings *settings)
+{
+    struct prov_error err;
+    struct stat status;
+    const char *config = run->config != NULL ? run->config : SETTINGS_FILE_DEFAULT;
+    int lock = -1;
+    if (stat(config, &status) == 0)
+        run->settled = status.st_mtim;
+    if (roots_check(run->settings, &err) != PROV_OK ||
+        lock_folder(run->settings->tftpboot, run->wait, &lock, &err) != PROV_OK)
+        return tell(run, &err);
+    run->report = report_new(run->common.json, run->dry_run);
+    if (run->report == NULL) {
+        close(lock);
+        cli_error(NULL, "out of memory");
+        return CLI_FAILED;
+    }
+    int result = build(run, settings, lock);
+    report_free(run->report);
+    run->report = NULL;
+    return result;
+}
+
+static int
+run_with_settings(struct run *run)
+{
+    struct prov_error err;
+    struct settings *settings = NULL;
+    if (settings_load(run->config, NULL, 0, &settings, &err) != PROV_OK)
+        return tell(run, &err);
+    run->settings = settings;
+    int status = run->adopt != NULL ? adopt(run, settings)
+                 : run->status      ? status_print(run, settings)
+                                    : lock_and_build(run, settings);
+    settings_free(settings);
+    if (run->adopt == NULL || run->dry_run || status != CLI_DONE)
+        return status;
+    /* What the tree still lacks is said at once. */
+    run->adopt = NULL;
+    run->dry_run = true;
+    return run_with_settings(run);
+}
+
+static int
+run_program(struct run *run)
+{
+    int64_t now = 0;
+    if (!cli_clock(&run->common, &now))
+        return CLI_USAGE;
+    run->now = (uint32_t)now;
+    run->common.loose_keys_elsewhere = true; /* --status */
+    run->umask = umask(PUBLIC_UMASK);
+    cli_finish_before_signals();
+    return run_with_settings(run);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct run run = {.wait = WAIT_SECONDS, .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
+    char **operands = NULL;
+    int status = CLI_USAGE;
+    int count = cli_parse(&program, argc, argv, &run, &run.common, &operands, &status);
+    if (count >= 0)
+        status = take_operands(&run, operands, count);
+    if (count >= 0 && status == CLI_DONE)
+        status = cli_finish(run_program(&run));
+    free(run.forced.at);
+    free(run.accepted.at);
+    free(run.forgotten.at);
+    free(run.released.at);
+    free(run.freed.at);
+    return status;
+}

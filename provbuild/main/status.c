@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+#include "provbuild/main/status.h"
+
+#include "cli/report.h"
+#include "provbuild/change/rotation.h"
+#include "provbuild/lists/build.h"
+#include "provbuild/publish/abilities.h"
+#include "provbuild/publish/unlisted.h"
+#include "provbuild/source/exposed.h"
+#include "provbuild/source/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is said; `out` NULL when memory is short. */
+struct status {
+    struct run *run;
+    struct settings *settings;
+    struct rotation *rotation;
+    struct lists *lists;
+    struct cli_report *out;
+    const char *place; /* what warnings are about */
+};
+
+static void
+say_warning(void *context, const char *text)
+{
+    struct status *status = context;
+    char *line = NULL;
+    if (asprintf(&line, "%s: %s", status->place, text) < 0)
+        return;
+    cli_report_warning(status->out, line);
+    free(line);
+}
+
+/* --- changes that are under way */
+
+static const char *
+stage_text(enum rotation_stage stage)
+{
+    switch (stage) {
+    case STAGE_BETWEEN:
+        return "names the new one; phones that hold it can move on";
+    case STAGE_NEW:
+        return "the new one signs";
+    default:
+        return "does not name the new one yet";
+    }
+}
+
+static void
+print_stage(struct status *status, const struct settings_list *wanted)
+{
+    struct rotation *rotation = status->rotation;
+    struct rotation_count count;
+    char name[LISTS_NAME_SIZE], through[64];
+    rotation_list_name(wanted, name);
+    const struct past_list *past = history_newest(&status->run->fleet->history, name);
+    rotation_count(rotation, wanted, &count);
+    cli_report_open(status->out, "lists", false);
+    cli_report_text(status->out, "List", name);
+    cli_report_text(status->out, "Stage",
+                    stage_text(past != NULL ? rotation_stage(rotation, past->list) : STAGE_OLD));
+    snprintf(through, sizeof through, "%zu of %zu phones", count.through, count.all);
+    cli_report_text(status->out, "Through", through);
+    if (count.behind.count > 0)
+        cli_report_text(status->out, "Behind", count.behind.text);
+    cli_report_close(status->out);
+}
+
+static void
+print_signer(struct status *status)
+{
+    struct rotation_count count;
+    char through[64];
+    rotation_count_signer(status->rotation, &count);
+    cli_report_text(status->out, "Stage",
+                    status->rotation->record.signs
+                        ? "the new one signs files"
+                        : "listed beside the old one, which signs files");
+    snprintf(through, sizeof through, "%zu of %zu phones", count.through, count.all);
+    cli_report_text(status->out, "Through", through);
+    if (count.behind.count > 0)
+        cli_report_text(status->out, "Behind", count.behind.text);
+}
+
+static void
+print_change(struct status *status)
+{
+    const struct record *record = &status->rotation->record;
+    static const char *const changes[] = {
+        [RECORD_NONE] = "none", [RECORD_SAST] = "SAST", [RECORD_SIGNER] = "signer of files"};
+    cli_report_text(status->out, "Rotation", changes[record->change]);
+    if (record->change != RECORD_NONE) {
+        cli_report_text(status->out, "From", record->old);
+        cli_report_text(status->out, "To", record->new);
+    }
+    if (record->change == RECORD_SIGNER)
+        print_signer(status);
+    if (record->recovery != NULL)
+        cli_report_text(status->out, "New Recovery Certificate", record->recovery);
+    if (record->release_all)
+        cli_report_text(status->out, "Released", "all phones (experimental)");
+    for (size_t i = 0; i < record->released.count; i++) {
+        cli_report_open(status->out, "released phones", true);
+        cli_report_text(status->out, "Released", record->released.at[i]);
+        cli_report_close(status->out);
+    }
+    for (size_t i = 0; i < record->own.count; i++) {
+        cli_report_open(status->out, "own lists", true);
+        cli_report_text(status->out, "Own List", record->own.at[i]);
+        cli_report_close(status->out);
+    }
+    for (size_t i = 0; record->change == RECORD_SAST && i < status->settings->build.list_count; i++)
+        if (rotation_find_entry(record, &status->settings->build.lists[i]) >= 0)
+            print_stage(status, &status->settings->build.lists[i]);
+}
+
+/* --- phones */
+
+static void
+describe_held(const struct fleet_held *held, char *out, size_t size)
+{
+    if (held->state == LEDGER_NOTHING)
+        snprintf(out, size, "nothing known");
+    else if (held->state == LEDGER_DISPUTED)
+        snprintf(out, size, "disputed");
+    else if (held->list == NULL)
+        snprintf(out, size, "holds a list that the archive does not know");
+    else if (held->elsewhere)
+        snprintf(out, size, "holds %s; %s was given another list", held->list->file, held->address);
+    else
+        snprintf(out, size, "holds %s", held->list->file);
+}
+
+/* From what it holds it would not take what it is given. */
+static bool
+is_locked_out(const struct status *status, const struct fleet_phone *phone)
+{
+    const struct list *list = lists_of(status->lists, false, &phone->phone);
+    if (list == NULL || list->stands == NULL)
+        list = lists_generic(status->lists, false);
+    return phone->held[0].list != NULL && list != NULL && list->stands != NULL &&
+           prov_trustlist_follows(phone->held[0].list->list, list->stands, NULL) != PROV_OK;
+}
+
+static bool
+is_heard_late(const struct fleet_phone *phone)
+{
+    return phone->late && !phone->forgotten &&
+           ((phone->held[0].list != NULL && !phone->held[0].again) ||
+            (phone->held[1].list != NULL && !phone->held[1].again));
+}
+
+static void
+print_phone(struct status *status, const struct fleet_phone *phone)
+{
+    char name[3 + PROV_MAC_LEN + 1], text[256];
+    snprintf(name, sizeof name, "SEP%s", phone->phone.text);
+    cli_report_open(status->out, "phones", true);
+    cli_report_text(status->out, "Phone", name);
+    describe_held(&phone->held[0], text, sizeof text);
+    cli_report_text(status->out, "ITL", text);
+    if (phone->held[1].state != LEDGER_NOTHING) {
+        describe_held(&phone->held[1], text, sizeof text);
+        cli_report_text(status->out, "CTL", text);
+    }
+    if (phone->seen > 0)
+        cli_report_time(status->out, "Seen", phone->seen);
+    if (phone->forgotten)
+        cli_report_flag(status->out, "Forgotten", true);
+    if (is_heard_late(phone))
+        cli_report_warning(status->out,
+                           "the ledger first heard of it during the rotation, so that it may be "
+                           "off and somebody else have asked: it is behind until the address asks "
+                           "again a day later, or until --forget");
+    if (is_locked_out(status, phone))
+        cli_report_warning(status->out, "it would refuse the list that it is given, and must be "
+                                        "reset by hand");
+    cli_report_close(status->out);
+}
+
+/* --- standing warnings */
+
+/* No section describes it, so it never changes. */
+static void
+warn_of_stray(struct status *status, const struct list *list)
+{
+    bool ctl = strays_is(list, true);
+    const struct list *generic = lists_generic(status->lists, ctl);
+    if ((!ctl && !strays_is(list, false)) ||
+        record_has(&status->rotation->record.own, list->name) ||
+        record_has(&status->rotation->record.taken_back, list->name) ||
+        record_has(&status->rotation->frozen, list->name))
+        return;
+    if (generic == NULL || generic->stands == NULL ||
+        prov_trustlist_follows(list->stands, generic->stands, NULL) == PROV_OK)
+        say_warning(status, "no section describes it, so it stays as it is: describe it, or remove "
+                            "it: its phone takes the list for all then");
+    else
+        say_warning(status, "no section describes it, so it stays as it is, and its phone would "
+                            "refuse the list for all: do not remove it, but describe it in a "
+                            "section of this phone, and sign it with a SAST that it names; or, if "
+                            "the phone is gone, give --forget SEP<MAC>: its list goes then");
+}
+
+static void
+warn_of_list(struct status *status, const struct list *list)
+{
+    struct prov_trustlist_plan plan = {.name = list->name};
+    struct prov_trustlist_entry *entries =
+        calloc(prov_trustlist_count(list->stands) + 1, sizeof *entries);
+    const struct prov_field *version =
+        prov_header_find(prov_trustlist_header(list->stands), PROV_TAG_SIGNER_VERSION);
+    if (entries == NULL)
+        return;
+    for (size_t i = 0; i < prov_trustlist_count(list->stands); i++) {
+        const struct prov_record *record = prov_trustlist_at(list->stands, i);
+        if (record->certificate == NULL || prov_role_name(record->role) == NULL)
+            continue;
+        entries[plan.count].certificate = record->certificate;
+        entries[plan.count++].role = (enum prov_role)record->role;
+    }
+    plan.entries = entries;
+    plan.signer_version = (struct prov_version){1, version != NULL && version->value.len == 2 &&
+                                                       version->value.data[1] == 1};
+    status->place = list->name;
+    prov_trustlist_plan_warnings(&plan, status->run->now, say_warning, status);
+    free(entries);
+    const char *lack = abilities_lack_of(list->stands);
+    if (lack != NULL)
+        say_warning(status, lack);
+    if (status->settings->build.sign_count > 0 && list_names_no_signer(list->stands))
+        say_warning(status, LIST_NAMES_NO_SIGNER);
+    warn_of_stray(status, list);
+}
+
+/* Signed for phones that cannot verify it. */
+static void
+warn_of_signature(struct status *status, const struct output *output)
+{
+    const char *lack =
+        output->configuration && output->signing != NULL
+            ? abilities_lack(output->signing->how.digest, output->signing->how.signer)
+            : NULL;
+    char text[512];
+    if (lack == NULL || !abilities_is_old(status->run, &output->phone))
+        return;
+    snprintf(text, sizeof text, "its phone, by its load, refuses how it is signed: %s", lack);
+    status->place = output->source;
+    say_warning(status, text);
+}
+
+static void
+warn_of_clear(struct status *status, const struct manifest *manifest)
+{
+    const struct settings *settings = status->settings;
+    for (size_t i = 0; i < manifest->count; i++) {
+        const struct output *output = &manifest->outputs[i];
+        warn_of_signature(status, output);
+        if (!output->configuration || output->kind == OUTPUT_ENCRYPTED || settings->devices == NULL)
+            continue;
+        status->place = output->source;
+        say_warning(status, output->problem != NULL
+                                ? output->problem
+                                : "it is published in clear text: there is no certificate of this "
+                                  "phone in the devices folder");
+    }
+    if (settings->devices == NULL) {
+        status->place = "configurations";
+        say_warning(status, "all are published in clear text: no devices folder is set");
+    } else if (settings->archive == NULL) {
+        status->place = "configurations";
+        say_warning(status, "set archive in section paths: it remembers which phones were "
+                            "encrypted, when tree, secure root and ledger no longer tell");
+    }
+}
+
+static void
+say_of(void *context, const char *place, const char *text)
+{
+    struct status *status = context;
+    status->place = place;
+    say_warning(status, text);
+}
+
+/* The new SAST signs all lists, and nobody is behind. */
+static bool
+is_done(const struct status *status)
+{
+    const struct rotation *rotation = status->rotation;
+    bool done = rotation->record.change == RECORD_SAST && rotation->record.own.count == 0;
+    for (size_t i = 0; done && i < status->settings->build.list_count; i++) {
+        char name[LISTS_NAME_SIZE];
+        if (rotation_find_entry(&rotation->record, &status->settings->build.lists[i]) < 0)
+            continue;
+        rotation_list_name(&status->settings->build.lists[i], name);
+        const struct past_list *past = history_newest(&status->run->fleet->history, name);
+        done = past != NULL && rotation_stage(rotation, past->list) == STAGE_NEW;
+    }
+    return done && rotation->frozen.count == 0;
+}
+
+static void
+warn(struct status *status, const struct manifest *manifest)
+{
+    const struct record *record = &status->rotation->record;
+    for (size_t i = 0; i < status->lists->count; i++) {
+        const struct list *list = &status->lists->at[i];
+        status->place = list->name;
+        if (list->stands != NULL)
+            warn_of_list(status, list);
+        else
+            say_warning(status, list->doubt[0] != '\0' ? list->doubt
+                                                       : "it is wanted, and does not stand yet");
+    }
+    warn_of_clear(status, manifest);
+    exposed_keys(status->settings, say_of, status);
+    status->place = "ledger";
+    if (status->settings->ledger == NULL)
+        say_warning(status, "none is set, so nobody knows which phones are ready for a next step");
+    else if (!status->run->fleet->ledger)
+        say_warning(status, "it is not there; does provd run, with this ledger?");
+    status->place = "settings";
+    if (record->recovery != NULL)
+        say_warning(status, "name the new recovery certificate as the second sast");
+    if (status->rotation->lost)
+        say_warning(status, "the new certificate cannot be read, so trust lists stay as they are; "
+                            "put it back");
+    if (record->released.count > 0 || record->release_all)
+        say_warning(status, "released phones ask for files without signature, and do not come up "
+                            "from this tree before --take-back");
+    if (is_done(status))
+        say_warning(status, "the new SAST signs all lists, and nobody is behind: put it in the "
+                            "place of the old one");
+    if (record->change == RECORD_SIGNER && record->signs)
+        say_warning(status, "the new certificate signs all files: put it in the place of the old "
+                            "one, in section sign and in the lists");
+}
+
+/* --- the whole */
+
+static int
+gather(struct status *status, struct manifest *manifest, struct prov_error *err)
+{
+    int rc = rotation_prepare(status->rotation, status->run, status->settings, err);
+    if (rc == PROV_OK)
+        rc = fleet_know(status->run, err);
+    if (rc == PROV_OK)
+        rc = lists_read(status->run, status->lists, err);
+    return rc == PROV_OK ? manifest_make(status->run, manifest, err) : rc;
+}
+
+static void
+print_all(struct status *status, const struct manifest *manifest)
+{
+    print_change(status);
+    for (size_t i = 0; i < status->run->fleet->count; i++)
+        print_phone(status, &status->run->fleet->at[i]);
+    cli_report_line(status->out, "%s", "");
+    warn(status, manifest);
+}
+
+int
+status_print(struct run *run, struct settings *settings)
+{
+    struct prov_error err = {.code = PROV_OK};
+    struct rotation rotation = {0};
+    struct lists lists = {0};
+    struct manifest manifest = {0};
+    struct status status = {.run = run,
+                            .settings = settings,
+                            .rotation = &rotation,
+                            .lists = &lists,
+                            .out = cli_report_new(run->common.json)};
+    bool printed = false;
+    run->dry_run = true;
+    run->report = report_new(false, true);
+    if (status.out == NULL || run->report == NULL)
+        prov_fail(&err, PROV_E_MEMORY, "out of memory");
+    else if (gather(&status, &manifest, &err) == PROV_OK)
+        print_all(&status, &manifest);
+    if (err.code == PROV_OK && !(printed = cli_report_print(status.out)))
+        prov_fail(&err, PROV_E_MEMORY, "out of memory");
+    if (!printed)
+        report_fatal(NULL, run->common.json, err.text);
+    manifest_release(&manifest);
+    lists_release(&lists);
+    rotation_release(&rotation);
+    fleet_free(run->fleet);
+    run->fleet = NULL;
+    report_free(run->report);
+    cli_report_free(status.out);
+    return printed ? CLI_DONE : CLI_FAILED;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "provbuild/publish/abilities.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Their loads, by the beginning of the name. 6901 and 6911 begin otherwise. */
+static const char *const old_loads[] = {"P0",    "SIP4",   "SIP70",  "SIP75",  "SIP11",  "SIP06",
+                                        "SCCP4", "SCCP70", "SCCP75", "SCCP11", "SCCP06", "TERM"};
+
+const char *
+abilities_lack(unsigned digest, const struct prov_identity *signer)
+{
+    if (digest != PROV_SHA1)
+        return "phones of the 7900 series and older ones verify SHA-1 alone; set digest = \"sha1\"";
+    if (signer != NULL && prov_identity_key_bits(signer) > PROV_SIGNER_KEY_MAX)
+        return "phones of the 7900 series and older ones refuse keys over 2048 bits; sign with "
+               "another certificate";
+    return NULL;
+}
+
+const char *
+abilities_lack_of(const struct prov_trustlist *list)
+{
+    size_t signer = 0;
+    const struct prov_field *digest =
+        prov_header_find(prov_trustlist_header(list), PROV_TAG_DIGEST_ALGORITHM);
+    bool found = prov_trustlist_verify(list, NULL, &signer, NULL) == PROV_OK;
+    return abilities_lack(digest != NULL ? digest->number : PROV_SHA1,
+                          found ? prov_trustlist_at(list, signer)->certificate : NULL);
+}
+
+static bool
+is_old_load(const char *load)
+{
+    for (size_t i = 0; i < sizeof old_loads / sizeof old_loads[0]; i++)
+        if (strncasecmp(load, old_loads[i], strlen(old_loads[i])) == 0)
+            return true;
+    return false;
+}
+
+bool
+abilities_is_old(const struct run *run, const struct prov_mac *phone)
+{
+    struct prov_bytes *xml = NULL;
+    struct prov_deviceconfig *config = NULL;
+    char load[256], *path = NULL;
+    if (asprintf(&path, "%s/SEP%s.cnf.xml", run->settings->source, phone->text) < 0)
+        return false;
+    int rc = prov_file_read(path, PROV_DEVICECONFIG_MAX, &xml, NULL);
+    if (rc == PROV_OK) {
+        struct prov_span span = prov_bytes_span(xml);
+        rc = prov_deviceconfig_read(span.data, span.len, &config, NULL);
+    }
+    bool old = rc == PROV_OK &&
+               prov_deviceconfig_value(config, "loadInformation", load, sizeof load) &&
+               is_old_load(load);
+    prov_deviceconfig_free(config);
+    prov_bytes_free(xml);
+    free(path);
+    return old;
+}
+
+int
+abilities_name_old(struct run *run, const struct lists *all, const struct list *list,
+                   struct fleet_names *out, struct prov_error *err)
+{
+    int rc = fleet_know(run, err);
+    *out = (struct fleet_names){0};
+    for (size_t i = 0; rc == PROV_OK && i < run->fleet->count; i++) {
+        const struct fleet_phone *phone = &run->fleet->at[i];
+        if (!phone->forgotten && fleet_gives(all, list, phone) &&
+            abilities_is_old(run, &phone->phone))
+            fleet_name(out, &phone->phone);
+    }
+    fleet_names_end(out);
+    return rc;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "provbuild/restart/waiting.h"
+
+#include "provbuild/run/lines.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define FILE_NAME "to-restart"
+#define FILE_MODE 0644
+#define EVERYBODY "all"
+
+static bool
+is_kept(const struct run *run)
+{
+    return run->settings->archive != NULL && run->settings->build.restart != NULL;
+}
+
+/* --- names */
+
+int
+pending_add(struct pending *pending, const struct prov_mac *phone, struct prov_error *err)
+{
+    if (pending->count == pending->room) {
+        size_t room = pending->room > 0 ? 2 * pending->room : 64;
+        void *at = reallocarray(pending->at, room, sizeof *pending->at);
+        if (at == NULL)
+            return prov_fail(err, PROV_E_MEMORY, "out of memory");
+        pending->at = at;
+        pending->room = room;
+    }
+    snprintf(pending->at[pending->count++], PENDING_NAME_SIZE, "SEP%s", phone->text);
+    return PROV_OK;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+void
+pending_sort(struct pending *pending)
+{
+    size_t kept = 0;
+    if (pending->count > 0)
+        qsort(pending->at, pending->count, sizeof *pending->at, compare);
+    for (size_t i = 0; i < pending->count; i++)
+        if (kept == 0 || strcmp(pending->at[kept - 1], pending->at[i]) != 0)
+            memmove(pending->at[kept++], pending->at[i], PENDING_NAME_SIZE);
+    pending->count = kept;
+}
+
+void
+pending_release(struct pending *pending)
+{
+    free(pending->at);
+    *pending = (struct pending){0};
+}
+
+/* --- reading */
+
+static int
+take_line(void *context, char *line, struct prov_error *err)
+{
+    struct pending *pending = context;
+    struct prov_mac phone;
+    if (strcmp(line, EVERYBODY) == 0) {
+        pending->all = true;
+        return PROV_OK;
+    }
+    if (prov_mac_of_file(line, "", "", &phone))
+        return pending_add(pending, &phone, err);
+    return prov_fail(err, PROV_E_FORMAT, "'%.40s' is no phone", line);
+}
+
+/* Adds the names in this file; one that is not there holds none. */
+static int
+read_file(const char *path, struct pending *pending, struct prov_error *err)
+{
+    struct prov_error why = {.code = PROV_OK};
+    bool missing = false;
+    int rc = lines_read(path, take_line, pending, &missing, &why);
+    if (rc != PROV_OK)
+        return prov_fail(err, rc,
+                         "%s: it says which phones must restart, but: %s; remove it, and restart "
+                         "them yourself",
+                         path, why.text);
+    return PROV_OK;
+}
+
+/* What a run that is gone was telling when it ended. */
+static int
+take_over(const struct run *run, const char *path, struct pending *pending, struct prov_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return PROV_OK; /* its run has just ended well */
+    int rc = PROV_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        rc = read_file(path, pending, err);
+        if (rc == PROV_OK && !run->dry_run)
+            rc = pending_write(run, pending, err);
+        if (rc == PROV_OK && !run->dry_run)
+            rc = prov_file_remove(path, err);
+    }
+    close(fd);
+    return rc;
+}
+
+static int
+take_over_all(const struct run *run, struct pending *pending, struct prov_error *err)
+{
+    const char *archive = run->settings->archive;
+    DIR *folder = opendir(archive);
+    const struct dirent *entry;
+    if (folder == NULL)
+        return prov_fail(err, PROV_E_SYSTEM, "cannot read the archive %s: %s", archive,
+                         strerror(errno));
+    int rc = PROV_OK;
+    /* cppcheck-suppress readdirCalled; the stream is this function's own */
+    while (rc == PROV_OK && (entry = readdir(folder)) != NULL) {
+        if (strncmp(entry->d_name, FILE_NAME ".", sizeof FILE_NAME) != 0)
+            continue;
+        char *path = run_path(archive, entry->d_name, "");
+        rc = path != NULL ? take_over(run, path, pending, err)
+                          : prov_fail(err, PROV_E_MEMORY, "out of memory");
+        free(path);
+    }
+    closedir(folder);
+    return rc;
+}
+
+int
+pending_read(const struct run *run, struct pending *out, struct prov_error *err)
+{
+    *out = (struct pending){0};
+    if (!is_kept(run))
+        return PROV_OK;
+    char *path = run_path(run->settings->archive, FILE_NAME, "");
+    int rc =
+        path != NULL ? read_file(path, out, err) : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    free(path);
+    return rc == PROV_OK ? take_over_all(run, out, err) : rc;
+}
+
+/* --- writing */
+
+static void
+put_lines(const void *context, FILE *to)
+{
+    const struct pending *pending = context;
+    if (pending->all)
+        fputs(EVERYBODY "\n", to);
+    for (size_t i = 0; i < pending->count; i++)
+        fprintf(to, "%s\n", pending->at[i]);
+}
+
+int
+pending_write(const struct run *run, struct pending *pending, struct prov_error *err)
+{
+    if (!is_kept(run))
+        return PROV_OK;
+    char *path = run_path(run->settings->archive, FILE_NAME, "");
+    if (path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = PROV_OK;
+    pending_sort(pending);
+    if (pending->all || pending->count > 0)
+        rc = lines_write(path, FILE_MODE, put_lines, pending, err);
+    else if (access(path, F_OK) == 0)
+        rc = prov_file_remove(path, err);
+    free(path);
+    return rc;
+}
+
+int
+pending_note_list(const struct run *run, const char *name, struct prov_error *err)
+{
+    struct pending pending;
+    struct prov_mac phone;
+    if (!is_kept(run))
+        return PROV_OK;
+    int rc = pending_read(run, &pending, err);
+    if (rc == PROV_OK && (prov_mac_of_file(name, "ITL", ".tlv", &phone) ||
+                          prov_mac_of_file(name, "CTL", ".tlv", &phone)))
+        rc = pending_add(&pending, &phone, err);
+    else
+        pending.all = true;
+    if (rc == PROV_OK)
+        rc = pending_write(run, &pending, err);
+    pending_release(&pending);
+    return rc;
+}
+
+/* --- telling */
+
+int
+pending_begin(const struct run *run, int *lock, char **path, struct prov_error *err)
+{
+    *lock = -1;
+    *path = NULL;
+    if (!is_kept(run))
+        return PROV_OK;
+    char *kept = run_path(run->settings->archive, FILE_NAME, ""), *telling = NULL;
+    if (kept == NULL || asprintf(&telling, "%s.%ld", kept, (long)getpid()) < 0) {
+        free(kept);
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    int rc = PROV_OK;
+    int fd = open(kept, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) != 0 || rename(kept, telling) != 0))
+        rc = prov_fail(err, PROV_E_SYSTEM, "cannot lock %s: %s", kept, strerror(errno));
+    free(kept);
+    if (fd >= 0 && rc == PROV_OK) {
+        *lock = fd;
+        *path = telling;
+        return PROV_OK;
+    }
+    if (fd >= 0)
+        close(fd);
+    free(telling);
+    return rc;
+}
+
+int
+pending_end(int lock, char *path, bool told, struct prov_error *err)
+{
+    int rc = path != NULL && told ? prov_file_remove(path, err) : PROV_OK;
+    if (lock >= 0)
+        close(lock);
+    free(path);
+    return rc;
+}

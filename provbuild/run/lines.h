@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What provbuild remembers in the archive folder: small files of lines. The last one, "end N",
+ * counts those before it, so that what is left of a spoilt file never passes for all of it. Lines
+ * that begin with # are comments. */
+#ifndef PROVBUILD_RUN_LINES_H
+#define PROVBUILD_RUN_LINES_H
+
+#include <prov.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+typedef int lines_take(void *context, char *line, struct prov_error *err);
+typedef void lines_put(const void *context, FILE *to);
+
+/* Gives each line to `take`. A file that is not there is no failure: `*missing`. */
+int lines_read(const char *path, lines_take *take, void *context, bool *missing,
+               struct prov_error *err) PROV_CHECKED;
+/* Writes what `put` prints, where it differs; it is on the disk when this returns. */
+int lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
+                struct prov_error *err) PROV_CHECKED;
+
+#endif

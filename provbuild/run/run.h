@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* One run: what the command line and the file said, and where findings go. */
+#ifndef PROVBUILD_RUN_RUN_H
+#define PROVBUILD_RUN_RUN_H
+
+#include "provbuild/run/report.h"
+
+#include "settings/settings.h"
+
+#include <sys/types.h>
+
+/* Phones named on the command line. */
+struct phones {
+    size_t count;
+    struct prov_mac *at;
+};
+
+struct fleet;
+
+struct run {
+    struct cli_common common;
+    const char *config; /* NULL: the default */
+    bool dry_run;
+    bool quick; /* trusts modification times */
+    bool prune;
+    unsigned jobs;           /* threads */
+    unsigned wait;           /* seconds, for another run to end */
+    struct phones forced;    /* --force SEP<MAC> */
+    struct phones accepted;  /* --accept-key SEP<MAC> */
+    struct phones forgotten; /* --forget SEP<MAC> */
+    struct phones left_out;  /* those, and those of earlier runs */
+
+    int verb;                  /* which of those that follow was given */
+    const char *rotate_sast;   /* path of the new certificate and key; NULL: none */
+    const char *rotate_signer; /* the same for the one that signs files */
+    const char *recovery_key;  /* where the key of the second SAST lies now; NULL */
+    const char *new_recovery;  /* where to make it; NULL */
+    const char *adopt;         /* folder with keys; NULL */
+    bool release, take_back;   /* --release, --take-back */
+    bool all_phones;           /* --force with one of them */
+    struct phones released;    /* the phones named with one of them */
+    bool status;               /* only says how things stand */
+    mode_t umask;              /* the caller's */
+
+    const struct settings *settings;
+    struct timespec settled; /* when the file of settings last changed */
+    uint32_t now;
+    struct report *report;
+    struct phones freed; /* whose own list was taken away */
+    struct fleet *fleet; /* what phones hold; NULL until somebody had to know */
+};
+
+bool phones_hold(const struct phones *phones, const struct prov_mac *phone);
+
+/* --force without names: all that it can be given for, except clear text. */
+bool run_forces_all(const struct run *run);
+/* --force for this phone, or for all. */
+bool run_forces(const struct run *run, const struct prov_mac *phone);
+
+/* The phone that is named anywhere in a file's name, in letters of any case. */
+bool phone_named_in(const char *base, struct prov_mac *out);
+
+/* "FOLDER/PATH", to be freed; NULL when memory is short. */
+char *run_path(const char *folder, const char *path, const char *ending);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* A phone's configuration under another name in the source folder: what is encrypted under one name
+ * must not be readable under the other. */
+#ifndef PROVBUILD_SECRETS_SAME_CONTENT_H
+#define PROVBUILD_SECRETS_SAME_CONTENT_H
+
+#include "provbuild/secrets/encrypted_before.h"
+#include "provbuild/source/manifest.h"
+
+/* Refuses them. The configuration for all is for all, whoever links to it. */
+void twins_refuse(const struct run *run, const struct evidence *evidence,
+                  struct manifest *manifest);
+
+#endif

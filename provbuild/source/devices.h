@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Phones' certificates: SEP<MAC>.pem in the devices folder, in letters of any case. They are loaded
+ * when they are needed, one at a time, so that a fleet of them takes no memory. */
+#ifndef PROVBUILD_SOURCE_DEVICES_H
+#define PROVBUILD_SOURCE_DEVICES_H
+
+#include "provbuild/source/walk.h"
+
+struct device {
+    struct prov_mac phone;
+    char *path; /* with the folder */
+    struct timespec modified;
+};
+
+struct devices {
+    bool known;   /* the folder could be read */
+    size_t count; /* in ascending order of their phones */
+    struct device *at;
+    size_t stray_count; /* the same for files that seem to be certificates, but are not taken */
+    struct device *strays;
+    struct prov_anchors *anchors; /* NULL: any certificate counts */
+};
+
+/* `folder` may be NULL: no phone has a certificate. A folder that cannot be read is reported and
+ * counted as a fault. `ca` may be NULL. */
+int devices_find(const char *folder, const char *ca, walk_report *report, void *context,
+                 size_t *faults, struct devices *out, struct prov_error *err) PROV_CHECKED;
+void devices_release(struct devices *devices);
+
+/* NULL if the phone has none. */
+const struct device *devices_of(const struct devices *devices, const struct prov_mac *phone);
+
+/* A file that seems to be its certificate, but has another name, or stands in a folder below; NULL.
+ */
+const struct device *devices_stray_of(const struct devices *devices, const struct prov_mac *phone);
+
+/* The certificate, if a configuration can be encrypted to it: it names this phone, holds an RSA key
+ * and comes from one of the authorities. */
+int device_load(const struct devices *devices, const struct device *device,
+                struct prov_identity **out, struct prov_error *err) PROV_CHECKED;
+
+#endif

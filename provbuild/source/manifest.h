@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What is wanted: every file that should stand in the tftpboot tree (and the secure root) besides
+ * trust lists, as the settings and the source folder describe it. Knows nothing of what stands
+ * there now. */
+#ifndef PROVBUILD_SOURCE_MANIFEST_H
+#define PROVBUILD_SOURCE_MANIFEST_H
+
+#include "provbuild/run/run.h"
+#include "provbuild/source/devices.h"
+#include "provbuild/source/signing.h"
+
+enum output_kind {
+    OUTPUT_SIGNED,   /* source.sgn */
+    OUTPUT_COPY,     /* the source as it is (excluded: firmware has its vendor's signature) */
+    OUTPUT_ENCRYPTED /* the pair SEP<MAC>.cnf.xml.enc.sgn and SEP<MAC>.cnf.xml.sgn, and the clear
+                        configuration in the secure root, if there is one */
+};
+
+struct output {
+    enum output_kind kind;
+    const char *source; /* below the source folder; borrowed from the walk */
+    struct timespec modified;
+    bool configuration; /* of `phone` */
+    struct prov_mac phone;
+    const struct device *device; /* whose certificate it is encrypted to */
+    struct signing *signing;     /* NULL for copies */
+    const char *problem;         /* why it cannot be built, so that what stands stays; NULL */
+    char *own_problem;           /* the same, where it is made up for this one */
+    bool refused; /* encryption is required, and it cannot be: nor may it stand clear */
+};
+
+struct manifest {
+    struct walk source;
+    bool complete; /* all of the source folder could be read */
+    struct devices devices;
+    struct signings signings;
+    size_t count; /* in ascending order of their sources */
+    struct output *outputs;
+};
+
+/* Reads the source and devices folders. What cannot be used is reported and has a `problem`. Fails
+ * only where the run must end. */
+int manifest_make(const struct run *run, struct manifest *out, struct prov_error *err) PROV_CHECKED;
+void manifest_release(struct manifest *manifest);
+
+/* The files of an output, to be or-ed. */
+enum output_part {
+    PART_ENCRYPTED = 1, /* .enc.sgn */
+    PART_SIGNED = 2,    /* .sgn: the file, or the stub of a pair */
+    PART_COPY = 4,
+    PART_CLEAR = 8 /* in the secure root */
+};
+/* What is added to the source's path. */
+const char *output_ending(enum output_part part);
+/* All parts that an output has. */
+unsigned output_parts(const struct output *output, const struct settings *settings);
+/* The path of a part, to be freed; NULL when memory is short. */
+char *output_path(const struct output *output, enum output_part part,
+                  const struct settings *settings);
+
+/* Sets why it cannot be built. Without memory for that it says so. */
+void output_refuse(struct output *output, const char *format, ...) PROV_PRINTF(2, 3);
+/* Why a source of this path would not be published; NULL if it may be. */
+const char *manifest_refuse_name(const char *path);
+/* True if an output has a file of this name below the public tree. */
+bool manifest_wants(const struct manifest *manifest, const char *path);
+/* The output of this phone's configuration; NULL without one. */
+const struct output *manifest_configuration(const struct manifest *manifest,
+                                            const struct prov_mac *phone);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* provcheck boot: one phone, step by step. */
+#include "provcheck/main/verbs.h"
+#include "provcheck/storm/runner.h"
+#include "provcheck/storm/target.h"
+
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_FAMILY = TARGET_KEY_VERB, KEY_KEY, KEY_STATE };
+
+/* clang-format off */
+static const struct cli_option family = {
+    KEY_FAMILY, 'f', "family", "NAME", false, "7940, 7900, 7800 or 8800"};
+static const struct cli_option key = {
+    KEY_KEY, 'k', "key", "PEM", false, "the phone's key and certificate"};
+static const struct cli_option state = {
+    KEY_STATE, '\0', "state", "DIR", false, "keep the phone's trust lists there"};
+/* clang-format on */
+
+static const struct cli_option *const options[] = {
+    &target_server,
+    &family,
+    &key,
+    &state,
+    &target_tftp_port,
+    &target_http_port,
+    &target_https_port,
+    &target_as_phone,
+    &cli_timestamp,
+    &cli_json,
+    &cli_passphrase_file,
+    &cli_help,
+    &cli_version,
+    NULL,
+};
+
+struct command {
+    struct cli_common common;
+    struct target target;
+    const struct family *family;
+    const char *key;
+    const char *state;
+    struct cli_report *report;
+};
+
+static bool
+take(void *context, int option, const char *value)
+{
+    struct command *command = context;
+    switch (option) {
+    case KEY_FAMILY:
+        command->family = family_find(value);
+        if (command->family == NULL)
+            cli_usage("family %s is unknown; 7940, 7900, 7800 and 8800 are known", value);
+        return command->family != NULL;
+    case KEY_KEY:
+        command->key = value;
+        return true;
+    case KEY_STATE:
+        command->state = value;
+        return true;
+    default:
+        return target_take(&command->target, option, value);
+    }
+}
+
+static const char *const synopsis[] = {
+    "SEP<MAC> --server HOST --family NAME [option ...]",
+    NULL,
+};
+
+static const struct cli_program program = {
+    .name = "provcheck boot",
+    .synopsis = synopsis,
+    .summary = "Fetches, verifies and decrypts what a phone does when it is switched on, and says\n"
+               "what it accepts and where and why it would stop.",
+    .options = options,
+    .examples = "  provcheck boot SEP58971ECC97C1 --server 192.0.2.10 --family 8800\n"
+                "      as a phone fresh from the box\n"
+                "  provcheck boot SEP58971ECC97C1 --server 192.0.2.10 --family 7900 \\\n"
+                "      --key SEP58971ECC97C1.pem --state phones\n"
+                "      as one that keeps its trust lists from boot to boot, with its own key\n",
+    .take = take,
+};
+
+/* --- what it says */
+
+static void
+print_step(const struct step *step)
+{
+    char file[PROV_PRINTABLE_SIZE(256)];
+    prov_printable(step->file, strlen(step->file), file, sizeof file);
+    if (step->kind == STEP_STATUS)
+        printf("%-42s the phone shows \"%s\"\n", "", step->text);
+    else
+        printf("%-35s %-6s %s%s\n", file, step->via,
+               step->kind == STEP_WARNING   ? "warning: "
+               : step->kind == STEP_REFUSED ? "STOP: "
+                                            : "",
+               step->text);
+}
+
+static void
+listen_to(void *context, const struct step *step)
+{
+    struct cli_report *report = context;
+    if (!cli_report_is_json(report)) {
+        print_step(step);
+        return;
+    }
+    cli_report_open(report, "steps", true);
+    cli_report_name(report, "file",
+                    (struct prov_span){(const uint8_t *)step->file, strlen(step->file)});
+    cli_report_text(report, "via", step->via);
+    cli_report_text(report, "kind", step_kind_name(step->kind));
+    cli_report_text(report, "text", step->text);
+    cli_report_close(report);
+}
+
+static bool
+comes_up(enum boot_result result)
+{
+    return result == BOOT_UP || result == BOOT_LIST_REFUSED;
+}
+
+static void
+conclude(const struct command *command, const char *name, const struct runner_phone *phone)
+{
+    struct cli_report *report = command->report;
+    if (!cli_report_is_json(report)) {
+        printf("\n%s %s%s\n", name, comes_up(phone->result) ? "comes up" : "does not come up: ",
+               phone->result == BOOT_LIST_REFUSED
+                   ? ", but it refuses the trust list: it will follow no later change either"
+               : phone->result == BOOT_UP ? ""
+                                          : boot_result_name(phone->result));
+        return;
+    }
+    cli_report_text(report, "phone", name);
+    cli_report_text(report, "family", command->family->name);
+    cli_report_text(report, "server", command->target.host);
+    cli_report_flag(report, "comes_up", comes_up(phone->result));
+    cli_report_text(report, "result", boot_result_name(phone->result));
+    cli_report_number(report, "milliseconds", (uint64_t)phone->milliseconds, "", NULL);
+}
+
+/* --- the boot */
+
+static int
+run_phone(const struct command *command, const char *name, struct runner_phone *phone,
+          const struct runner_server *server)
+{
+    struct prov_error err;
+    int rc = PROV_OK;
+    if (command->state != NULL)
+        rc = trust_load(&phone->trust, command->state, &phone->phone.mac, &err);
+    if (rc == PROV_OK)
+        rc = runner_run(phone, 1, server, NULL, NULL, &err);
+    if (rc == PROV_OK && command->state != NULL)
+        rc = trust_save(&phone->trust, command->state, &phone->phone.mac, &err);
+    if (rc != PROV_OK) {
+        cli_fail(name, &err);
+        return CLI_FAILED;
+    }
+    conclude(command, name, phone);
+    return phone->result == BOOT_UP ? CLI_DONE : CLI_FAILED;
+}
+
+/* The phone's certificate goes with its key into TLS; without one it shows none. */
+static int
+start_tls(const struct command *command, const struct prov_identity *device, struct fetch_tls **tls)
+{
+    struct prov_error err;
+    bool shows = device != NULL && prov_identity_has_certificate(device) && command->family->https;
+    if (fetch_tls_new(shows ? command->key : NULL, tls, &err) == PROV_OK)
+        return CLI_DONE;
+    cli_fail(command->key, &err);
+    return CLI_FAILED;
+}
+
+static int
+boot_phone(const struct command *command, const char *name, const struct prov_mac *mac, int64_t now)
+{
+    struct fetch_server server;
+    struct runner_server asked = {.server = &server};
+    struct prov_identity *device = NULL;
+    struct runner_phone phone = {.phone = {.family = command->family,
+                                           .mac = *mac,
+                                           .now = now,
+                                           .listener = listen_to,
+                                           .context = command->report}};
+    int status = target_find(&command->target, &server);
+    phone.trust.known = trust_library_new();
+    if (phone.trust.known == NULL) {
+        cli_error(NULL, "out of memory");
+        status = CLI_FAILED;
+    }
+    if (status == CLI_DONE && command->key != NULL) {
+        device = cli_identity(&command->common, command->key, PROV_NEED_KEY);
+        status = device != NULL ? CLI_DONE : CLI_FAILED;
+    }
+    if (status == CLI_DONE)
+        status = start_tls(command, device, &asked.tls);
+    phone.phone.device = device;
+    if (status == CLI_DONE)
+        status = run_phone(command, name, &phone, &asked);
+    trust_library_free(phone.trust.known);
+    fetch_tls_free(asked.tls);
+    prov_identity_free(device);
+    return status;
+}
+
+static int
+check_usage(const struct command *command, int count, char **operands, struct prov_mac *mac)
+{
+    if (count != 1 || !prov_mac_of_file(operands[0], "", "", mac))
+        return cli_usage(
+            "give one phone as SEP and its MAC address, SEP58971ECC97C1; see provcheck "
+            "boot --help");
+    if (command->target.host == NULL)
+        return cli_usage("give --server, which the phone asks");
+    if (command->family == NULL)
+        return cli_usage("give --family, which phones of this name are: 7940, 7900, 7800 or 8800");
+    return CLI_DONE;
+}
+
+int
+verb_boot(int argc, char **argv)
+{
+    struct command command = {0};
+    struct prov_mac mac;
+    char **operands = NULL;
+    int status = CLI_USAGE;
+    int64_t now = 0;
+    target_begin(&command.target);
+    int count = cli_parse(&program, argc, argv, &command, &command.common, &operands, &status);
+    if (count < 0)
+        return status;
+    status = check_usage(&command, count, operands, &mac);
+    if (status != CLI_DONE)
+        return status;
+    if (!cli_clock(&command.common, &now))
+        return CLI_USAGE;
+    command.report = cli_report_new(command.common.json);
+    if (command.report == NULL) {
+        cli_error(NULL, "out of memory");
+        return CLI_FAILED;
+    }
+    status = boot_phone(&command, operands[0], &mac, now);
+    if (!cli_report_print(command.report)) {
+        cli_error("standard output", "cannot print the report");
+        status = CLI_FAILED;
+    }
+    cli_report_free(command.report);
+    return cli_finish(status);
+}

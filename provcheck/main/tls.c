@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* provcheck tls: why the handshake of a device with a server fails. */
+#include "provcheck/main/verbs.h"
+#include "provcheck/tls/report.h"
+
+#include "cli/program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KEY_FAMILY = CLI_KEY_TOOL,
+    KEY_CA,
+    KEY_NAME,
+    KEY_CLIENT,
+    KEY_CRL,
+    KEY_ITL,
+    KEY_ROLE,
+    KEY_WILDCARD,
+    KEY_TIMEOUT,
+    KEY_DECODE
+};
+
+/* clang-format off */
+static const struct cli_option family = {
+    KEY_FAMILY, 'f', "family", "NAME", false,
+    "7900, 8800, sangoma-d, img2020, mediatrix or any (default)"};
+static const struct cli_option ca = {
+    KEY_CA, '\0', "ca", "FILE", false, "the CAs that the device trusts"};
+static const struct cli_option name = {
+    KEY_NAME, '\0', "name", "NAME", false, "the server's name, where it is not HOST"};
+static const struct cli_option client = {
+    KEY_CLIENT, '\0', "client", "PEM", false, "the device's certificate and key"};
+static const struct cli_option crl = {
+    KEY_CRL, '\0', "crl", "FILE", false, "revocation lists that the device has"};
+static const struct cli_option itl = {
+    KEY_ITL, '\0', "itl", "FILE", false, "the trust list that Cisco phones hold"};
+static const struct cli_option role = {
+    KEY_ROLE, '\0', "role", "ROLE", false, "what they use it for: CCM, APP-SERVER or TFTP"};
+static const struct cli_option wildcard = {
+    KEY_WILDCARD, '\0', "allow-wildcard", NULL, false, "the device takes wildcard names"};
+static const struct cli_option timeout = {
+    KEY_TIMEOUT, '\0', "timeout", "SECONDS", false, "wait so long for each answer (5)"};
+static const struct cli_option decode = {
+    KEY_DECODE, '\0', "decode", "WORD", false, "name the bits of an error word of Sangoma's"};
+/* clang-format on */
+
+static const struct cli_option *const options[] = {
+    &family,  &ca,     &name,          &client,   &crl,      &itl,         &role, &wildcard,
+    &timeout, &decode, &cli_timestamp, &cli_json, &cli_help, &cli_version, NULL,
+};
+
+#define ANY "any"
+
+struct command {
+    struct cli_common common;
+    struct tls_check check;
+    const struct tls_device *device; /* NULL: all of them */
+    const char *ca;
+    const char *crl;
+    const char *itl;
+    const char *decode;
+    char name[TLS_HOST_MAX]; /* as certificates have it */
+    struct cli_report *report;
+};
+
+static bool
+take_family(struct command *command, const char *value)
+{
+    command->device = tls_device_find(value);
+    if (command->device == NULL && strcmp(value, ANY) != 0) {
+        cli_usage("family %s is unknown; 7900, 8800, sangoma-d, img2020, mediatrix and any are "
+                  "known",
+                  value);
+        return false;
+    }
+    return true;
+}
+
+static bool
+take_role(struct tls_check *check, const char *value)
+{
+    static const enum prov_role roles[] = {PROV_ROLE_CCM, PROV_ROLE_APP_SERVER, PROV_ROLE_TFTP};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        if (strcmp(value, prov_role_name(roles[i])) == 0) {
+            check->role = roles[i];
+            check->role_given = true;
+            return true;
+        }
+    cli_usage("role %s is none that a TLS server has; CCM, APP-SERVER and TFTP are", value);
+    return false;
+}
+
+static bool
+take_timeout(struct tls_check *check, const char *value)
+{
+    unsigned seconds;
+    if (!cli_number(&seconds, "timeout", value, 1, 600))
+        return false;
+    check->peer.timeout = (int64_t)seconds * 1000;
+    return true;
+}
+
+static const char full_name[] = "name must be the server's full name";
+
+static bool
+take_name(struct tls_check *check, const char *value)
+{
+    if (value[0] == '\0' || value[0] == '.' || strlen(value) > TLS_SNI_MAX) {
+        cli_usage("%s", full_name);
+        return false;
+    }
+    check->name = value;
+    return true;
+}
+
+static bool
+take(void *context, int option, const char *value)
+{
+    struct command *command = context;
+    switch (option) {
+    case KEY_FAMILY:
+        return take_family(command, value);
+    case KEY_ROLE:
+        return take_role(&command->check, value);
+    case KEY_TIMEOUT:
+        return take_timeout(&command->check, value);
+    case KEY_NAME:
+        return take_name(&command->check, value);
+    case KEY_CA:
+        command->ca = value;
+        return true;
+    case KEY_CLIENT:
+        command->check.client = value;
+        return true;
+    case KEY_CRL:
+        command->crl = value;
+        return true;
+    case KEY_ITL:
+        command->itl = value;
+        return true;
+    case KEY_WILDCARD:
+        command->check.allow_wildcard = true;
+        return true;
+    default:
+        command->decode = value;
+        return true;
+    }
+}
+
+static const char *const synopsis[] = {
+    "HOST:PORT [--family NAME] [option ...]",
+    "--decode WORD [--json]",
+    NULL,
+};
+
+static const struct cli_program program = {
+    .name = "provcheck tls",
+    .synopsis = synopsis,
+    .summary = "Connects to a TLS server as a device of the voice network does, and says what was\n"
+               "offered, what was agreed, what the device would refuse, and how to mend it.",
+    .options = options,
+    .examples = "  provcheck tls pbx.example:5061 --family sangoma-d --ca ca.crt\n"
+                "      as a Sangoma phone that the CA was loaded onto\n"
+                "  provcheck tls pbx.example:5061 --family 8800 --itl ITLFile.tlv --role CCM\n"
+                "      as a Cisco phone that holds this trust list\n"
+                "  provcheck tls --decode 0x40000022\n"
+                "      what the error word on a Sangoma phone means\n",
+    .take = take,
+};
+
+/* --- what is checked against */
+
+static int
+fail(const char *file, const struct prov_error *err)
+{
+    cli_fail(file, err);
+    return CLI_FAILED;
+}
+
+static int
+read_list(const char *path, struct prov_trustlist **out)
+{
+    struct prov_error err;
+    struct prov_bytes *bytes = NULL;
+    int rc = prov_file_read(path, PROV_TRUSTLIST_READ_MAX, &bytes, &err);
+    if (rc == PROV_OK) {
+        struct prov_span span = prov_bytes_span(bytes);
+        rc = prov_trustlist_read(span.data, span.len, out, &err);
+    }
+    prov_bytes_free(bytes);
+    return rc == PROV_OK ? CLI_DONE : fail(path, &err);
+}
+
+static int
+load(struct command *command, struct prov_trustlist **list)
+{
+    struct tls_check *check = &command->check;
+    struct prov_error err;
+    const char *path = NULL;
+    if (tls_anchors_load(command->ca, command->crl, &check->anchors, &path, &err) != PROV_OK)
+        return fail(path, &err);
+    if (check->client != NULL && tls_client_check(check->client, &err) != PROV_OK)
+        return fail(check->client, &err);
+    if (command->itl != NULL) {
+        int status = read_list(command->itl, list);
+        if (status != CLI_DONE)
+            return status;
+        check->list = *list;
+    }
+    return CLI_DONE;
+}
+
+/* --- the check */
+
+/* A name without an address is a finding like others: the same for each device. */
+static void
+find_server(struct tls_check *check)
+{
+    struct prov_error err;
+    if (tls_peer_find(&check->peer, &err) != PROV_OK)
+        tls_found(&check->unusable, TLS_NO_CONNECTION, "%s", err.text);
+}
+
+static int
+check_devices(struct command *command, const struct tls_device *const *devices, size_t count)
+{
+    int status = CLI_DONE;
+    struct tls_result *results = calloc(TLS_DEVICES, sizeof *results);
+    bool whole = results != NULL;
+    for (size_t i = 0; whole && i < count; i++) {
+        whole = tls_check_run(&command->check, devices[i], &results[i]);
+        if (!tls_result_accepts(&results[i]))
+            status = CLI_FAILED;
+    }
+    if (!whole) {
+        cli_error(NULL, "out of memory");
+        status = CLI_FAILED;
+    } else if (command->device != NULL) {
+        tls_report_device(command->report, &command->check, &results[0]);
+    } else {
+        tls_report_table(command->report, &command->check, results, count);
+    }
+    for (size_t i = 0; results != NULL && i < count; i++)
+        tls_result_release(&results[i]);
+    free(results);
+    return status;
+}
+
+static int
+run(struct command *command)
+{
+    struct prov_trustlist *list = NULL;
+    int status = load(command, &list);
+    if (status == CLI_DONE) {
+        find_server(&command->check);
+        status = command->device != NULL ? check_devices(command, &command->device, 1)
+                                         : check_devices(command, tls_devices, TLS_DEVICES);
+    }
+    tls_anchors_release(&command->check.anchors);
+    prov_trustlist_free(list);
+    return status;
+}
+
+/* --- the command line */
+
+static int
+decode_word(struct command *command)
+{
+    uint32_t word;
+    struct prov_error err;
+    if (tls_word_parse(command->decode, &word, &err) != PROV_OK)
+        return cli_usage("%s", err.text);
+    tls_report_word(command->report, word);
+    return CLI_DONE;
+}
+
+/* Certificates hold names without the dot of the root, and addresses without a zone. */
+static bool
+settle_name(struct command *command)
+{
+    struct tls_check *check = &command->check;
+    const char *given = check->name != NULL ? check->name : check->peer.host;
+    size_t len = strlen(given);
+    if (given[len - 1] == '.')
+        len--;
+    memcpy(command->name, given, len);
+    command->name[len] = '\0';
+    char *zone = strchr(command->name, '%');
+    if (zone != NULL)
+        *zone = '\0';
+    check->name = command->name;
+    check->name_is_address = tls_is_address(check->name);
+    if (zone != NULL && !check->name_is_address)
+        *zone = '%';
+    return len > 0;
+}
+
+static int
+check_usage(struct command *command, int count, char **operands)
+{
+    struct prov_error err;
+    struct tls_check *check = &command->check;
+    if (command->decode != NULL)
+        return count == 0 ? CLI_DONE : cli_usage("--decode needs no server");
+    if (count != 1)
+        return cli_usage("give one server as HOST:PORT; see provcheck tls --help");
+    if (tls_peer_parse(operands[0], &check->peer, &err) != PROV_OK)
+        return cli_usage("%s", err.text);
+    if (command->itl != NULL && !check->role_given)
+        return cli_usage("give --role, CCM, APP-SERVER or TFTP, with --itl");
+    if (command->itl != NULL && command->device != NULL && !command->device->by_list)
+        return cli_usage("--itl is for families 7900 and 8800, which trust by list");
+    if (!settle_name(command))
+        return cli_usage("%s", full_name);
+    return cli_clock(&command->common, &check->now) ? CLI_DONE : CLI_USAGE;
+}
+
+int
+verb_tls(int argc, char **argv)
+{
+    struct command command = {.check.peer.timeout = 5000};
+    char **operands = NULL;
+    int status = CLI_USAGE;
+    int count = cli_parse(&program, argc, argv, &command, &command.common, &operands, &status);
+    if (count < 0)
+        return status;
+    status = check_usage(&command, count, operands);
+    if (status != CLI_DONE)
+        return status;
+    command.report = cli_report_new(command.common.json);
+    if (command.report == NULL) {
+        cli_error(NULL, "out of memory");
+        return CLI_FAILED;
+    }
+    status = command.decode != NULL ? decode_word(&command) : run(&command);
+    if (status != CLI_USAGE && !cli_report_print(command.report)) {
+        cli_error("standard output", "cannot print the report");
+        status = CLI_FAILED;
+    }
+    cli_report_free(command.report);
+    return cli_finish(status);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "provcheck/phone/trust.h"
+
+#include <stdlib.h>
+
+struct trust_library {
+    struct prov_trustlist **lists;
+    size_t count;
+    size_t capacity;
+};
+
+struct trust_library *
+trust_library_new(void)
+{
+    return calloc(1, sizeof(struct trust_library));
+}
+
+void
+trust_library_free(struct trust_library *library)
+{
+    if (library == NULL)
+        return;
+    for (size_t i = 0; i < library->count; i++)
+        prov_trustlist_free(library->lists[i]);
+    free(library->lists);
+    free(library);
+}
+
+static int
+make_room(struct trust_library *library, struct prov_error *err)
+{
+    if (library->count < library->capacity)
+        return PROV_OK;
+    size_t larger = library->capacity == 0 ? 8 : 2 * library->capacity;
+    struct prov_trustlist **moved =
+        reallocarray(library->lists, larger, sizeof(struct prov_trustlist *));
+    if (moved == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    library->lists = moved;
+    library->capacity = larger;
+    return PROV_OK;
+}
+
+int
+trust_library_read(struct trust_library *library, struct prov_span bytes,
+                   const struct prov_trustlist **out, struct prov_error *err)
+{
+    for (size_t i = 0; i < library->count; i++) {
+        *out = library->lists[i];
+        if (prov_span_equal(prov_trustlist_bytes(*out), bytes))
+            return PROV_OK;
+    }
+    int rc = make_room(library, err);
+    if (rc == PROV_OK)
+        rc = prov_trustlist_read(bytes.data, bytes.len, &library->lists[library->count], err);
+    if (rc == PROV_OK)
+        *out = library->lists[library->count++];
+    return rc;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* Configurations and other files that name files: do they parse, and is there what they name? */
+#include "provcheck/tree/passwords.h"
+#include "provcheck/tree/tree.h"
+#include "provcheck/tree/xml.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* What a configuration says. */
+struct facts {
+    char root[TREE_VALUE_MAX];
+    char encrypted[TREE_VALUE_MAX]; /* "true": a stub */
+    char certificate_hash[TREE_VALUE_MAX];
+    char load[TREE_VALUE_MAX];
+    char user_locale[TREE_VALUE_MAX];
+    char network_locale[TREE_VALUE_MAX];
+    char dial_template[TREE_VALUE_MAX];
+    char soft_keys[TREE_VALUE_MAX];
+    char wallpaper[TREE_VALUE_MAX];
+    char capf_mode[TREE_VALUE_MAX];
+    char capf_server[TREE_VALUE_MAX];
+    char password[PASSWORD_NAME_MAX]; /* its element */
+    bool uses[TREE_USES];
+};
+
+/* Elements whose text is kept; a parent of NULL stands for any. */
+static const struct {
+    const char *parent, *name;
+    size_t offset;
+} values[] = {
+    {"device", "encrConfig", offsetof(struct facts, encrypted)},
+    {"device", "certHash", offsetof(struct facts, certificate_hash)},
+    {"device", "loadInformation", offsetof(struct facts, load)},
+    {"userLocale", "name", offsetof(struct facts, user_locale)},
+    {"device", "networkLocale", offsetof(struct facts, network_locale)},
+    {"sipProfile", "dialTemplate", offsetof(struct facts, dial_template)},
+    {"device", "dialTemplate", offsetof(struct facts, dial_template)},
+    {"sipProfile", "softKeyFile", offsetof(struct facts, soft_keys)},
+    {"device", "softKeyFile", offsetof(struct facts, soft_keys)},
+    {NULL, "defaultWallpaperFile", offsetof(struct facts, wallpaper)},
+    {NULL, "capfAuthMode", offsetof(struct facts, capf_mode)},
+    {"capf", "processNodeName", offsetof(struct facts, capf_server)},
+};
+
+static bool
+is_https_url(const struct xml_element *element)
+{
+    return tree_ends_with(element->name, "URL") && strncasecmp(element->text, "https://", 8) == 0;
+}
+
+static bool
+is_tvs_server(const struct xml_element *element)
+{
+    return element->text[0] != '\0' && xml_is_below(element, "TVS") &&
+           (strcasecmp(element->name, "address") == 0 ||
+            strcasecmp(element->name, "processNodeName") == 0);
+}
+
+static bool
+is_secure_sip(const struct xml_element *element)
+{
+    if (strcmp(element->name, "deviceSecurityMode") == 0)
+        return strcmp(element->text, "2") == 0 || strcmp(element->text, "3") == 0;
+    return strcmp(element->name, "transportLayerProtocol") == 0 && strcmp(element->text, "3") == 0;
+}
+
+static void
+take(void *context, const struct xml_element *element)
+{
+    struct facts *facts = context;
+    if (element->parent[0] == '\0')
+        snprintf(facts->root, sizeof facts->root, "%s", element->name);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        if (strcmp(element->name, values[i].name) == 0 &&
+            (values[i].parent == NULL || strcmp(element->parent, values[i].parent) == 0) &&
+            strlen(element->text) < TREE_VALUE_MAX)
+            snprintf((char *)facts + values[i].offset, TREE_VALUE_MAX, "%s", element->text);
+    if (element->text[0] != '\0' && password_is_name(element->name, strlen(element->name)))
+        snprintf(facts->password, sizeof facts->password, "%s", element->name);
+    facts->uses[USE_APP_SERVER] = facts->uses[USE_APP_SERVER] || is_https_url(element);
+    facts->uses[USE_TVS] = facts->uses[USE_TVS] || is_tvs_server(element);
+    facts->uses[USE_CCM] = facts->uses[USE_CCM] || is_secure_sip(element);
+}
+
+/* Mode 0 means that nothing is to be done (capf.md, section 10); without a mode, a server is. */
+static bool
+uses_capf(const struct facts *facts)
+{
+    if (facts->capf_mode[0] != '\0')
+        return strcmp(facts->capf_mode, "0") != 0;
+    return facts->capf_server[0] != '\0';
+}
+
+/* --- what a configuration names */
+
+/* A configuration at hand. */
+struct at_hand {
+    struct tree *tree;
+    const struct tree_root *root;
+    const struct tree_file *file;
+    struct tree_phone *phone;
+};
+
+#define report(at, finding, ...)                                                                   \
+    tree_report((at)->tree, finding, (at)->root, (at)->file, __VA_ARGS__)
+
+static bool
+asks_signed(const struct tree *tree, const struct tree_phone *phone)
+{
+    return phone != NULL && !phone->no_itl &&
+           trust_signs_files(&tree->lists.trusts[phone->trust].trust);
+}
+
+/* As the phone asks for it; the server finds an unsigned file in the signed one, too. */
+static bool
+is_there(const struct tree *tree, const char *name, bool only_signed)
+{
+    char signed_name[TREE_VALUE_MAX + 8];
+    snprintf(signed_name, sizeof signed_name, "%s.sgn", name);
+    return (!only_signed && tree_has(&tree->root, name)) || tree_has(&tree->root, signed_name);
+}
+
+static void
+check_named_file(const struct at_hand *at, const char *what, const char *name)
+{
+    bool only_signed = asks_signed(at->tree, at->phone);
+    if (name[0] != '\0' && !is_there(at->tree, name, only_signed))
+        report(at, FILE_MISSING, "it names %s%s as %s, which is not there", name,
+               only_signed ? ".sgn" : "", what);
+}
+
+/* What comes with the firmware needs no files. */
+static void
+check_locale(const struct at_hand *at, const char *name, const char *built_in)
+{
+    if (name[0] != '\0' && strcasecmp(name, built_in) != 0 &&
+        !tree_has_folder(&at->tree->root, name))
+        report(at, LOCALE_MISSING, "it names the locale %s, and there is no such folder", name);
+}
+
+static void
+check_wallpaper(const struct at_hand *at, const char *name)
+{
+    char signed_name[TREE_VALUE_MAX + 8];
+    snprintf(signed_name, sizeof signed_name, "%s.sgn", name);
+    if (name[0] != '\0' && !tree_has_base(&at->tree->root, name) &&
+        !tree_has_base(&at->tree->root, signed_name))
+        report(at, FILE_MISSING, "it names %s as wallpaper, which is nowhere in the tree", name);
+}
+
+static void
+check_names(const struct at_hand *at, const struct facts *facts)
+{
+    char load[TREE_VALUE_MAX + 8];
+    snprintf(load, sizeof load, "%s.loads", facts->load);
+    if (facts->load[0] != '\0' && !tree_has(&at->tree->root, load))
+        report(at, LOAD_MISSING, "it names the load %s, and there is no %s", facts->load, load);
+    check_locale(at, facts->user_locale, "English_United_States");
+    check_locale(at, facts->network_locale, "United_States");
+    check_named_file(at, "dial template", facts->dial_template);
+    check_named_file(at, "soft keys", facts->soft_keys);
+    check_wallpaper(at, facts->wallpaper);
+}
+
+static void
+count_uses(const struct at_hand *at, const struct facts *facts)
+{
+    struct tree_trust *trust = &at->tree->lists.trusts[at->phone->trust];
+    for (size_t use = 0; use < TREE_USES; use++)
+        if (facts->uses[use] && trust->users[use].count++ == 0) {
+            trust->users[use].root = at->root;
+            trust->users[use].example = at->file;
+        }
+}
+
+/* --- the configuration of a phone */
+
+/* The finding says itself what phones do with it. */
+static void
+cut_consequence(char *text)
+{
+    char *at = strstr(text, "; a phone discards the whole file");
+    if (at != NULL)
+        *at = '\0';
+}
+
+/* False after a finding. */
+static bool
+check_form(const struct at_hand *at, struct prov_span xml, const struct facts *facts,
+           bool well_formed)
+{
+    struct prov_deviceconfig *config = NULL;
+    struct prov_error err;
+    bool fine = prov_deviceconfig_read(xml.data, xml.len, &config, &err) == PROV_OK;
+    prov_deviceconfig_free(config);
+    if (!fine && well_formed && strcmp(facts->root, "device") != 0)
+        report(at, CONFIG_ROOT, "its root element is %s", facts->root);
+    else if (!fine) {
+        cut_consequence(err.text);
+        report(at, CONFIG_MALFORMED, "%s", err.text);
+    }
+    return fine;
+}
+
+static void
+check_phone(const struct at_hand *at, enum tree_slot slot, struct prov_span xml)
+{
+    struct facts facts = {0};
+    bool well_formed = xml_visit(xml, take, &facts);
+    if (!check_form(at, xml, &facts, well_formed))
+        return;
+    bool stub = slot == SLOT_SIGNED && strcasecmp(facts.encrypted, "true") == 0;
+    if (stub) {
+        at->phone->is_stub = true;
+        memcpy(at->phone->certificate_hash, facts.certificate_hash, TREE_VALUE_MAX);
+    }
+    if (slot == SLOT_CLEAR && !at->root->secure && at->phone->files[SLOT_SIGNED] != NULL)
+        return; /* the signed one speaks for it */
+    at->phone->configured = true;
+    if (facts.load[0] != '\0')
+        at->phone->family = tree_family_of_load(facts.load, &at->phone->no_itl);
+    facts.uses[USE_CAPF] = uses_capf(&facts);
+    check_names(at, &facts);
+    count_uses(at, &facts);
+}
+
+/* --- other files */
+
+/* For all phones; of any of the roots that are in use (artifacts.md, section 6). */
+static void
+check_default(const struct at_hand *at, struct prov_span xml)
+{
+    struct facts facts = {0};
+    if (!xml_visit(xml, take, &facts))
+        report(at, CONFIG_MALFORMED, "it is no well-formed XML");
+    else if (strcasecmp(facts.root, "Default") != 0 && strcmp(facts.root, "device") != 0)
+        report(at, CONFIG_ROOT, "its root element is %s instead of Default", facts.root);
+}
+
+/* Ring tones and backgrounds. */
+static void
+take_name(void *context, const struct xml_element *element)
+{
+    const struct at_hand *at = context;
+    const char *name = element->text;
+    bool ring = strcmp(element->parent, "Ring") == 0 && strcmp(element->name, "FileName") == 0;
+    bool image = strcmp(element->parent, "ImageItem") == 0 && strncasecmp(name, "TFTP:", 5) == 0;
+    if (image)
+        name += 5;
+    if ((ring || image) && strlen(name) < TREE_VALUE_MAX && !is_there(at->tree, name, false))
+        report(at, FILE_MISSING, "it names %s, which is not there", name);
+}
+
+static void
+check_index(struct at_hand *at, struct prov_span xml)
+{
+    if (!xml_visit(xml, take_name, at))
+        report(at, CONFIG_MALFORMED, "it is no well-formed XML");
+}
+
+static void
+check_passwords(const struct at_hand *at, const char *name, struct prov_span content)
+{
+    char element[PASSWORD_NAME_MAX];
+    struct facts facts = {0};
+    if (at->root->secure)
+        return;
+    if (password_in_xml(content, element) ||
+        (tree_ends_with(name, ".cnf") && password_in_lines(content, element)))
+        report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", element);
+    else if (tree_ends_with(name, ".cnf.xml") && xml_visit(content, take, &facts) &&
+             facts.password[0] != '\0') /* in an encoding other than ASCII's kin */
+        report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", facts.password);
+}
+
+void
+tree_check_content(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+                   struct prov_span content)
+{
+    size_t cut = file->kind == TREE_SIGNED ? strlen(".sgn") : 0;
+    char *name = strndup(file->path, strlen(file->path) - cut);
+    enum tree_slot slot;
+    struct at_hand at = {tree, root, file, tree_phone_of(tree, file->path, &slot)};
+    if (name == NULL)
+        return;
+    const char *base = prov_file_base(name);
+    check_passwords(&at, name, content);
+    if (at.phone != NULL)
+        check_phone(&at, slot, content);
+    else if (strcasecmp(name, "XMLDefault.cnf.xml") == 0)
+        check_default(&at, content);
+    else if (tree_ends_with(base, "ringlist.xml") || strcasecmp(base, "List.xml") == 0)
+        check_index(&at, content);
+    free(name);
+}
+
+/* --- roles (formats.md, section 2) */
+
+#define ROLES_CCM (TRUST_ROLE(PROV_ROLE_CCM) | TRUST_ROLE(PROV_ROLE_CCM_TFTP))
+#define ROLE_OF_TVS TRUST_ROLE(PROV_ROLE_TVS)
+
+static const struct {
+    enum finding finding;
+    unsigned roles; /* one of these is enough; TVS vouches for services */
+    const char *what;
+    const char *role;
+} uses[TREE_USES] = {
+    [USE_CAPF] = {ROLE_CAPF, TRUST_ROLE(PROV_ROLE_CAPF), "enrolment (capfAuthMode, capfList)",
+                  "CAPF"},
+    [USE_TVS] = {ROLE_TVS, ROLE_OF_TVS, "trust verification (TVS)", "TVS"},
+    [USE_APP_SERVER] = {ROLE_APP_SERVER, TRUST_ROLE(PROV_ROLE_APP_SERVER) | ROLE_OF_TVS,
+                        "services over HTTPS", "APP-SERVER"},
+    [USE_CCM] = {ROLE_CCM, ROLES_CCM, "SIP over TLS (deviceSecurityMode, transportLayerProtocol)",
+                 "CCM"},
+};
+
+void
+tree_check_roles(struct tree *tree)
+{
+    if (tree->lists.lacking) /* which is said already, and to be mended first */
+        return;
+    for (size_t i = 0; i < tree->lists.trust_count; i++) {
+        const struct tree_trust *trust = &tree->lists.trusts[i];
+        for (size_t use = 0; use < TREE_USES; use++) {
+            const struct tree_users *users = &trust->users[use];
+            bool on_list = trust->file != NULL;
+            if (users->count == 0 || trust_is_released(&trust->trust) ||
+                tree_trusts_role(trust, uses[use].roles))
+                continue;
+            tree_report(tree, uses[use].finding, on_list ? &tree->root : users->root,
+                        on_list ? trust->file : users->example,
+                        "%zu configuration%s (%s) for %s, and no list has a %s record",
+                        users->count, users->count == 1 ? " asks" : "s ask", users->example->path,
+                        uses[use].what, uses[use].role);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The contents of files, each read once. */
+#include "provcheck/tree/tree.h"
+
+#include "tree/name.h"
+#include "tree/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DOWNLOAD_MAX PROV_DEVICECONFIG_MAX /* bytes of a file that is no firmware */
+#define STEP (256 * 1024)
+
+/* --- reading */
+
+static int
+open_file(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
+{
+    int fd = openat(root->fd, file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && errno != ENOENT)
+        tree_report(tree, UNREADABLE, root, file, "it cannot be opened: %s", strerror(errno));
+    return fd;
+}
+
+static int
+fill(struct prov_bytes *bytes, int fd, size_t max, struct prov_error *err)
+{
+    uint8_t buffer[16384];
+    size_t total = 0;
+    ssize_t got;
+    while ((got = read(fd, buffer, sizeof buffer)) > 0) {
+        total += (size_t)got;
+        if (total > max)
+            return prov_fail(err, PROV_E_LIMIT, "it grows while it is read");
+        int rc = prov_bytes_put(bytes, buffer, (size_t)got, err);
+        if (rc != PROV_OK)
+            return rc;
+    }
+    return got == 0 ? PROV_OK : prov_fail(err, PROV_E_SYSTEM, "%s", strerror(errno));
+}
+
+struct prov_bytes *
+tree_read(struct tree *tree, const struct tree_root *root, const struct tree_file *file, size_t max)
+{
+    struct prov_error err = {.text = "out of memory"};
+    int fd = open_file(tree, root, file);
+    if (fd < 0)
+        return NULL;
+    struct prov_bytes *bytes = prov_bytes_new(max);
+    if (bytes == NULL || fill(bytes, fd, max, &err) != PROV_OK) {
+        tree_report(tree, UNREADABLE, root, file, "it cannot be read: %s", err.text);
+        prov_bytes_free(bytes);
+        bytes = NULL;
+    }
+    close(fd);
+    return bytes;
+}
+
+/* Through all of a file that is too large to be held. */
+static bool
+streams_key(int fd)
+{
+    uint8_t *buffer = malloc(SECRET_OVERLAP + STEP);
+    size_t kept = 0;
+    ssize_t got;
+    bool found = false;
+    while (buffer != NULL && !found && (got = read(fd, buffer + kept, STEP)) > 0) {
+        size_t len = kept + (size_t)got;
+        found = secret_in_text(buffer, len);
+        kept = len < SECRET_OVERLAP ? len : SECRET_OVERLAP;
+        memmove(buffer, buffer + len - kept, kept);
+    }
+    free(buffer);
+    return found;
+}
+
+static void
+report_key(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
+{
+    tree_report(tree, KEY_IN_TREE, root, file, "it holds a private key");
+}
+
+static void
+check_large(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
+{
+    int fd = open_file(tree, root, file);
+    if (fd < 0)
+        return;
+    if (streams_key(fd))
+        report_key(tree, root, file);
+    close(fd);
+}
+
+/* --- an unsigned file beside the signed one: phones without a trust list get that */
+
+static bool
+is_signed(const struct tree_file *file)
+{
+    return file->kind == TREE_SIGNED;
+}
+
+static void
+check_twin(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+           struct prov_span content)
+{
+    enum tree_slot slot;
+    const struct tree_phone *phone = tree_phone_of(tree, file->path, &slot);
+    if (phone != NULL && slot == SLOT_SIGNED && phone->is_stub)
+        return;
+    char *path = strndup(file->path, strlen(file->path) - strlen(".sgn"));
+    const struct tree_file *twin = path != NULL ? tree_find(root, path) : NULL;
+    bool small = twin != NULL && twin->status.st_size <= DOWNLOAD_MAX;
+    struct prov_bytes *bytes = small ? tree_read(tree, root, twin, DOWNLOAD_MAX) : NULL;
+    if (bytes != NULL && !prov_span_equal(prov_bytes_span(bytes), content))
+        tree_report(tree, TWIN_DIFFERS, root, twin, "the signed file beside it holds another text");
+    prov_bytes_free(bytes);
+    free(path);
+}
+
+/* --- one file */
+
+static void
+check_bytes(struct tree *tree, const struct tree_root *root, struct tree_file *file,
+            struct prov_span bytes)
+{
+    struct prov_span content = bytes;
+    if (file->kind == TREE_LIST)
+        return;
+    if (root->secure && file->kind != TREE_PLAIN) {
+        tree_report(tree, SECURE_SIGNED, root, file, "a signed file below the secure root");
+        return;
+    }
+    if (file->kind != TREE_PLAIN)
+        tree_check_signed(tree, root, file, bytes, &content);
+    if (content.len == 0 || file->kind == TREE_FIRMWARE)
+        return;
+    tree_check_content(tree, root, file, content);
+    if (is_signed(file))
+        check_twin(tree, root, file, content);
+}
+
+static bool
+is_firmware(const struct tree_root *root, const struct tree_file *file)
+{
+    struct prov_signedfile *open = NULL;
+    char *path = NULL;
+    struct prov_error err;
+    bool firmware = file->kind == TREE_FIRMWARE;
+    if (is_signed(file) && asprintf(&path, "%s/%s", root->path, file->path) >= 0 &&
+        prov_signedfile_open(path, &open, &err) == PROV_OK)
+        firmware = prov_header_is_firmware(prov_signedfile_header(open));
+    prov_signedfile_free(open);
+    free(path);
+    return firmware;
+}
+
+static void
+check_file(struct tree *tree, const struct tree_root *root, struct tree_file *file)
+{
+    if (file->status.st_size == 0) {
+        if (file->kind != TREE_LIST) /* harmless (phones.md, section 3) */
+            tree_report(tree, EMPTY, root, file, "it is empty");
+        return;
+    }
+    if (file->status.st_size > DOWNLOAD_MAX || file->kind == TREE_FIRMWARE) {
+        if (file->kind != TREE_LIST && !is_firmware(root, file))
+            tree_report(tree, TOO_LARGE, root, file, "it has %lld bytes",
+                        (long long)file->status.st_size);
+        check_large(tree, root, file);
+        return;
+    }
+    struct prov_bytes *bytes = tree_read(tree, root, file, DOWNLOAD_MAX);
+    if (bytes == NULL)
+        return;
+    struct prov_span span = prov_bytes_span(bytes);
+    if (secret_in_text(span.data, span.len) || secret_in_der(span.data, span.len))
+        report_key(tree, root, file);
+    else if (name_is_denied(file->path))
+        tree_report(tree, NAME_DENIED, root, file, "its name ends in .pem or .key");
+    else
+        check_bytes(tree, root, file, span);
+    prov_bytes_free(bytes);
+}
+
+/* Every user of the machine may look into the public tree, but not into the secure one. */
+static void
+check_exposed(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", root->path, file->path) < 0)
+        return;
+    if (tree_is_exposed(path) && tree_is_exposed(root->path))
+        tree_report(tree, SECURE_EXPOSED, root, file, "its mode is %04o",
+                    file->status.st_mode & 07777U);
+    free(path);
+}
+
+void
+tree_check_files(struct tree *tree, struct tree_root *root)
+{
+    for (size_t i = 0; i < root->count; i++) {
+        check_file(tree, root, &root->files[i]);
+        if (root->secure)
+            check_exposed(tree, root, &root->files[i]);
+    }
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "provcheck/tree/findings.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WHAT_MAX 1024
+#define SHOWN_MAX PROV_PRINTABLE_SIZE(4096)
+
+#define FAILS "error"   /* a phone does not come up or is locked out, or a secret is exposed */
+#define WARNS "warning" /* something will not work, or not for every phone */
+#define NOTES "note"    /* of no use, or likely not meant */
+
+static const struct kind {
+    const char *id;
+    const char *severity;
+    const char *why;
+    const char *mend;
+} kinds[FINDINGS] = {
+    [LIST_UNREADABLE] = {"list-unreadable", FAILS,
+                         "phones refuse it and stay with what they hold, or with nothing",
+                         "build it again"},
+    [LIST_TOO_LARGE] = {"list-too-large", FAILS,
+                        "phones do not load a list above 64 KB, and do not register",
+                        "leave certificates out, or give them to the phones concerned alone"},
+    [LIST_NO_SAST] = {"list-no-sast", FAILS, "a phone that took it could never take another list",
+                      "build it with --sast"},
+    [LIST_MANY_SAST] = {"list-many-sast", FAILS, "phones take two SAST records at most",
+                        "leave out all but the signer and the recovery certificate"},
+    [LIST_ONE_SAST] = {"list-one-sast", WARNS,
+                       "once its key is lost, every phone must be reset by hand",
+                       "add a second SAST certificate whose key is kept offline"},
+    [LIST_EC_SAST] = {"list-ec-sast", FAILS, "phones verify lists with RSA alone",
+                      "use an RSA certificate of 2048 bits for SAST"},
+    [LIST_SIGNER] = {"list-signer", FAILS,
+                     "phones look the signer up among the SAST records, and refuse the list",
+                     "build it again with the signer as the first --sast"},
+    [LIST_SIGNATURE] = {"list-signature", FAILS, "phones refuse it", "build it again"},
+    [LIST_NAME] = {"list-name", FAILS, "phones refuse a list that is named otherwise inside",
+                   "build it again under the name that phones ask for"},
+    [LIST_FUTURE] = {"list-future", FAILS,
+                     "phones refuse a list from the future, and afterwards any that is older",
+                     "set the clock of the machine that signs, and build it again"},
+    [LIST_DIGEST] = {"list-digest", WARNS, "7900 phones and older ones know SHA-1 alone",
+                     "build it with --digest sha1"},
+    [LIST_KEY_SIZE] = {"list-key-size", WARNS,
+                       "7900 phones and older ones refuse keys above 2048 bits",
+                       "use a certificate with an RSA key of 2048 bits"},
+    [LIST_CERTIFICATE] = {"list-certificate", WARNS, "phones cannot use this record",
+                          "build the list again with the whole certificate"},
+    [LIST_NO_TFTP] = {"list-no-tftp", WARNS,
+                      "phones that hold it accept files and lists from anybody",
+                      "build it with --tftp, unless these phones are being released"},
+    [LIST_CONFLICT] = {"list-conflict", FAILS,
+                       "a phone that holds one of both can never take the other",
+                       "sign both with a SAST certificate that both hold"},
+    [LIST_CTL_ITL] = {"list-ctl-itl", FAILS, "phones verify their ITL with the CTL that they hold",
+                      "sign the ITL with a SAST certificate of the CTL"},
+    [LIST_VERSION] = {"list-version", WARNS,
+                      "phones do not ask over HTTPS, so the secure root is of no use to them",
+                      "build the list with --version 1.1"},
+    [NO_LIST] = {"no-list", WARNS, "without one, phones ask for unsigned files",
+                 "build ITLFile.tlv with tlvfile"},
+
+    [SIGNED_UNREADABLE] = {"signed-unreadable", FAILS, "phones discard it", "sign it again"},
+    [SIGNED_SIGNER] = {"signed-signer", FAILS, "phones refuse files of strangers",
+                       "sign it with a certificate that is listed for TFTP, or list this one"},
+    [SIGNED_ROLE] = {"signed-role", FAILS, "phones take files of TFTP and CCM+TFTP records alone",
+                     "list the certificate with --tftp, too"},
+    [SIGNED_SIGNATURE] = {"signed-signature", FAILS, "phones refuse it", "sign it again"},
+    [SIGNED_NAME] = {"signed-name", FAILS, "phones refuse a file that is named otherwise inside",
+                     "sign it again at its place in the tree (sgnfile --root)"},
+    [SIGNED_FUTURE] = {"signed-future", FAILS, "phones refuse files from the future",
+                       "set the clock of the machine that signs, and sign it again"},
+    [SIGNED_DIGEST] = {"signed-digest", WARNS, "7900 phones and older ones know SHA-1 alone",
+                       "sign it with --digest sha1"},
+    [ENCRYPTED_UNREADABLE] = {"encrypted-unreadable", FAILS, "the phone gets no configuration",
+                              "encrypt it again"},
+    [STUB_ALONE] = {"stub-alone", FAILS, "the phone follows the stub, and gets no configuration",
+                    "encrypt the configuration again"},
+    [ENCRYPTED_ALONE] = {"encrypted-alone", FAILS, "no phone asks for it without a stub",
+                         "encrypt the configuration again, which writes both files"},
+    [PAIR_SIGNERS] = {"pair-signers", WARNS,
+                      "they come from different runs, and a change of lists may break one of both",
+                      "encrypt the configuration again, which writes both files"},
+    [CERTIFICATE_HASH] = {"certificate-hash", FAILS,
+                          "the phone starts CAPF instead of fetching its configuration",
+                          "encrypt it again, to the phone's certificate of today"},
+    [DEVICE_CERTIFICATE] = {"device-certificate", WARNS,
+                            "the next change of this configuration cannot be encrypted",
+                            "put the phone's certificate back into the devices folder"},
+
+    [CONFIG_MALFORMED] = {"config-malformed", FAILS, "the phone discards the whole file",
+                          "correct the XML"},
+    [CONFIG_ROOT] = {"config-root", FAILS, "the phone does not take it for a configuration",
+                     "make the root element <device>"},
+    [CONFIG_UNSIGNED] = {"config-unsigned", FAILS,
+                         "phones that hold the trust list ask for the signed name alone",
+                         "sign it with sgnfile, or encrypt it with enccnf"},
+    [CONFIG_BESIDE_ENCRYPTED] = {"config-beside-encrypted", FAILS,
+                                 "anybody can fetch in clear what was encrypted",
+                                 "move it out of the tree"},
+    [CLEAR_PASSWORD] = {"clear-password", FAILS, "anybody on the network can fetch it over TFTP",
+                        "encrypt the configuration with enccnf, or serve it over HTTPS alone"},
+    [LOAD_MISSING] = {"load-missing", WARNS, "a phone with another load can loop through restarts",
+                      "put the load there, or take loadInformation out"},
+    [LOCALE_MISSING] = {"locale-missing", WARNS, "the phone keeps another language or tones",
+                        "put the locale's files there, or take the element out"},
+    [FILE_MISSING] = {"file-missing", WARNS, "phones ask for it in vain",
+                      "put it there (signed, for phones with a trust list), or take the name out"},
+    [ROLE_CAPF] = {"role-capf", FAILS, "the phone does not trust the enrolment service",
+                   "build the list with --capf"},
+    [ROLE_TVS] = {"role-tvs", WARNS, "the phone does not trust the verification service",
+                  "build the list with --tvs"},
+    [ROLE_APP_SERVER] = {"role-app-server", WARNS, "the phone does not trust the service",
+                         "build the list with --app-server and the service's certificate"},
+    [ROLE_CCM] = {"role-ccm", FAILS,
+                  "the phone does not trust the call server, and does not "
+                  "register",
+                  "build the list with --ccm and the call server's certificate"},
+
+    [CERTIFICATE_UNREADABLE] = {"certificate-unreadable", FAILS, "it cannot be used for phones",
+                                "replace the file"},
+    [CERTIFICATE_EXPIRED] = {"certificate-expired", FAILS,
+                             "phones may refuse connections and signatures that depend on it",
+                             "replace it; lists first, then what it signs"},
+    [CERTIFICATE_EXPIRES] = {"certificate-expires", WARNS,
+                             "from then on phones may refuse what depends on it",
+                             "replace it in time; lists first, then what it signs"},
+    [HTTPS_NOT_EC] = {"https-not-ec", FAILS,
+                      "phones want an EC certificate where they fetch configurations over HTTPS",
+                      "give the server a certificate made with mkcert --curve"},
+    [HTTPS_UNLISTED] = {"https-unlisted", FAILS,
+                        "phones do not trust the server, and fall back to HTTP and TFTP",
+                        "build the list with --tftp and this certificate, too"},
+    [KEY_IN_TREE] = {"key-in-tree", FAILS, "whoever fetches it can sign for it or listen in",
+                     "move it out of the tree, and replace it as if it were stolen"},
+    [KEY_EXPOSED] = {"key-exposed", FAILS, "every user of this machine can sign for it",
+                     "chmod o-r, and think about replacing it"},
+
+    [CASE_TWIN] = {"case-twin", WARNS, "servers that ignore case give out one of both, but which",
+                   "keep one of both"},
+    [DOT_FILE] = {"dot-file", NOTES, "it is served by no name that phones ask for",
+                  "remove it, if nothing else needs it"},
+    [LINK_OUTSIDE] = {"link-outside", WARNS, "it is not served: it is absolute or leaves the tree",
+                      "put the file itself there, or a relative link inside the tree"},
+    [LINK_BROKEN] = {"link-broken", WARNS, "it leads to no file, so phones do not find it",
+                     "mend or remove it"},
+    [NOT_A_FILE] = {"not-a-file", WARNS, "it cannot be served, and stalls some servers",
+                    "remove it"},
+    [UNREADABLE] = {"unreadable", FAILS, "the server cannot give it to phones",
+                    "make it readable for the server's user"},
+    [EMPTY] = {"empty", WARNS, "phones cannot use it", "write it again, or remove it"},
+    [TOO_LARGE] = {"too-large", FAILS, "phones download 2048 KB at most, but for firmware",
+                   "make it smaller"},
+    [NAME_IMPOSSIBLE] = {"name-impossible", WARNS, "phones cannot ask for it",
+                         "use letters, digits and punctuation of ASCII, and fewer than 256"},
+    [NAME_DENIED] = {"name-denied", WARNS, "files of this name are taken for keys and not served",
+                     "rename it, or move it out of the tree"},
+    [TWIN_DIFFERS] = {"twin-differs", WARNS,
+                      "phones with and without a trust list are given different files",
+                      "sign it again, or remove one of both"},
+    [SECURE_EXPOSED] = {"secure-exposed", FAILS,
+                        "every user of this machine can read what is encrypted elsewhere",
+                        "chmod o-r"},
+    [SECURE_SIGNED] = {"secure-signed", WARNS,
+                       "over HTTPS phones want the clear file under the signed name",
+                       "put the clear file there"},
+};
+
+struct found {
+    enum finding kind;
+    char *file;
+    char *what;
+};
+
+struct findings {
+    struct found *at;
+    size_t count, room;
+    bool incomplete; /* memory was short */
+};
+
+struct findings *
+findings_new(void)
+{
+    return calloc(1, sizeof(struct findings));
+}
+
+void
+findings_free(struct findings *findings)
+{
+    if (findings == NULL)
+        return;
+    for (size_t i = 0; i < findings->count; i++) {
+        free(findings->at[i].file);
+        free(findings->at[i].what);
+    }
+    free(findings->at);
+    free(findings);
+}
+
+static bool
+grow(struct findings *findings)
+{
+    if (findings->count < findings->room)
+        return true;
+    size_t room = findings->room > 0 ? findings->room * 2 : 64;
+    struct found *at = reallocarray(findings->at, room, sizeof *at);
+    if (at == NULL)
+        return false;
+    findings->at = at;
+    findings->room = room;
+    return true;
+}
+
+static char *
+whole_path(const char *folder, const char *file)
+{
+    char *path = NULL;
+    if (folder == NULL || *file == '\0')
+        return strdup(folder == NULL ? file : folder);
+    return asprintf(&path, "%s/%s", folder, file) >= 0 ? path : NULL;
+}
+
+void
+findings_add(struct findings *findings, enum finding kind, const char *folder, const char *file,
+             const char *what, ...)
+{
+    char text[WHAT_MAX];
+    va_list arguments;
+    va_start(arguments, what);
+    vsnprintf(text, sizeof text, what, arguments);
+    va_end(arguments);
+    struct found found = {kind, whole_path(folder, file), strdup(text)};
+    if (found.file == NULL || found.what == NULL || !grow(findings)) {
+        free(found.file);
+        free(found.what);
+        findings->incomplete = true;
+        return;
+    }
+    findings->at[findings->count++] = found;
+}
+
+size_t
+findings_count(const struct findings *findings)
+{
+    return findings->count;
+}
+
+static int
+by_file(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    int order = strcmp(x->file, y->file);
+    if (order == 0)
+        order = (int)x->kind - (int)y->kind;
+    return order != 0 ? order : strcmp(x->what, y->what);
+}
+
+static void
+print_line(const struct found *found)
+{
+    char file[SHOWN_MAX], what[SHOWN_MAX];
+    const struct kind *kind = &kinds[found->kind];
+    printf("%s: %s; %s; %s\n", prov_printable(found->file, strlen(found->file), file, sizeof file),
+           prov_printable(found->what, strlen(found->what), what, sizeof what), kind->why,
+           kind->mend);
+}
+
+static json_t *
+as_json(const struct found *found)
+{
+    char file[SHOWN_MAX], what[SHOWN_MAX];
+    const struct kind *kind = &kinds[found->kind];
+    prov_printable(found->file, strlen(found->file), file, sizeof file);
+    prov_printable(found->what, strlen(found->what), what, sizeof what);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", kind->id, "severity", kind->severity,
+                     "file", file, "what", what, "why", kind->why, "mend", kind->mend);
+}
+
+static bool
+print_json(const struct findings *findings)
+{
+    json_t *list = json_array();
+    bool whole = list != NULL;
+    for (size_t i = 0; whole && i < findings->count; i++)
+        whole = json_array_append_new(list, as_json(&findings->at[i])) == 0;
+    json_t *report = whole ? json_pack("{s:O}", "findings", list) : NULL;
+    whole = report != NULL && json_dumpf(report, stdout, JSON_INDENT(2)) == 0;
+    if (whole)
+        putchar('\n');
+    json_decref(report);
+    json_decref(list);
+    return whole;
+}
+
+bool
+findings_print(struct findings *findings, bool json)
+{
+    bool whole = true;
+    if (findings->count > 0)
+        qsort(findings->at, findings->count, sizeof *findings->at, by_file);
+    if (json)
+        whole = print_json(findings);
+    for (size_t i = 0; !json && i < findings->count; i++)
+        print_line(&findings->at[i]);
+    return whole && !findings->incomplete;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "tree/secret.h"
+
+#include <prov/header.h>
+
+#include <ctype.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+#include <string.h>
+#include <strings.h>
+
+#define BEGIN "-----BEGIN "
+#define PRIVATE_KEY "PRIVATE KEY-----"
+#define KIND_MAX 32       /* bytes between the two: "RSA ", "ENCRYPTED ", "OPENSSH " */
+#define SEPARATORS_MAX 64 /* bytes after the words */
+#define KEY_START 4
+#define DER_MAX (64 * 1024)
+
+/* Bytes of what stands between the lines of a key: blanks and ends of lines, or what XML and JSON
+ * write for them. */
+static size_t
+separator_len(const uint8_t *at, size_t len)
+{
+    static const char *const separators[] = {" ",   "\t",    "\r",    "\n",    "\\n",
+                                             "\\r", "&#10;", "&#13;", "&#xA;", "&#xD;"};
+    for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++) {
+        size_t wanted = strlen(separators[i]);
+        if (len >= wanted && strncasecmp((const char *)at, separators[i], wanted) == 0)
+            return wanted;
+    }
+    return 0;
+}
+
+/* Programs that read or write keys hold the words too, but nothing of a key after them. */
+static bool
+key_follows(const uint8_t *at, const uint8_t *end)
+{
+    size_t skipped = 0, len;
+    while (skipped < SEPARATORS_MAX && (len = separator_len(at, (size_t)(end - at))) > 0) {
+        at += len;
+        skipped += len;
+    }
+    for (size_t i = 0; i < KEY_START; i++)
+        if (at + i >= end || !(isalnum(at[i]) || at[i] == '+' || at[i] == '/' || at[i] == '-'))
+            return false; /* neither base64 nor a header such as Proc-Type */
+    return skipped > 0;
+}
+
+static bool
+is_line_of_pem(const uint8_t *data, const uint8_t *end, const uint8_t *found)
+{
+    if (!key_follows(found + strlen(PRIVATE_KEY), end))
+        return false;
+    size_t before = (size_t)(found - data);
+    size_t look = strlen(BEGIN) + KIND_MAX;
+    if (look > before)
+        look = before;
+    return memmem(found - look, look, BEGIN, strlen(BEGIN)) != NULL;
+}
+
+bool
+secret_in_text(const uint8_t *data, size_t len)
+{
+    const uint8_t *end = data + len, *at = data;
+    while ((at = memmem(at, (size_t)(end - at), PRIVATE_KEY, strlen(PRIVATE_KEY))) != NULL) {
+        if (is_line_of_pem(data, end, at))
+            return true;
+        at++;
+    }
+    return false;
+}
+
+static bool
+is_key_in_der(const uint8_t *data, size_t len)
+{
+    if (len < 2 || len > DER_MAX || data[0] != 0x30) /* SEQUENCE */
+        return false;
+    const uint8_t *at = data;
+    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)len);
+    at = data;
+    X509_SIG *encrypted = key == NULL ? d2i_X509_SIG(NULL, &at, (long)len) : NULL;
+    at = data;
+    PKCS12 *pkcs12 = key == NULL && encrypted == NULL ? d2i_PKCS12(NULL, &at, (long)len) : NULL;
+    bool found = key != NULL || encrypted != NULL || pkcs12 != NULL;
+    EVP_PKEY_free(key);
+    X509_SIG_free(encrypted);
+    PKCS12_free(pkcs12);
+    ERR_clear_error();
+    return found;
+}
+
+bool
+secret_in_der(const uint8_t *data, size_t len)
+{
+    size_t header_len;
+    if (prov_header_length(data, len, &header_len, NULL) == PROV_OK && header_len < len)
+        return is_key_in_der(data + header_len, len - header_len);
+    return is_key_in_der(data, len);
+}

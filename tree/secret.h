@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Recognises private keys, whatever the file is called. */
+#ifndef TREE_SECRET_H
+#define TREE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that two pieces of a file must share so that secret_in_text overlooks nothing. */
+#define SECRET_OVERLAP 128
+
+/* The beginning of a private key in PEM or OpenSSH's format stands in this piece of a file. The
+ * words alone, as programs that read keys hold them, do not count. */
+bool secret_in_text(const uint8_t *data, size_t len);
+
+/* All of the file is a private key in DER or PKCS#12; `len` is the length of the whole file. Also
+ * where it is the content of a signed file. */
+bool secret_in_der(const uint8_t *data, size_t len);
+
+#endif
