@@ -24,6 +24,7 @@ DOCDIR ?= $(PREFIX)/share/doc/prov
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SHAREDIR ?= $(PREFIX)/share/prov
+LIBEXECDIR ?= $(PREFIX)/libexec
 
 B ?= build
 CC ?= cc
@@ -54,7 +55,8 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_SOURCES := $(wildcard libprov/*.c)
 LIB_OBJECTS = $(call objects,$(LIB_SOURCES))
 
-TOOLS = mkcert certhash tlvfile sgnfile stripsgn enccnf
+TOOLS = prov mkcert certhash tlvfile sgnfile stripsgn enccnf
+prov_SOURCES := $(wildcard prov/*.c)
 mkcert_SOURCES := $(filter-out mkcert/certhash.c,$(wildcard mkcert/*.c))
 certhash_SOURCES = mkcert/certhash.c
 tlvfile_SOURCES := $(wildcard tlvfile/*.c)
@@ -104,6 +106,15 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
 $(call program_objects,mkcert): EXTRA_CFLAGS = -DPROV_SHAREDIR='"$(SHAREDIR)"'
+$(call program_objects,prov): EXTRA_CFLAGS = -DPROV_BINDIR='"$(BINDIR)"' \
+	-DPROV_LIBEXECDIR='"$(LIBEXECDIR)/prov"'
+
+# These two know where they are installed, and are compiled again when that changes.
+PATHS = $(SHAREDIR) $(BINDIR) $(LIBEXECDIR)
+$(call program_objects,mkcert prov): $(B)/paths
+$(B)/paths: always
+	@mkdir -p $(@D)
+	@echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' >$@
 
 $(foreach room,$(filter-out cli,$(ROOMS)),$(B)/$(room)/%.o): EXTRA_CFLAGS = $(FLEET_CFLAGS)
 
@@ -180,7 +191,7 @@ install: all
 	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
 	install -m 644 man/*.8 $(DESTDIR)$(MANDIR)/man8
 	install -m 644 completion/prov $(DESTDIR)$(COMPLETIONDIR)/prov
-	for program in $(PROGRAMS); do \
+	for program in $(filter-out prov,$(PROGRAMS)); do \
 		ln -sf prov $(DESTDIR)$(COMPLETIONDIR)/$$program || exit 1; done
 	install -m 644 share/prov/*.in $(DESTDIR)$(SHAREDIR)
 	install -m 644 contrib/systemd/*.socket $(DESTDIR)$(UNITDIR)
@@ -197,5 +208,5 @@ help:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install help clean
+.PHONY: all install always help clean
 .DELETE_ON_ERROR:

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/program.h"
-#include "cli/signals.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -235,17 +234,4 @@ cli_clock(const struct cli_common *common, int64_t *now)
     }
     *now = value;
     return true;
-}
-
-int
-cli_finish(int status)
-{
-    bool printed = fflush(stdout) == 0 && ferror(stdout) == 0;
-    int reason = errno;
-    cli_end_by_signal();
-    if (printed)
-        return status;
-    errno = reason;
-    cli_error("standard output", "cannot write: %s", strerror(errno));
-    return CLI_FAILED;
 }
