@@ -3,7 +3,7 @@
 
 ALL_C := $(sort $(wildcard $(foreach folder,libprov libprov/include libprov/include/prov $(TOOLS) \
 	$(foreach room,$(ROOMS),$(room) $(room)/*) tests/* tests/unit/*,$(folder)/*.[ch])))
-SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tests/fuzz/run \
+SCRIPTS := quickstart runtests .ci/run contrib/install tests/install-packages tests/coverage tests/fuzz/run \
 	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
 	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
 	tests/voice/lib.sh tests/voice/systemctl \
