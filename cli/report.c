@@ -111,15 +111,13 @@ cli_report_name(struct cli_report *report, const char *label, struct prov_span n
 void
 cli_report_hex(struct cli_report *report, const char *label, struct prov_span bytes)
 {
-    char *text = malloc(2 * bytes.len + 1);
+    size_t size = PROV_HEX_SIZE(bytes.len);
+    char *text = malloc(size);
     if (text == NULL) {
         report->failed = true;
         return;
     }
-    text[0] = '\0';
-    for (size_t i = 0; i < bytes.len; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes.data[i]);
-    cli_report_text(report, label, text);
+    cli_report_text(report, label, prov_hex(bytes.data, bytes.len, text, size));
     free(text);
 }
 

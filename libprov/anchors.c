@@ -4,7 +4,6 @@
 #include "libprov/error.h"
 #include "libprov/identity.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@ int
 prov_anchors_load(const char *path, struct prov_anchors **out, struct prov_error *err)
 {
     if (access(path, R_OK) != 0)
-        return prov__system_failed(err, "cannot open it");
+        return prov_system_failed(err, "cannot open it");
     struct prov_anchors *anchors = calloc(1, sizeof *anchors);
     if (anchors != NULL)
         anchors->store = X509_STORE_new();

@@ -107,7 +107,7 @@ prov__bad_format(struct prov_error *err, size_t offset, const char *format, ...)
 }
 
 int
-prov__system_failed(struct prov_error *err, const char *format, ...)
+prov_system_failed(struct prov_error *err, const char *format, ...)
 {
     int sys = errno;
     va_list arguments;

@@ -6,7 +6,6 @@
 
 #include <prov/signedfile.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -29,11 +28,11 @@ copy_and_sign(struct prov__header_writer *writer, int in, int out, struct prov_e
     int rc = PROV_OK;
     size_t got = STEP;
     while (rc == PROV_OK && got == STEP) {
-        rc = prov__read_full(in, buffer, STEP, &got, err);
+        rc = prov_read_full(in, buffer, STEP, &got, err);
         if (rc == PROV_OK)
             rc = prov__header_write_content(writer, buffer, got, err);
         if (rc == PROV_OK)
-            rc = prov__write_full(out, buffer, got, err);
+            rc = prov_write_full(out, buffer, got, err);
     }
     free(buffer);
     return rc;
@@ -47,10 +46,10 @@ write_header(struct prov__header_writer *writer, int out, struct prov_error *err
         return prov__no_memory(err);
     int rc = prov__header_write_finish(writer, header, err);
     if (rc == PROV_OK && lseek(out, 0, SEEK_SET) != 0)
-        rc = prov__system_failed(err, "cannot write");
+        rc = prov_system_failed(err, "cannot write");
     struct prov_span bytes = prov_bytes_span(header);
     if (rc == PROV_OK)
-        rc = prov__write_full(out, bytes.data, bytes.len, err);
+        rc = prov_write_full(out, bytes.data, bytes.len, err);
     prov_bytes_free(header);
     return rc;
 }
@@ -63,7 +62,7 @@ prov_signedfile_build(const struct prov_signing *how, const char *name, int in, 
     const struct prov__header_plan plan = {.major = 1, .minor = 0, .name = name};
     int rc = prov__header_write_begin(&writer, how, &plan, err);
     if (rc == PROV_OK && lseek(out, (off_t)prov__header_write_len(&writer), SEEK_SET) < 0)
-        rc = prov__system_failed(err, "cannot write");
+        rc = prov_system_failed(err, "cannot write");
     if (rc == PROV_OK)
         rc = copy_and_sign(&writer, in, out, err);
     if (rc == PROV_OK)
@@ -80,14 +79,14 @@ read_header(struct prov_signedfile *file, struct prov_error *err)
     if (start == NULL)
         return prov__no_memory(err);
     size_t got = 0;
-    int rc = prov__read_full(file->fd, start, PROV_HEADER_MAX, &got, err);
+    int rc = prov_read_full(file->fd, start, PROV_HEADER_MAX, &got, err);
     if (rc == PROV_OK)
         rc = prov_header_read(start, got, &file->header, err);
     free(start);
     if (rc != PROV_OK)
         return rc;
     if (fstat(file->fd, &status) != 0)
-        return prov__system_failed(err, "cannot read");
+        return prov_system_failed(err, "cannot read");
     file->size = (uint64_t)status.st_size;
     if (file->size < prov_header_len(file->header))
         return prov_fail(err, PROV_E_FORMAT, "the file changed while it was read; try again");
@@ -145,7 +144,7 @@ static int
 digest_content(struct prov_signedfile *file, EVP_MD_CTX *verifying, struct prov_error *err)
 {
     if (lseek(file->fd, (off_t)prov_header_len(file->header), SEEK_SET) < 0)
-        return prov__system_failed(err, "cannot read");
+        return prov_system_failed(err, "cannot read");
     uint8_t *buffer = malloc(STEP);
     if (buffer == NULL)
         return prov__no_memory(err);
@@ -153,7 +152,7 @@ digest_content(struct prov_signedfile *file, EVP_MD_CTX *verifying, struct prov_
     size_t got = STEP;
     uint64_t total = 0;
     while (rc == PROV_OK && got == STEP) {
-        rc = prov__read_full(file->fd, buffer, STEP, &got, err);
+        rc = prov_read_full(file->fd, buffer, STEP, &got, err);
         if (rc == PROV_OK)
             rc = prov__header_verify_content(verifying, buffer, got, err);
         total += got;
@@ -185,9 +184,9 @@ copy_rest(int in, int out, uint8_t *buffer, struct prov_error *err)
     int rc = PROV_OK;
     size_t got = STEP;
     while (rc == PROV_OK && got == STEP) {
-        rc = prov__read_full(in, buffer, STEP, &got, err);
+        rc = prov_read_full(in, buffer, STEP, &got, err);
         if (rc == PROV_OK)
-            rc = prov__write_full(out, buffer, got, err);
+            rc = prov_write_full(out, buffer, got, err);
     }
     return rc;
 }
@@ -199,11 +198,11 @@ prov_signedfile_strip(int in, int out, struct prov_error *err)
     if (buffer == NULL)
         return prov__no_memory(err);
     size_t got = 0, header_len = 0;
-    int rc = prov__read_full(in, buffer, PROV_HEADER_PREFIX, &got, err);
+    int rc = prov_read_full(in, buffer, PROV_HEADER_PREFIX, &got, err);
     if (rc == PROV_OK)
         rc = prov_header_length(buffer, got, &header_len, err);
     if (rc == PROV_OK)
-        rc = prov__read_full(in, buffer, header_len - PROV_HEADER_PREFIX, &got, err);
+        rc = prov_read_full(in, buffer, header_len - PROV_HEADER_PREFIX, &got, err);
     if (rc == PROV_OK && got != header_len - PROV_HEADER_PREFIX)
         rc = prov__bad_format(err, got + PROV_HEADER_PREFIX,
                               "the header should have %zu bytes, but the file ends after %zu",

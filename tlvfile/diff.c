@@ -60,14 +60,13 @@ static void
 report_change(struct cli_report *report, char sign, const char *change,
               const struct prov_record *record, const struct prov_record *before)
 {
-    char subject[512], serial[2 * 64 + 1] = "", role[16];
+    char subject[512], serial[PROV_HEX_SIZE(64)], role[16];
     struct prov_span name = value(record, PROV_RECORD_SUBJECT_NAME);
     struct prov_span number = value(record, PROV_RECORD_SERIAL_NUMBER);
     const char *role_name = prov_role_name(record->role);
     prov_printable(name.data, name.len, subject, sizeof subject);
     snprintf(role, sizeof role, "role %u", record->role);
-    for (size_t i = 0; i < number.len && i < 64; i++)
-        snprintf(serial + 2 * i, 3, "%02x", number.data[i]);
+    prov_hex(number.data, number.len, serial, sizeof serial);
     cli_report_open(report, "changes", true);
     if (cli_report_is_json(report)) {
         cli_report_text(report, "Change", change);

@@ -97,6 +97,8 @@ PROV_API int prov_trustlist_read(const void *data, size_t len, struct prov_trust
 PROV_API void prov_trustlist_free(struct prov_trustlist *list);
 PROV_API struct prov_span prov_trustlist_bytes(const struct prov_trustlist *list);
 PROV_API const struct prov_header *prov_trustlist_header(const struct prov_trustlist *list);
+/* When it was signed, in seconds since 1970; -1 where its header does not say. */
+PROV_API int64_t prov_trustlist_timestamp(const struct prov_trustlist *list);
 PROV_API size_t prov_trustlist_count(const struct prov_trustlist *list);
 PROV_API const struct prov_record *prov_trustlist_at(const struct prov_trustlist *list,
                                                      size_t index);
