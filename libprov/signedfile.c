@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* .sgn files, streamed (formats.md, section 3). */
+/* .sgn files, streamed or in memory (formats.md, section 3). */
 #include "libprov/error.h"
 #include "libprov/file.h"
 #include "libprov/header.h"
@@ -12,9 +12,10 @@
 #define STEP 65536
 
 struct prov_signedfile {
-    int fd;
+    int fd;        /* -1: it is in memory */
     uint64_t size; /* when it was opened */
     struct prov_header *header;
+    struct prov_bytes *content; /* of one in memory; else NULL */
 };
 
 /* The content goes behind the room for its header, whose length is known beforehand; the header
@@ -71,6 +72,25 @@ prov_signedfile_build(const struct prov_signing *how, const char *name, int in, 
     return rc;
 }
 
+int
+prov_signedfile_sign(const struct prov_signing *how, const char *name, struct prov_span content,
+                     struct prov_bytes **out, struct prov_error *err)
+{
+    const struct prov__header_plan plan = {.major = 1, .minor = 0, .name = name};
+    if (content.len > SIZE_MAX - PROV_HEADER_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "the content fills all memory");
+    struct prov_bytes *bytes = prov_bytes_new(PROV_HEADER_MAX + content.len);
+    if (bytes == NULL)
+        return prov__no_memory(err);
+    int rc = prov__header_write(how, &plan, content, bytes, err);
+    if (rc != PROV_OK) {
+        prov_bytes_free(bytes);
+        return rc;
+    }
+    *out = bytes;
+    return PROV_OK;
+}
+
 static int
 read_header(struct prov_signedfile *file, struct prov_error *err)
 {
@@ -111,6 +131,37 @@ prov_signedfile_open(const char *path, struct prov_signedfile **out, struct prov
     return PROV_OK;
 }
 
+static int
+read_memory(struct prov_signedfile *file, const uint8_t *data, size_t len, struct prov_error *err)
+{
+    int rc = prov_header_read(data, len, &file->header, err);
+    if (rc != PROV_OK)
+        return rc;
+    size_t header_len = prov_header_len(file->header);
+    file->size = len;
+    file->content = prov_bytes_new(len - header_len);
+    return file->content == NULL
+               ? prov__no_memory(err)
+               : prov_bytes_put(file->content, data + header_len, len - header_len, err);
+}
+
+int
+prov_signedfile_read(const void *data, size_t len, struct prov_signedfile **out,
+                     struct prov_error *err)
+{
+    struct prov_signedfile *file = calloc(1, sizeof *file);
+    if (file == NULL)
+        return prov__no_memory(err);
+    file->fd = -1;
+    int rc = read_memory(file, data, len, err);
+    if (rc != PROV_OK) {
+        prov_signedfile_free(file);
+        return rc;
+    }
+    *out = file;
+    return PROV_OK;
+}
+
 void
 prov_signedfile_free(struct prov_signedfile *file)
 {
@@ -119,6 +170,7 @@ prov_signedfile_free(struct prov_signedfile *file)
     if (file->fd >= 0)
         close(file->fd);
     prov_header_free(file->header);
+    prov_bytes_free(file->content);
     free(file);
 }
 
@@ -132,6 +184,12 @@ int
 prov_signedfile_descriptor(const struct prov_signedfile *file)
 {
     return file->fd;
+}
+
+struct prov_span
+prov_signedfile_content(const struct prov_signedfile *file)
+{
+    return file->content != NULL ? prov_bytes_span(file->content) : (struct prov_span){0};
 }
 
 uint64_t
@@ -168,6 +226,8 @@ prov_signedfile_verify(struct prov_signedfile *file, const struct prov_identity 
                        struct prov_error *err)
 {
     EVP_MD_CTX *verifying = NULL;
+    if (file->content != NULL)
+        return prov_header_verify(file->header, prov_bytes_span(file->content), signer, err);
     int rc = prov__header_verify_begin(file->header, signer, &verifying, err);
     if (rc != PROV_OK)
         return rc;
