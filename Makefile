@@ -10,8 +10,8 @@
 #   make lint            clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #   make install         DESTDIR= PREFIX=/usr/local
 
-VERSION = 0.1.0
-SOVERSION = 0
+VERSION = 0.2.0
+SOVERSION = 1
 
 PREFIX ?= /usr/local
 DESTDIR ?=

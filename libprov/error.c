@@ -94,6 +94,17 @@ prov__no_memory(struct prov_error *err)
 }
 
 int
+prov__check_plan_size(size_t stated, size_t known, struct prov_error *err)
+{
+    if (stated == known)
+        return PROV_OK;
+    return prov_fail(err, PROV_E_ARGUMENT,
+                     "the plan states a size of %zu bytes, and libprov " PROV_VERSION
+                     " knows one of %zu only",
+                     stated, known);
+}
+
+int
 prov__bad_format(struct prov_error *err, size_t offset, const char *format, ...)
 {
     va_list arguments;

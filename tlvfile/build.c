@@ -125,6 +125,7 @@ static struct prov_trustlist_plan
 make_plan(const struct tlvfile *run, const struct prov_trustlist_entry *entries)
 {
     return (struct prov_trustlist_plan){
+        .size = sizeof(struct prov_trustlist_plan),
         .signer_version = run->version,
         .name = run->filename != NULL ? run->filename : prov_trustlist_stored_name(run->files[0]),
         .entries = entries,

@@ -36,7 +36,8 @@ make(struct wish wish)
         {certificate_of("asterisk.pem"), PROV_ROLE_CCM_TFTP},
         {wish.second, PROV_ROLE_SAST},
     };
-    const struct prov_trustlist_plan plan = {.signer_version = {1, 0},
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, 0},
                                              .name = wish.name,
                                              .entries = entries,
                                              .count = wish.second != NULL ? 3 : 2};
@@ -306,7 +307,7 @@ lists_with_more_header_fields_are_not_the_same(void **state)
     struct prov_trustlist *without = read_list(build_raw_list(&how, "n", span_of("")));
     const struct prov_trustlist_entry entry = {pem("sast.pem"), PROV_ROLE_SAST};
     const struct prov_trustlist_plan plan = {
-        .signer_version = {1, 0}, .name = "n", .entries = &entry, .count = 1};
+        .size = sizeof plan, .signer_version = {1, 0}, .name = "n", .entries = &entry, .count = 1};
     struct prov_span full = build_list(&how, &plan);
     size_t header_len = prov_header_len(prov_trustlist_header(read_list(full)));
     struct prov_trustlist *with = read_list(bytes_of(full.data, header_len));

@@ -26,6 +26,7 @@ static struct prov_certificate_plan
 plan_of(const char *name, unsigned purposes, const struct prov_identity *issuer)
 {
     return (struct prov_certificate_plan){
+        .size = sizeof(struct prov_certificate_plan),
         .common_name = name,
         .organization = "Acme",
         .unit = "Voice",
@@ -268,7 +269,8 @@ renewals_keep_all_but_serial_and_validity(void **state)
     struct prov_certificate_plan plan = plan_of("pbx.example", 0, NULL);
     const struct prov_identity *old = issue(plan);
     struct prov_identity *renewed = NULL;
-    plan = (struct prov_certificate_plan){.now = VECTOR_TIME + 365 * DAY};
+    plan = (struct prov_certificate_plan){.size = sizeof(struct prov_certificate_plan),
+                                          .now = VECTOR_TIME + 365 * DAY};
     expect_ok(prov_certificate_renew(old, &plan, &renewed, &err), &err);
     keep(renewed, release_identity);
     assert_true(prov_identity_same_key(old, renewed));

@@ -5,7 +5,12 @@
 
 #include <stddef.h>
 
+/* What the library offers; with C's linkage in C++ too. */
+#ifdef __cplusplus
+#define PROV_API extern "C" __attribute__((visibility("default")))
+#else
 #define PROV_API __attribute__((visibility("default")))
+#endif
 #define PROV_CHECKED __attribute__((warn_unused_result))
 #define PROV_PRINTF(string, first) __attribute__((format(printf, string, first)))
 
