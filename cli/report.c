@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* What a tool found, as aligned text or as JSON. */
 #include "cli/report.h"
+#include "cli/program.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -52,6 +54,21 @@ cli_report_print(struct cli_report *report)
     putchar('\n');
     json_object_clear(report->objects[0]);
     return printed;
+}
+
+int
+cli_report_end(struct cli_report *report, int status)
+{
+    if (report == NULL) {
+        cli_error(NULL, "out of memory");
+        return CLI_FAILED;
+    }
+    if (!cli_report_print(report)) {
+        cli_error("standard output", "cannot print the report");
+        status = CLI_FAILED;
+    }
+    cli_report_free(report);
+    return status;
 }
 
 bool

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Authorities whose certificates count, in a store of OpenSSL's. */
 #include <prov/anchors.h>
 
 #include "libprov/error.h"

@@ -271,19 +271,19 @@ prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
         return prov_fail(err, PROV_E_ARGUMENT, "the batch is empty");
     const struct pending *file = &batch->files[batch->count - 1];
     struct stat status;
-    int new = -1, old = -1;
+    int written = -1, old = -1;
     bool same = false;
     if (lstat(file->target, &status) != 0)
         return errno == ENOENT ? PROV_OK : prov_system_failed(err, "cannot look at the old file");
     int rc = prov_file_open(file->target, &old, err);
     if (rc == PROV_OK)
-        rc = prov_file_open(file->temporary, &new, err);
+        rc = prov_file_open(file->temporary, &written, err);
     if (rc == PROV_OK)
-        rc = same_content(new, old, &same, err);
+        rc = same_content(written, old, &same, err);
     if (old >= 0)
         close(old);
-    if (new >= 0)
-        close(new);
+    if (written >= 0)
+        close(written);
     if (rc == PROV_OK && !same)
         return prov_fail(err, PROV_E_EXISTS,
                          "%s exists with another content; move it away or give --force",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Certificates in a row: those of a file, or a CA's issuers up to the root. */
 #include <prov/chain.h>
 
 #include "libprov/chain.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Filling the one error type: a code, its cause and a sentence. */
 #include "libprov/error.h"
 
 #include <errno.h>

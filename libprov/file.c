@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files read with a bound, locked, kept and removed. */
 #include "libprov/file.h"
 #include "libprov/bytes.h"
 #include "libprov/error.h"

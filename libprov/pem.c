@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Keys and certificates as PEM text, and a certificate renewed within such a text. */
 #include <prov/pem.h>
 
 #include "libprov/chain.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Requests for certificates (PKCS#10): checked, then issued. */
 #include <prov/request.h>
 
 #include "libprov/certificate.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Taking the header off a signed file. */
 #include "sgnfile/strip.h"
 #include "cli/program.h"
 
