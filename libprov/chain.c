@@ -104,11 +104,13 @@ prov_chain_read(const void *data, size_t len, struct prov_chain **out, struct pr
         return prov_fail(err, PROV_E_LIMIT, "larger than the %d bytes that are read",
                          PROV_IDENTITY_FILE_MAX);
     struct prov_chain *chain = calloc(1, sizeof *chain);
-    int rc = chain == NULL ? prov__no_memory(err) : PROV_OK;
+    if (chain == NULL)
+        return prov__no_memory(err);
+    int rc = PROV_OK;
     ERR_clear_error();
-    if (rc == PROV_OK && len > 0 && content.data[0] == 0x30) /* a SEQUENCE */
+    if (len > 0 && content.data[0] == 0x30) /* a SEQUENCE */
         rc = read_der(chain, content, err);
-    else if (rc == PROV_OK && len > 0)
+    else if (len > 0)
         rc = read_pem(chain, content, err);
     if (rc != PROV_OK) {
         prov_chain_free(chain);
