@@ -12,7 +12,7 @@
 #   make uninstall       takes back what install put, with the same DESTDIR and PREFIX
 
 VERSION = 0.2.0
-SOVERSION = 0
+SOVERSION = 1
 
 PREFIX ?= /usr/local
 DESTDIR ?=

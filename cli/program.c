@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The command line, parsed by the table that --help is printed from. */
 #include "cli/program.h"
 
 #include <ctype.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Digests by their number on the wire. */
 #include "libprov/error.h"
 
 #include <prov/digest.h>

@@ -11,6 +11,7 @@
 #include <prov/deviceconfig.h>
 #include <prov/encrypted.h>
 #include <prov/file.h>
+#include <prov/text.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -173,11 +174,9 @@ build_stub(const struct prov_signing *how, const struct prov_identity *device, c
     int rc = prov_identity_hash(device, PROV_MD5, &hash, err);
     if (rc != PROV_OK)
         return rc;
-    char hex[2 * PROV_DIGEST_MAX + 1] = "";
-    for (size_t i = 0; i < hash.len; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash.value[i]);
+    char hex[PROV_HEX_SIZE(PROV_DIGEST_MAX)];
     struct prov_bytes *xml = NULL;
-    rc = prov_deviceconfig_stub(config, hex, &xml, err);
+    rc = prov_deviceconfig_stub(config, prov_hex(hash.value, hash.len, hex, sizeof hex), &xml, err);
     const struct prov__header_plan plan = {.major = 1, .minor = 0, .name = name};
     if (rc == PROV_OK)
         rc = prov__header_write(how, &plan, prov_bytes_span(xml), out, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* OpenSSL's own printers differ in short names and escapes from what phones compare, so only its
- * object identifiers and its conversion to UTF-8 serve here. */
+/* An X.509 name as the string that phones compare. OpenSSL's own printers differ from that in short
+ * names and escapes, so only its object identifiers and its conversion to UTF-8 serve here. */
 #include "libprov/name.h"
 #include "libprov/error.h"
 

@@ -224,6 +224,13 @@ prov_trustlist_header(const struct prov_trustlist *list)
     return list->header;
 }
 
+int64_t
+prov_trustlist_timestamp(const struct prov_trustlist *list)
+{
+    const struct prov_field *field = prov_header_find(list->header, PROV_TAG_TIMESTAMP);
+    return field != NULL ? (int64_t)field->number : -1;
+}
+
 size_t
 prov_trustlist_count(const struct prov_trustlist *list)
 {

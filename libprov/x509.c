@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A certificate as ASN.1 alone, without what OpenSSL makes of it at once. */
 #include "libprov/x509.h"
 
 #include <openssl/asn1t.h>

@@ -151,7 +151,7 @@ settings__take_list_version(const struct settings_option *option, void *into,
     if (!first && strcmp(values->at[0], "1.1") != 0)
         return prov_fail(err, PROV_E_ARGUMENT, "'%s' is neither 1.0 nor 1.1",
                          settings__quoted(values->at[0]).text);
-    list->version = (struct prov_version){1, first ? 0 : 1};
+    list->version = (struct prov_signer_version){1, first ? 0 : 1};
     return PROV_OK;
 }
 

@@ -64,7 +64,7 @@ struct settings_list {
     bool ctl;     /* CTLFile.tlv, CTLSEP<MAC>.tlv; else ITLFile.tlv, ITLSEP<MAC>.tlv */
     bool for_one; /* `phone` is set */
     struct prov_mac phone;
-    struct prov_version version;
+    struct prov_signer_version version;
     enum prov_digest digest;
     const struct prov_layout *layout;
     size_t entry_count; /* in the order of the file, SAST first; the first of them signs */

@@ -19,7 +19,7 @@ root_open(const char *path, int *fd, struct prov_error *err)
     *fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*fd >= 0)
         return PROV_OK;
-    return prov_fail(err, PROV_E_SYSTEM, "cannot open the folder %s: %s", path, strerror(errno));
+    return prov_system_failed(err, "cannot open the folder %s", path);
 }
 
 static bool
@@ -67,8 +67,7 @@ roots_check_apart(int a, const char *a_path, int b, const char *b_path, struct p
 {
     int in_b = stands_in(a, b), in_a = in_b == 0 ? stands_in(b, a) : 0;
     if (in_a < 0 || in_b < 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot compare %s with %s: %s", a_path, b_path,
-                         strerror(errno));
+        return prov_system_failed(err, "cannot compare %s with %s", a_path, b_path);
     if (in_a == 0 && in_b == 0)
         return PROV_OK;
     return prov_fail(err, PROV_E_ARGUMENT,

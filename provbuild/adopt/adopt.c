@@ -270,8 +270,8 @@ adopt_list(struct adoption *adoption, const struct list *list)
         prov_header_find(prov_trustlist_header(list->stands), PROV_TAG_SIGNER_VERSION);
     wanted.for_one =
         prov_mac_of_file(list->name, wanted.ctl ? "CTL" : "ITL", ".tlv", &wanted.phone);
-    wanted.version = (struct prov_version){1, version != NULL && version->value.len == 2 &&
-                                                  version->value.data[1] == 1};
+    wanted.version = (struct prov_signer_version){1, version != NULL && version->value.len == 2 &&
+                                                         version->value.data[1] == 1};
     wanted.digest = number_of(list->stands, PROV_TAG_DIGEST_ALGORITHM, PROV_SHA1) == PROV_SHA512
                         ? PROV_SHA512
                         : PROV_SHA1;

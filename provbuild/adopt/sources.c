@@ -107,8 +107,7 @@ make_folders(char *path, size_t root_len, struct prov_error *err)
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot make the folder %s: %s", path,
-                           strerror(errno));
+            rc = prov_system_failed(err, "cannot make the folder %s", path);
         *slash = '/';
     }
     return rc;
@@ -123,13 +122,8 @@ copy(const char *from, bool is_signed, int to, struct prov_error *err)
                        : prov_file_read(from, PROV_DEVICECONFIG_MAX, &clear, err);
     if (rc == PROV_OK && is_signed)
         rc = prov_signedfile_strip(in, to, err);
-    struct prov_span span = clear != NULL ? prov_bytes_span(clear) : (struct prov_span){0};
-    for (size_t done = 0; rc == PROV_OK && done < span.len;) {
-        ssize_t written = write(to, span.data + done, span.len - done);
-        if (written < 0 && errno != EINTR)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot write: %s", strerror(errno));
-        done += written > 0 ? (size_t)written : 0;
-    }
+    if (rc == PROV_OK && !is_signed)
+        rc = prov_write_full(to, prov_bytes_span(clear).data, prov_bytes_span(clear).len, err);
     if (in >= 0)
         close(in);
     prov_bytes_free(clear);

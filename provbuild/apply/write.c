@@ -25,8 +25,7 @@ sync_parent(char *path, char *slash, struct prov_error *err)
     slash[1] = kept;
     int rc = PROV_OK;
     if (fd < 0 || fsync(fd) != 0)
-        rc =
-            prov_fail(err, PROV_E_SYSTEM, "cannot bring a folder to the disk: %s", strerror(errno));
+        rc = prov_system_failed(err, "cannot bring a folder to the disk");
     if (fd >= 0)
         close(fd);
     return rc;
@@ -41,8 +40,7 @@ check_folder(const char *path, size_t root_len, struct prov_error *err)
     size_t len = root_real != NULL ? strlen(root_real) : 0;
     int rc = PROV_OK;
     if (root_real == NULL || real == NULL)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot look at the folder %s: %s", path,
-                       strerror(errno));
+        rc = prov_system_failed(err, "cannot look at the folder %s", path);
     else if (strncmp(real, root_real, len) != 0 || (real[len] != '/' && real[len] != '\0'))
         rc = prov_fail(err, PROV_E_ARGUMENT,
                        "%s leads out of %s, so nothing is written there; put a folder in its place",
@@ -64,8 +62,7 @@ make_folders(char *path, size_t root_len, struct prov_error *err)
         *slash = '\0';
         bool made = mkdir(path, FOLDER_MODE) == 0;
         if (!made && errno != EEXIST)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot make the folder %s: %s", path,
-                           strerror(errno));
+            rc = prov_system_failed(err, "cannot make the folder %s", path);
         else if (!made)
             rc = check_folder(path, root_len, err);
         if (rc == PROV_OK && made)
@@ -101,24 +98,13 @@ static int
 copy(int in, int out, struct prov_error *err)
 {
     uint8_t *buffer = malloc(STEP);
-    ssize_t got = 1;
-    if (buffer == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    while (got > 0) {
-        got = read(in, buffer, STEP);
-        for (ssize_t done = 0; done < got;) {
-            ssize_t written = write(out, buffer + done, (size_t)(got - done));
-            if (written < 0 && errno != EINTR) {
-                got = -1;
-                break;
-            }
-            done += written > 0 ? written : 0;
-        }
-        if (got < 0 && errno == EINTR)
-            got = 1;
+    size_t got = STEP;
+    int rc = buffer == NULL ? prov_fail(err, PROV_E_MEMORY, "out of memory") : PROV_OK;
+    while (rc == PROV_OK && got == STEP) {
+        rc = prov_read_full(in, buffer, STEP, &got, err);
+        if (rc == PROV_OK)
+            rc = prov_write_full(out, buffer, got, err);
     }
-    int rc =
-        got < 0 ? prov_fail(err, PROV_E_SYSTEM, "cannot copy it: %s", strerror(errno)) : PROV_OK;
     free(buffer);
     return rc;
 }
@@ -216,13 +202,9 @@ write_clear(const struct plan *plan, const struct output *output, struct prov_sp
         return rc;
     struct stat status;
     if (fstat(fd, &status) != 0 || fchmod(fd, status.st_mode & CLEAR_MODE) != 0)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot close it to others: %s", strerror(errno));
-    for (size_t done = 0; rc == PROV_OK && done < xml.len;) {
-        ssize_t written = write(fd, xml.data + done, xml.len - done);
-        if (written < 0 && errno != EINTR)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot write: %s", strerror(errno));
-        done += written > 0 ? (size_t)written : 0;
-    }
+        rc = prov_system_failed(err, "cannot close it to others");
+    if (rc == PROV_OK)
+        rc = prov_write_full(fd, xml.data, xml.len, err);
     if (rc == PROV_OK)
         return prov_batch_done(batch, err);
     prov_batch_drop(batch);

@@ -73,6 +73,7 @@ make_pem(const struct prov_identity *sast, int64_t now, struct prov_bytes **pem,
     if (asprintf(&name, "SAST %.30s recovery", organization != NULL ? organization : "prov") < 0)
         name = NULL;
     struct prov_certificate_plan plan = {
+        .size = sizeof plan,
         .common_name = name != NULL ? name : "SAST recovery",
         .organization = organization != NULL ? organization : "prov",
         .unit = unit != NULL ? unit : "Voice",

@@ -13,36 +13,18 @@ static const char missing[] = "new", unreadable[] = "unreadable", content_differ
 
 /* --- contents */
 
-/* As many bytes as are there, up to `size`; -1 on failure. */
-static ssize_t
-read_step(int fd, uint8_t *buffer, size_t size)
-{
-    size_t have = 0;
-    while (have < size) {
-        ssize_t got = read(fd, buffer + have, size - have);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        have += (size_t)got;
-    }
-    return (ssize_t)have;
-}
-
 /* Compares what follows in both. */
 static bool
 same_rest(int a, int b)
 {
     uint8_t of_a[STEP], of_b[STEP];
-    ssize_t got;
+    size_t got_a = 0, got_b = 0;
     do {
-        got = read_step(a, of_a, sizeof of_a);
-        if (got < 0 || read_step(b, of_b, sizeof of_b) != got ||
-            memcmp(of_a, of_b, (size_t)got) != 0)
+        if (prov_read_full(a, of_a, sizeof of_a, &got_a, NULL) != PROV_OK ||
+            prov_read_full(b, of_b, sizeof of_b, &got_b, NULL) != PROV_OK || got_a != got_b ||
+            memcmp(of_a, of_b, got_a) != 0)
             return false;
-    } while (got == (ssize_t)sizeof of_a);
+    } while (got_a == sizeof of_a);
     return true;
 }
 
@@ -67,11 +49,11 @@ same_as_bytes(struct prov_signedfile *file, struct prov_span content)
         lseek(fd, (off_t)prov_header_len(prov_signedfile_header(file)), SEEK_SET) < 0)
         return false;
     for (size_t at = 0; at < content.len;) {
-        ssize_t got = read_step(fd, buffer, sizeof buffer);
-        if (got <= 0 || (size_t)got > content.len - at ||
-            memcmp(buffer, content.data + at, (size_t)got) != 0)
+        size_t got = 0;
+        if (prov_read_full(fd, buffer, sizeof buffer, &got, NULL) != PROV_OK || got == 0 ||
+            got > content.len - at || memcmp(buffer, content.data + at, got) != 0)
             return false;
-        at += (size_t)got;
+        at += got;
     }
     return true;
 }

@@ -41,7 +41,8 @@ list_draft_new(const struct run *run, const struct settings_list *wanted, const 
     }
     draft->name = name;
     draft->signer = wanted->entries[0].certificate;
-    draft->plan = (struct prov_trustlist_plan){.signer_version = wanted->version,
+    draft->plan = (struct prov_trustlist_plan){.size = sizeof(struct prov_trustlist_plan),
+                                               .signer_version = wanted->version,
                                                .name = prov_trustlist_stored_name(name),
                                                .entries = draft->entries};
     int rc = load_entries(draft, run, wanted, err);

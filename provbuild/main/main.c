@@ -2,9 +2,9 @@
 /* provbuild: keeps the tree that phones fetch from as the settings describe it. */
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "cli/workers.h"
 #include "provbuild/adopt/adopt.h"
 #include "provbuild/apply/apply.h"
-#include "provbuild/apply/workers.h"
 #include "provbuild/change/rotation.h"
 #include "provbuild/disk/tree_emptied.h"
 #include "provbuild/main/lock.h"

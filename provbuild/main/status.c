@@ -208,7 +208,7 @@ warn_of_stray(struct status *status, const struct list *list)
 static void
 warn_of_list(struct status *status, const struct list *list)
 {
-    struct prov_trustlist_plan plan = {.name = list->name};
+    struct prov_trustlist_plan plan = {.size = sizeof plan, .name = list->name};
     struct prov_trustlist_entry *entries =
         calloc(prov_trustlist_count(list->stands) + 1, sizeof *entries);
     const struct prov_field *version =
@@ -223,8 +223,8 @@ warn_of_list(struct status *status, const struct list *list)
         entries[plan.count++].role = (enum prov_role)record->role;
     }
     plan.entries = entries;
-    plan.signer_version = (struct prov_version){1, version != NULL && version->value.len == 2 &&
-                                                       version->value.data[1] == 1};
+    plan.signer_version = (struct prov_signer_version){
+        1, version != NULL && version->value.len == 2 && version->value.data[1] == 1};
     status->place = list->name;
     prov_trustlist_plan_warnings(&plan, status->run->now, say_warning, status);
     free(entries);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "provbuild/plan/plan.h"
 
-#include "provbuild/apply/workers.h"
+#include "cli/workers.h"
 #include "provbuild/plan/survey.h"
 
 #include <stdarg.h>

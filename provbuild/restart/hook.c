@@ -149,12 +149,13 @@ call(char **words, struct prov_error *err)
     int status = 0;
     fflush(stdout);
     int error = posix_spawnp(&child, words[0], NULL, NULL, words, environ);
-    if (error != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot run %s: %s", words[0], strerror(error));
+    if (error != 0) {
+        errno = error;
+        return prov_system_failed(err, "cannot run %s", words[0]);
+    }
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
-            return prov_fail(err, PROV_E_SYSTEM, "cannot wait for %s: %s", words[0],
-                             strerror(errno));
+            return prov_system_failed(err, "cannot wait for %s", words[0]);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return PROV_OK;
     return prov_fail(err, PROV_E_SYSTEM,

@@ -4,7 +4,6 @@
 #include "provbuild/run/lines.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,8 +120,7 @@ take_over_all(const struct run *run, struct pending *pending, struct prov_error 
     DIR *folder = opendir(archive);
     const struct dirent *entry;
     if (folder == NULL)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot read the archive %s: %s", archive,
-                         strerror(errno));
+        return prov_system_failed(err, "cannot read the archive %s", archive);
     int rc = PROV_OK;
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
     while (rc == PROV_OK && (entry = readdir(folder)) != NULL) {
@@ -216,7 +214,7 @@ pending_begin(const struct run *run, int *lock, char **path, struct prov_error *
     int rc = PROV_OK;
     int fd = open(kept, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) != 0 || rename(kept, telling) != 0))
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot lock %s: %s", kept, strerror(errno));
+        rc = prov_system_failed(err, "cannot lock %s", kept);
     free(kept);
     if (fd >= 0 && rc == PROV_OK) {
         *lock = fd;

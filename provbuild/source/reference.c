@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "provbuild/source/reference.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,9 +13,8 @@ reference_plain(const struct prov_signing *how, struct prov_header **out, struct
 {
     uint8_t start[PROV_HEADER_MAX];
     int in = memfd_create("empty", MFD_CLOEXEC), file = memfd_create("header", MFD_CLOEXEC);
-    int rc = in < 0 || file < 0
-                 ? prov_fail(err, PROV_E_SYSTEM, "no file in memory: %s", strerror(errno))
-                 : prov_signedfile_build(how, "x", in, file, err);
+    int rc = in < 0 || file < 0 ? prov_system_failed(err, "no file in memory")
+                                : prov_signedfile_build(how, "x", in, file, err);
     if (rc == PROV_OK) {
         ssize_t got = pread(file, start, sizeof start, 0);
         rc = prov_header_read(start, got > 0 ? (size_t)got : 0, out, err);

@@ -21,11 +21,8 @@ open_walk(const char *folder, int options)
 static int
 failed(const char *folder, int error, struct prov_error *err)
 {
-    int rc =
-        prov_fail(err, PROV_E_SYSTEM, "cannot read the folder %s: %s", folder, strerror(error));
-    if (err != NULL)
-        err->sys = error;
-    return rc;
+    errno = error;
+    return prov_system_failed(err, "cannot read the folder %s", folder);
 }
 
 static int

@@ -76,7 +76,7 @@ open_socket(struct fetch *fetch, struct prov_error *err)
     fetch->fd = socket(family, protocol_of(fetch)->socket_type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct epoll_event event = {.data.ptr = fetch};
     if (fetch->fd < 0 || epoll_ctl(fetch->epoll, EPOLL_CTL_ADD, fetch->fd, &event) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot open a socket: %s", strerror(errno));
+        return prov_system_failed(err, "cannot open a socket");
     return PROV_OK;
 }
 

@@ -71,7 +71,7 @@ start(struct fetch *fetch, struct prov_error *err)
     /* Tells at once that nobody listens, although the socket cannot be connected yet. */
     if (setsockopt(fetch->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on,
                    sizeof on) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot set up a socket: %s", strerror(errno));
+        return prov_system_failed(err, "cannot set up a socket");
     packet[0] = 0;
     packet[1] = OP_RRQ;
     size_t len = put_string(packet, 2, fetch->name);

@@ -281,7 +281,7 @@ tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err)
     FTS *fts =
         rc == PROV_OK ? fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL) : NULL;
     if (rc == PROV_OK && fts == NULL)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot read the folder: %s", strerror(errno));
+        rc = prov_system_failed(err, "cannot read the folder");
     FTSENT *entry;
     while (rc == PROV_OK && !walk.no_memory && (entry = fts_read(fts)) != NULL) {
         const char *path = entry->fts_path + strlen(root->path);

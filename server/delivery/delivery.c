@@ -159,13 +159,9 @@ delivery_start(struct delivery *delivery, struct prov_error *err)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int number = start_thread(delivery, writer);
     if (number != 0) {
-        char reason[128];
         free(writer);
-        prov_fail(err, PROV_E_SYSTEM, "a thread cannot be started: %s",
-                  strerror_r(number, reason, sizeof reason));
-        if (err != NULL)
-            err->sys = number;
-        return PROV_E_SYSTEM;
+        errno = number;
+        return prov_system_failed(err, "a thread cannot be started");
     }
     pthread_setname_np(delivery->thread, DELIVERY__THREAD_NAME);
     delivery->running = true;

@@ -127,7 +127,7 @@ name_address(struct port *port, struct prov_error *err)
     socklen_t len = sizeof address;
     char host[NI_MAXHOST], service[NI_MAXSERV];
     if (getsockname(port->listener, (struct sockaddr *)&address, &len) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot listen: %s", strerror(errno));
+        return prov_system_failed(err, "cannot listen");
     if (getnameinfo((struct sockaddr *)&address, len, host, sizeof host, service, sizeof service,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return prov_fail(err, PROV_E_SYSTEM, "cannot listen: this is no internet socket");

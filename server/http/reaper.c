@@ -2,8 +2,8 @@
 #include "server/http/internal.h"
 #include "server/log/log.h"
 
+#include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -103,7 +103,8 @@ reaper_start(struct http_server *server, struct prov_error *err)
     if (failure == 0)
         return PROV_OK;
     server->reaping = false;
-    return prov_fail(err, PROV_E_SYSTEM, "cannot start a thread: %s", strerror(failure));
+    errno = failure;
+    return prov_system_failed(err, "cannot start a thread");
 }
 
 void

@@ -41,13 +41,8 @@ open_file(const char *name, int *out, struct prov_error *err)
 {
     int opened =
         open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
-    if (opened < 0) {
-        int sys = errno;
-        prov_fail(err, PROV_E_SYSTEM, "cannot open the log %s: %s", name, strerror(sys));
-        if (err != NULL)
-            err->sys = sys;
-        return PROV_E_SYSTEM;
-    }
+    if (opened < 0)
+        return prov_system_failed(err, "cannot open the log %s", name);
     *out = opened;
     return PROV_OK;
 }

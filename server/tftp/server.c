@@ -210,7 +210,7 @@ tftp_server_new(const struct tftp_settings *settings, struct tftp_server **out,
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory for %u TFTP transfers",
                        settings->transfers);
     else if (open_descriptors(server) != 0)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot prepare to serve TFTP: %s", strerror(errno));
+        rc = prov_system_failed(err, "cannot prepare to serve TFTP");
     if (rc == PROV_OK)
         *out = server;
     else
@@ -228,9 +228,10 @@ tftp_server_start(struct tftp_server *server, struct prov_error *err)
     int sys = pthread_create(&server->thread, NULL, serve, server);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     server->running = sys == 0;
-    if (sys != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot start the TFTP thread: %s", strerror(sys));
-    return PROV_OK;
+    if (sys == 0)
+        return PROV_OK;
+    errno = sys;
+    return prov_system_failed(err, "cannot start the TFTP thread");
 }
 
 void

@@ -38,16 +38,13 @@ tftp_socket_prepare(int fd, int family, struct prov_error *err)
     if (rc == 0)
         rc = switch_on(fd, IPPROTO_IP, IP_PKTINFO);
     if (rc != 0)
-        return prov_fail(err, PROV_E_SYSTEM,
-                         "cannot learn the addresses that TFTP requests are sent to: %s",
-                         strerror(errno));
+        return prov_system_failed(err, "cannot learn the addresses that TFTP requests are sent to");
     if (receive_buffer(fd) >= size) /* systemd saw to it (ReceiveBuffer=) */
         return PROV_OK;
     /* Beyond net.core.rmem_max with CAP_NET_ADMIN only; else as much as that allows. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 &&
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot enlarge a TFTP socket's receive buffer: %s",
-                         strerror(errno));
+        return prov_system_failed(err, "cannot enlarge a TFTP socket's receive buffer");
     return PROV_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "tests/unit/support.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -667,6 +668,7 @@ refuse_roots_in_one_another(void **state)
     assert_non_null(strstr(err.text, "keep them apart"));
     assert_int_equal(resolver_new("/", tree->public, &resolver, &err), PROV_E_ARGUMENT);
     assert_int_equal(resolver_new("/nowhere", NULL, &resolver, &err), PROV_E_SYSTEM);
+    assert_int_equal(err.sys, ENOENT);
     assert_null(resolver);
 }
 

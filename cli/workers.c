@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "provbuild/apply/workers.h"
-
+/* The same done to many things by several threads. */
+#include "cli/workers.h"
 #include "cli/program.h"
 
 #include <pthread.h>

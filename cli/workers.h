@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The same done to many things by several threads, the calling one among them. */
-#ifndef PROVBUILD_APPLY_WORKERS_H
-#define PROVBUILD_APPLY_WORKERS_H
+#ifndef CLI_WORKERS_H
+#define CLI_WORKERS_H
 
 #include <stddef.h>
 
