@@ -6,7 +6,6 @@
 #define SERVER_DELIVERY_DELIVERY_H
 
 #include "ledger/ledger.h"
-#include "server/resolver/resolver.h"
 #include <prov/bytes.h>
 #include <prov/device.h>
 #include <prov/error.h>
@@ -51,9 +50,6 @@ struct delivery_event {
     uint8_t sha256[LEDGER_SHA256_LEN]; /* of the whole content */
     unsigned status;                   /* HTTP's status or TFTP's error code; 0: none */
 };
-
-/* What the ledger calls a kind of file. */
-enum ledger_kind delivery_kind_of(enum name_kind kind);
 
 struct delivery;
 

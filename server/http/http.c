@@ -18,14 +18,6 @@
 #define TIMEOUT_MARGIN 5        /* seconds that libmicrohttpd waits longer than the reaper */
 #define NO_DESCRIPTORS_PAUSE 50 /* milliseconds */
 
-int64_t
-clock_milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* --- libmicrohttpd's callbacks about the port as a whole */
 
 /* Words about a failed handshake are left out, since handshake.c knows more, and about clients that

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/http/internal.h"
 #include "server/log/log.h"
+#include "server/thread/thread.h"
 
-#include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -94,16 +93,10 @@ run(void *context)
 int
 reaper_start(struct http_server *server, struct prov_error *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     server->reaping = true;
-    int failure = pthread_create(&server->reaper, NULL, run, server);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failure == 0)
-        return PROV_OK;
-    server->reaping = false;
-    return prov_fail(err, PROV_E_SYSTEM, "cannot start a thread: %s", strerror(failure));
+    int rc = thread_start(&server->reaper, "HTTP reaper", run, server, err);
+    server->reaping = rc == PROV_OK;
+    return rc;
 }
 
 void

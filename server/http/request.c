@@ -2,6 +2,7 @@
 #include "server/http/internal.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"
+#include "server/transport/event.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -43,15 +44,6 @@ holds_nul(const struct request *request, const char *version)
 
 /* --- what is reported of it */
 
-static void
-describe_asked(struct request *request, const char *name, size_t len)
-{
-    struct delivery_event *event = &request->event;
-    len = len > DELIVERY_ASKED_MAX ? DELIVERY_ASKED_MAX : len;
-    memcpy(event->asked, name, len);
-    event->asked[len] = '\0';
-}
-
 /* A program that only plays a phone says so. */
 static bool
 is_marked(struct MHD_Connection *mhd)
@@ -75,26 +67,17 @@ begin_event(struct connection *connection, struct MHD_Connection *mhd)
     event->file[0] = '\0';
     event->bytes = 0;
     event->digested = false;
-    describe_asked(request, request->target,
-                   request->target_len > TARGET_MAX ? TARGET_MAX : request->target_len);
+    event_set_asked(event, request->target, request->target_len);
 }
 
 static void
-describe_found(struct request *request, const struct resolver_found *found)
+describe_found(struct delivery_event *event, const struct resolver_found *found)
 {
-    struct delivery_event *event = &request->event;
     if (found->asked[0] != '\0')
-        describe_asked(request, found->asked, strlen(found->asked));
-    event->names_phone = found->names_phone;
-    event->phone = found->phone;
-    event->kind = delivery_kind_of(found->kind);
-    if (found->answer != RESOLVER_FOUND)
-        return;
-    size_t len = strnlen(found->file->path, sizeof event->file - 1);
-    memcpy(event->file, found->file->path, len);
-    event->file[len] = '\0';
-    event->digested = found->file->digested;
-    memcpy(event->sha256, found->file->sha256, sizeof event->sha256);
+        event_set_asked(event, found->asked, strlen(found->asked));
+    event_set_meaning(event, found);
+    if (found->answer == RESOLVER_FOUND)
+        event_set_file(event, found->file);
 }
 
 /* --- answers */
@@ -151,7 +134,7 @@ answer_target(struct connection *connection, struct MHD_Connection *mhd)
                                      .client = client_phone(connection)};
     struct resolver_found found;
     resolver_find(server->settings.resolver, &asked, &found);
-    describe_found(request, &found);
+    describe_found(&request->event, &found);
     switch (found.answer) {
     case RESOLVER_FOUND: {
         enum MHD_Result result = answer_file(connection, mhd, &found);

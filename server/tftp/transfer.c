@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/tftp/transfer.h"
+/* One transfer from its first packet to its report: what is sent when, and until when. */
+#include "server/tftp/internal.h"
 
 #include "server/log/log.h"
 
@@ -9,36 +10,19 @@
 #define PATIENCE 30000000U  /* microseconds after the last progress */
 #define PATIENCE_TIMEOUTS 4 /* the same in negotiated timeouts, where that is longer */
 
-void
-tftp_transfer_drop(struct tftp_server *server, struct tftp_transfer *transfer)
-{
-    tftp_timers_remove(&server->timers, &transfer->timer);
-    resolver_release(transfer->content.file);
-    tftp_table_remove(&server->table, transfer);
-}
-
+/* Reports it and frees all that it holds. */
 static void
 end(struct tftp_server *server, struct tftp_transfer *transfer, enum delivery_outcome outcome)
 {
-    const struct resolver_file *file = transfer->content.file;
-    struct delivery_event event = {
-        .transport = DELIVERY_TFTP,
-        .outcome = outcome,
-        .names_phone = transfer->names_phone,
-        .marked = transfer->marked,
-        .phone = transfer->phone,
-        .kind = delivery_kind_of(transfer->kind),
-        .bytes = tftp_content_bytes(&transfer->content, transfer->window.acknowledged),
-        .milliseconds = (uint32_t)((server->now - transfer->started) / 1000),
-        .digested = file->digested,
-    };
-    memcpy(&event.peer, &transfer->key.peer, sizeof transfer->key.peer);
-    memcpy(event.asked, transfer->asked, sizeof event.asked);
-    strncpy(event.file, file->path, sizeof event.file - 1);
-    memcpy(event.sha256, file->sha256, sizeof event.sha256);
-    delivery_report(server->settings.delivery, &event);
+    struct delivery_event *event = &transfer->event;
+    event->outcome = outcome;
+    event->bytes = tftp_content_bytes(&transfer->content, transfer->window.acknowledged);
+    event->milliseconds = (uint32_t)((server->now - transfer->started) / 1000);
+    delivery_report(server->settings.delivery, event);
     delivery_gauge_add(server->settings.delivery, DELIVERY_TFTP_ACTIVE, -1);
-    tftp_transfer_drop(server, transfer);
+    tftp_timers_remove(&server->timers, &transfer->timer);
+    resolver_release(transfer->content.file);
+    tftp_table_remove(&server->table, transfer);
 }
 
 void
