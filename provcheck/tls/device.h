@@ -41,6 +41,8 @@ const char *tls_suite_name(uint16_t suite);
 /* Its name, or its number. Returns `out`. */
 const char *tls_suite_text(uint16_t suite, char out[static TLS_SUITE_TEXT_MAX]);
 
+bool tls_suites_hold(const struct tls_suites *set, uint16_t suite);
+
 #define TLS_SUITES_MAX 96
 /* All that have a name, to find out what a server takes. */
 struct tls_suites tls_all_suites(uint16_t out[static TLS_SUITES_MAX]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Configurations and other files that name files: do they parse, and is there what they name? */
+#include "provcheck/tree/internal.h"
 #include "provcheck/tree/passwords.h"
-#include "provcheck/tree/tree.h"
 #include "provcheck/tree/xml.h"
 
 #include <stddef.h>
