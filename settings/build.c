@@ -124,8 +124,10 @@ settings__take_entries(const struct settings_option *option, void *into,
                        const struct settings_values *values, struct prov_error *err)
 {
     struct settings_list *list = into;
-    enum prov_role role = (enum prov_role)option->min;
+    enum prov_role role;
     int rc = PROV_OK;
+    if (!prov_role_by_name(option->name, &role))
+        return prov_fail(err, PROV_E_ARGUMENT, "no role has this name");
     if (role == PROV_ROLE_SAST && values->count > PROV_TRUSTLIST_SAST_MAX)
         return prov_fail(err, PROV_E_ARGUMENT, "more than %d certificates; phones take no more",
                          PROV_TRUSTLIST_SAST_MAX);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share. */
+/* What the files of this room share: values, the table of options, the parts of reading a file. */
 #ifndef SETTINGS_INTERNAL_H
 #define SETTINGS_INTERNAL_H
 

@@ -199,13 +199,13 @@ take_networks(const struct settings_option *option, void *into,
     {section, "version", .apply = settings__take_list_version},                                    \
         {section, "digest", .apply = settings__take_digest, LIST_FIELD(digest)},                   \
         {section, "layout", .apply = settings__take_layout, LIST_FIELD(layout)},                   \
-        ENTRY(section, "sast", PROV_ROLE_SAST), ENTRY(section, "ccm", PROV_ROLE_CCM),              \
-        ENTRY(section, "ccm-tftp", PROV_ROLE_CCM_TFTP), ENTRY(section, "tftp", PROV_ROLE_TFTP),    \
-        ENTRY(section, "capf", PROV_ROLE_CAPF),                                                    \
-        ENTRY(section, "app-server", PROV_ROLE_APP_SERVER), ENTRY(section, "tvs", PROV_ROLE_TVS)
-#define ENTRY(section, name, role)                                                                 \
+        ENTRY(section, "sast"), ENTRY(section, "ccm"), ENTRY(section, "ccm-tftp"),                 \
+        ENTRY(section, "tftp"), ENTRY(section, "capf"), ENTRY(section, "app-server"),              \
+        ENTRY(section, "tvs")
+/* Certificates in the role of this name. */
+#define ENTRY(section, role)                                                                       \
     {                                                                                              \
-        section, name, .list = true, .apply = settings__take_entries, .min = (role)                \
+        section, role, .list = true, .apply = settings__take_entries                               \
     }
 
 const struct settings_option settings__options[] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What a name says, and which names cannot be or are never served. */
 #include "tree/name.h"
 
 #include <ctype.h>

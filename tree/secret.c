@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Recognises private keys by what they look like. */
 #include "tree/secret.h"
 
 #include <prov/header.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk along the family's table of requests. */
+/* The walk along the family's table of requests: what a phone asks for next. */
 #include "provcheck/phone/internal.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What each family of phones asks for, in which order, and which digests and keys it knows. */
 #include "provcheck/phone/family.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In the order of the phones' table of errors (phones.md, section 6). */
+/* Whether a phone takes a signed file, in the order of its table of errors (phones.md, section 6).
+ */
 #include "provcheck/phone/verify.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Plays one device against a server: hellos, handshake, certificates. */
 #include "provcheck/tls/internal.h"
 
 #include <openssl/err.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What each device of a voice network offers and trusts in TLS, as a table. */
 #include "provcheck/tls/device.h"
 
 #include <string.h>

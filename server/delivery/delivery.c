@@ -54,9 +54,9 @@ write_lines(struct writer *writer)
 {
     if (writer->used == 0)
         return;
-    unsigned long lost = log_lost();
+    unsigned long dropped = log_dropped();
     log_lines(writer->lines, writer->used);
-    atomic_store(&writer->delivery->log_failing, log_lost() != lost);
+    atomic_store(&writer->delivery->log_failing, log_dropped() != dropped);
     writer->used = 0;
 }
 
@@ -185,9 +185,9 @@ delivery_report(struct delivery *delivery, const struct delivery_event *event)
                               memory_order_relaxed);
     if (delivery__queue_put(delivery->queue, event))
         return;
-    atomic_fetch_add_explicit(&metrics->events_lost, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&metrics->events_dropped, 1, memory_order_relaxed);
     if (delivery->recorder != NULL)
-        delivery__recorder_lost(delivery->recorder, event);
+        delivery__recorder_missed(delivery->recorder, event);
 }
 
 bool

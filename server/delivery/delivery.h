@@ -60,7 +60,7 @@ int delivery_start(struct delivery *delivery, struct prov_error *err) PROV_CHECK
 /* Writes what waits, ends the thread, frees. */
 void delivery_free(struct delivery *delivery);
 
-/* Takes a copy and returns at once. If the queue is full the event is counted as lost. */
+/* Takes a copy and returns at once. If the queue is full the event is counted as dropped. */
 void delivery_report(struct delivery *delivery, const struct delivery_event *event);
 
 /* Counters that the transports keep here for --admin. */

@@ -24,8 +24,8 @@ void delivery__recorder_finish(struct delivery__recorder *recorder);
 
 /* From any thread. An event did not even get here: the ledger is to know that it lacks something.
  */
-void delivery__recorder_lost(struct delivery__recorder *recorder,
-                             const struct delivery_event *event);
+void delivery__recorder_missed(struct delivery__recorder *recorder,
+                               const struct delivery_event *event);
 /* False: the ledger cannot be written, and why. */
 bool delivery__recorder_works(struct delivery__recorder *recorder, char *why, size_t size);
 const char *delivery__recorder_path(const struct delivery__recorder *recorder);

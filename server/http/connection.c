@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A connection from its start to its end, and the list of all of them. */
 #include "server/http/internal.h"
 #include "server/http/tls.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The server and its ports: started, given other certificates, stopped. */
 #include "server/http/internal.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"

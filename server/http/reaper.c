@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The thread that cuts requests and answers that take too long. */
 #include "server/http/internal.h"
 #include "server/log/log.h"
 #include "server/thread/thread.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A request: its target as it was received, what it means, and the answer. */
 #include "server/http/internal.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* libmicrohttpd's response objects: the fixed ones, and those that carry a file. */
 #include "server/http/internal.h"
 
 #include <pthread.h>

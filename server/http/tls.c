@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Certificates, keys and protocols of a TLS port, as one object that connections share. */
 #include "server/http/tls.h"
 #include "server/log/log.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Raises the limit of descriptors to what connections may need. */
 #include "server/main/limits.h"
 
 #include "server/log/log.h"

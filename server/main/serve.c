@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* All rooms put together: started in the one order that is safe, reloaded, stopped. */
 #include "server/main/serve.h"
 
 #include "server/access/access.h"
@@ -275,28 +276,28 @@ same_sections(const struct settings *a, const struct settings *b)
 
 /* Says which changed settings only a restart applies. */
 static void
-say_what_needs_restart(const struct serve *serve, const struct settings *new)
+say_what_needs_restart(const struct serve *serve, const struct settings *next)
 {
     const struct settings *old = serve->settings;
     const struct {
         bool same;
         const char *name;
     } settings[] = {
-        {same_text(old->tftpboot, new->tftpboot), "tftpboot"},
-        {same_text(old->secure, new->secure), "secure"},
-        {same_text(old->ledger, new->ledger), "ledger"},
-        {same_listeners(&old->tftp, &new->tftp), "tftp"},
-        {same_listeners(&old->http, &new->http), "http"},
-        {same_listeners(&old->https, &new->https), "https"},
-        {same_listeners(&old->admin, &new->admin), "admin"},
-        {same_sections(old, new), "the https sections"},
-        {same_text(old->user, new->user), "user"},
-        {serve->transfers == new->transfers, "transfers"},
-        {serve->connections == new->connections, "connections"},
-        {old->blksize == new->blksize, "blksize"},
-        {old->windowsize == new->windowsize, "windowsize"},
-        {old->request_seconds == new->request_seconds, "request-timeout"},
-        {old->answer_seconds == new->answer_seconds, "answer-timeout"},
+        {same_text(old->tftpboot, next->tftpboot), "tftpboot"},
+        {same_text(old->secure, next->secure), "secure"},
+        {same_text(old->ledger, next->ledger), "ledger"},
+        {same_listeners(&old->tftp, &next->tftp), "tftp"},
+        {same_listeners(&old->http, &next->http), "http"},
+        {same_listeners(&old->https, &next->https), "https"},
+        {same_listeners(&old->admin, &next->admin), "admin"},
+        {same_sections(old, next), "the https sections"},
+        {same_text(old->user, next->user), "user"},
+        {serve->transfers == next->transfers, "transfers"},
+        {serve->connections == next->connections, "connections"},
+        {old->blksize == next->blksize, "blksize"},
+        {old->windowsize == next->windowsize, "windowsize"},
+        {old->request_seconds == next->request_seconds, "request-timeout"},
+        {old->answer_seconds == next->answer_seconds, "answer-timeout"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         if (!settings[i].same)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Contents of files, shared by all who send them and kept while they do not change. */
 #include "server/resolver/content.h"
 
 #include "tree/secret.h"

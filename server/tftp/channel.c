@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The ports that transfers are served from, and the datagrams that leave them together. */
 #include "server/tftp/channel.h"
 #include "server/tftp/packet.h"
 #include "server/tftp/socket.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* TFTP's packets as bytes: requests and replies read, answers written. */
 #include "server/tftp/packet.h"
 
 #include <string.h>

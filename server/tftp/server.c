@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread: waits for datagrams and deadlines, and has each served by its subject. */
+/* The thread that serves TFTP: waits for datagrams and deadlines, and hands them on. */
 #include "server/tftp/internal.h"
 
 #include "server/thread/thread.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The sockets of the transport, and which address a datagram was sent to. */
 #include "server/tftp/socket.h"
 #include "server/tftp/packet.h"
 #include "server/tftp/tftp.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The connections of the HTTP load generator: requests sent, answers compared. */
 #include "tests/bench/httpload.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the load generators share: clock, options, files to compare with, times. */
 #include "tests/bench/load.h"
 
 #include <errno.h>

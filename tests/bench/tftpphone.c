@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The phones of the TFTP load generator: what each sends, and when again. */
 #include "tests/bench/tftpload.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each transfer has a socket of its own. */
+/* The phones' packets through sockets, one for each transfer. */
 #include "tests/bench/tftpload.h"
 
 #include <errno.h>
