@@ -30,9 +30,13 @@ boot_asks_signed(const struct boot *boot)
     }
 }
 
+static void tell(struct boot *boot, enum step_kind kind, const char *format, va_list arguments)
+    PROV_PRINTF(3, 0);
+
 static void
-tell(struct boot *boot, enum step_kind kind, const char *text)
+tell(struct boot *boot, enum step_kind kind, const char *format, va_list arguments)
 {
+    char text[PROV_ERROR_TEXT_MAX + 200];
     bool asking = boot->transport < boot->transport_count;
     const struct step step = {
         .kind = kind,
@@ -40,6 +44,7 @@ tell(struct boot *boot, enum step_kind kind, const char *text)
         .via = asking ? fetch_transport_name(boot->transports[boot->transport]) : "",
         .text = text,
     };
+    vsnprintf(text, sizeof text, format, arguments);
     if (boot->phone->listener != NULL)
         boot->phone->listener(boot->phone->context, &step);
 }
@@ -47,22 +52,18 @@ tell(struct boot *boot, enum step_kind kind, const char *text)
 void
 boot_say(struct boot *boot, enum step_kind kind, const char *format, ...)
 {
-    char text[PROV_ERROR_TEXT_MAX + 200];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    tell(boot, kind, format, arguments);
     va_end(arguments);
-    tell(boot, kind, text);
 }
 
 void
 boot_stop(struct boot *boot, enum boot_result result, const char *format, ...)
 {
-    char text[PROV_ERROR_TEXT_MAX + 200];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    tell(boot, STEP_REFUSED, format, arguments);
     va_end(arguments);
-    tell(boot, STEP_REFUSED, text);
     boot->result = result;
 }

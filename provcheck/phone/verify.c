@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a phone takes a signed file, in the order of its table of errors (phones.md, section 6).
- */
+/* Whether a phone takes a signed file; its checks in their order (phones.md, section 6). */
 #include "provcheck/phone/verify.h"
 
 #include <stdio.h>

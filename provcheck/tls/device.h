@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each device of a voice network offers and trusts in TLS, as a table (voice-tls.md;
+/* What each device of a voice network offers and trusts in TLS, as a table (tls.md;
  * phones.md, section 4). */
 #ifndef PROVCHECK_TLS_DEVICE_H
 #define PROVCHECK_TLS_DEVICE_H

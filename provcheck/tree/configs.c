@@ -86,7 +86,7 @@ take(void *context, const struct xml_element *element)
     facts->uses[USE_CCM] = facts->uses[USE_CCM] || is_secure_sip(element);
 }
 
-/* Mode 0 means that nothing is to be done (capf.md, section 10); without a mode, a server is. */
+/* Mode 0 tells the phone not to enrol; without a mode, it does if a server is named. */
 static bool
 uses_capf(const struct facts *facts)
 {

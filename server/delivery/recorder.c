@@ -86,7 +86,7 @@ delivery__recorder_missed(struct delivery__recorder *recorder, const struct deli
                                   event->outcome == DELIVERY_UNACKNOWLEDGED);
 }
 
-/* A list whose content is unknown cannot be told from any other: then its delivery is a doubt. */
+/* A list whose digest is unknown cannot be told from any other, so it counts as unacknowledged. */
 static void
 set_result(struct ledger_record *record, const struct delivery_event *event)
 {
@@ -148,7 +148,7 @@ stop_walk(void *context, const struct ledger_sighting *sighting)
     return *empty = false;
 }
 
-/* Another file, most of all a new one, does not know who asked before. */
+/* A file that replaced the ledger does not know who asked before: that counts as missed. */
 static int
 open_again(struct delivery__recorder *recorder, struct prov_error *err)
 {
@@ -175,7 +175,8 @@ write_missed(struct delivery__recorder *recorder, struct prov_error *err)
     return rc;
 }
 
-/* A full disk and a lock pass; after all else the file is opened anew, it may be another one. */
+/* A full disk and a lock pass by themselves. After any other failure the file is opened again,
+ * since another one may stand there. */
 static void
 after_failure(struct delivery__recorder *recorder, const struct prov_error *err)
 {

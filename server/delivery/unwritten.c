@@ -45,7 +45,7 @@ delivery__unwritten_free(struct delivery__unwritten *unwritten)
     free(unwritten);
 }
 
-/* Only what changes more than the sighting: the rest is a mere request. */
+/* True if the record says what the phone has; otherwise it only says that the phone asked. */
 static bool
 is_delivery(const struct ledger_record *record)
 {

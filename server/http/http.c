@@ -83,7 +83,7 @@ thread_count(void)
     return cpus > THREADS_MAX ? THREADS_MAX : (unsigned)cpus;
 }
 
-/* epoll would spin on a TLS client that stalls within its hello (server.md, section 3.1). Each
+/* epoll would spin on a TLS client that stalls within its hello, so TLS ports poll. Each
  * thread may hold all the connections there are, since they are not spread evenly. */
 static struct MHD_Daemon *
 start_daemon(struct port *port)

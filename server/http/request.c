@@ -174,7 +174,7 @@ answer_request(struct connection *connection, struct MHD_Connection *mhd, const 
 }
 
 /* The first call, before the body, only asks to go on: an answer there would close the connection
- * (server.md, section 3.3). Bodies are read and dropped. */
+ * after it. Bodies are read and dropped. */
 enum MHD_Result
 request_handle(void *server_port, struct MHD_Connection *mhd, const char *url, const char *method,
                const char *version, const char *upload, size_t *upload_size, void **context)

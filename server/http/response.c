@@ -89,7 +89,7 @@ memory_response(struct resolver_file *file, bool no_store)
 }
 
 /* --- a file that is read as it is sent. Never from a descriptor: libmicrohttpd spins or hangs when
- * such a file shrinks (server.md, section 3.1). */
+ * such a file shrinks. */
 
 struct reading {
     struct resolver_file *file;

@@ -63,14 +63,14 @@ warn_about_secure_root(const struct settings *settings)
         log_warn("the secure root %s is out of reach: there is no HTTPS port", settings->secure);
 }
 
-/* From here on the process is who it will be, and sees what it will see. */
+/* Becomes the user that serves, and shuts away all folders but those that serving needs. */
 static int
 give_up_privileges(const struct settings *settings, const char *config, struct prov_error *err)
 {
     if (settings->user == NULL && geteuid() == 0)
         log_warn("runs as root; name a user with --user, so that a fault costs less (root's power "
                  "over files is given up: they must be readable for root by owner or mode)");
-    /* What libraries read from outside of our folders, they read now. */
+    /* OpenSSL reads its configuration now: later it could not be reached. */
     if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_ADD_ALL_DIGESTS, NULL) != 1)
         return prov_fail(err, PROV_E_CRYPTO, "OpenSSL cannot be used");
     int result = sandbox_become(settings->user, err);

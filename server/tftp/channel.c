@@ -110,8 +110,8 @@ tftp_channel_socket(const struct tftp_channel *channel, enum tftp_standing stand
 
 /* --- sending */
 
-/* A new socket at the same port. What waits for ARP on the old one goes on doing so without it;
- * replies that wait there get lost on the way. */
+/* A new socket at the same port takes over: datagrams that wait for ARP stay with the old one until
+ * it is closed, and replies that it holds unread are dropped. */
 static bool
 renew(const struct tftp_channel *channel, struct tftp_outbox *outbox)
 {
@@ -140,7 +140,7 @@ flush(const struct tftp_channel *channel, enum tftp_standing standing)
             continue;
         if (sent < 0 && errno == EAGAIN) { /* the send buffer is full */
             if (standing != TFTP_FRESH || renewed || !renew(channel, outbox))
-                break; /* all the rest is lost on the way */
+                break; /* all the rest is dropped */
             renewed = true;
             continue;
         }

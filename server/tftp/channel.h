@@ -47,7 +47,7 @@ uint8_t *tftp_channel_room(struct tftp_channel *channel, enum tftp_standing stan
 /* The datagram written there is to leave from `local` (port 0) for `peer`. */
 void tftp_channel_put(struct tftp_channel *channel, enum tftp_standing standing,
                       const union tftp_address *local, const union tftp_address *peer, size_t len);
-/* Sends what was put. What does not get through is like a loss on the way. */
+/* Sends what was put. What cannot be sent is dropped, as it may be anywhere on its way. */
 void tftp_channel_flush(struct tftp_channel *channel);
 void tftp_channels_flush(struct tftp_channels *channels);
 

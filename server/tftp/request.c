@@ -46,8 +46,8 @@ refuse(struct tftp_server *server, const struct tftp_arrival *arrival, struct de
     report(server, event, DELIVERY_REFUSED);
 }
 
-/* The codes: server.md, section 2.2 and phones.md, section 3. After code 1 a phone goes on with the
- * next file; so it must not get it where a file exists and may be had a moment later. */
+/* After code 1 (file not found) a phone goes on with the next file; so it must not get that code
+ * where a file exists and may be had a moment later. */
 static void
 answer_unfound(struct tftp_server *server, const struct tftp_arrival *arrival,
                enum resolver_answer answer, struct delivery_event *event)

@@ -25,7 +25,7 @@ struct tftp_key {
 enum tftp_heard { TFTP_NOTHING, TFTP_DUPLICATE, TFTP_PROGRESS, TFTP_ABORTED };
 
 struct tftp_transfer {
-    struct tftp_timer timer;     /* first: found by it */
+    struct tftp_timer timer;     /* first, so that a timer is converted into its transfer */
     struct tftp_transfer *next;  /* in its bucket, or among the unused */
     struct tftp_transfer *older; /* among the never acknowledged */
     struct tftp_transfer *younger;

@@ -253,8 +253,8 @@ tftp_transfer_hear(struct tftp_server *server, struct tftp_transfer *transfer,
         transfer->heard = heard;
 }
 
-/* With a window, something after the last acknowledged block seems lost: goes back there, at once
- * or when a round trip has passed since that was done last. */
+/* With a window, something after the last acknowledged block did not arrive: goes back there, at
+ * once or when a round trip has passed since that was done last. */
 static void
 resume_once_per_round_trip(struct tftp_server *server, struct tftp_transfer *transfer)
 {
