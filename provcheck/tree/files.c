@@ -11,25 +11,6 @@
 #include <unistd.h>
 
 #define DOWNLOAD_MAX PROV_DEVICECONFIG_MAX /* bytes of a file that is no firmware */
-#define STEP (256 * 1024)
-
-/* Through all of a file that is too large to be held. */
-static bool
-streams_key(int fd)
-{
-    uint8_t *buffer = malloc(SECRET_OVERLAP + STEP);
-    size_t kept = 0;
-    ssize_t got;
-    bool found = false;
-    while (buffer != NULL && !found && (got = read(fd, buffer + kept, STEP)) > 0) {
-        size_t len = kept + (size_t)got;
-        found = secret_in_text(buffer, len);
-        kept = len < SECRET_OVERLAP ? len : SECRET_OVERLAP;
-        memmove(buffer, buffer + len - kept, kept);
-    }
-    free(buffer);
-    return found;
-}
 
 static void
 report_key(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
@@ -43,7 +24,7 @@ check_large(struct tree *tree, const struct tree_root *root, const struct tree_f
     int fd = tree_open(tree, root, file);
     if (fd < 0)
         return;
-    if (streams_key(fd))
+    if (secret_in_file(fd) > 0)
         report_key(tree, root, file);
     close(fd);
 }

@@ -25,8 +25,8 @@
 #define TLS_PORTS_MAX ((1 + SETTINGS_HTTPS_MAX) * SETTINGS_LISTENERS_MAX)
 
 struct serve {
-    struct settings *settings; /* as they were at the start, fitted to this machine's limits */
-    unsigned transfers, connections; /* as they were asked for */
+    struct settings *settings; /* as they were at the start */
+    unsigned connections;      /* that this machine's limits allow */
     struct listeners listeners;
     struct access_list *access;
     struct resolver *resolver;
@@ -155,7 +155,7 @@ start_http(struct serve *serve, struct prov_error *err)
     struct http_settings http = {.resolver = serve->resolver,
                                  .delivery = serve->delivery,
                                  .access = serve->access,
-                                 .connections = settings->connections,
+                                 .connections = serve->connections,
                                  .request_seconds = settings->request_seconds,
                                  .answer_seconds = settings->answer_seconds};
     struct certificates certificates;
@@ -218,9 +218,7 @@ serve_start(struct settings *settings, const char *config, struct serve **out,
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
     serve->settings = settings;
-    serve->transfers = settings->transfers;
-    serve->connections = settings->connections;
-    limits_fit(settings);
+    serve->connections = limits_connections(settings->connections);
     int result = listeners_open(settings, &serve->listeners, err);
     if (result == PROV_OK)
         result = give_up_privileges(settings, config, err);
@@ -292,8 +290,8 @@ say_what_needs_restart(const struct serve *serve, const struct settings *next)
         {same_listeners(&old->admin, &next->admin), "admin"},
         {same_sections(old, next), "the https sections"},
         {same_text(old->user, next->user), "user"},
-        {serve->transfers == next->transfers, "transfers"},
-        {serve->connections == next->connections, "connections"},
+        {old->transfers == next->transfers, "transfers"},
+        {old->connections == next->connections, "connections"},
         {old->blksize == next->blksize, "blksize"},
         {old->windowsize == next->windowsize, "windowsize"},
         {old->request_seconds == next->request_seconds, "request-timeout"},

@@ -4,8 +4,10 @@
 
 #include "tests/unit/support.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BEGIN "-----BEGIN "
 #define END "PRIVATE KEY-----"
@@ -43,19 +45,29 @@ see_keys_in_text(void **state)
     }
 }
 
-/* Wherever two pieces of a file meet that share SECRET_OVERLAP bytes, one of them shows the key. */
+/* Wherever a key stands in a file, between two pieces that are read, too. */
 static void
-see_keys_across_pieces(void **state)
+see_keys_in_files(void **state)
 {
     static const char key[] = BEGIN "ENCRYPTED " END "\r\nMIIE";
-    uint8_t file[4 * SECRET_OVERLAP];
+    const size_t size = 600 * 1024, piece = 256 * 1024;
+    uint8_t *file = malloc(size);
     (void)state;
-    memset(file, 'x', sizeof file);
-    memcpy(file + SECRET_OVERLAP, key, strlen(key));
-    for (size_t cut = SECRET_OVERLAP; cut < 3 * SECRET_OVERLAP; cut++)
-        assert_true(
-            secret_in_text(file, cut) ||
-            secret_in_text(file + cut - SECRET_OVERLAP, sizeof file - (cut - SECRET_OVERLAP)));
+    assert_non_null(file);
+    memset(file, 'x', size);
+    int fd = memory_file(bytes_of(file, size));
+    assert_int_equal(secret_in_file(fd), 0);
+    for (size_t at = piece - 2 * strlen(key); at < piece + strlen(key); at++) {
+        assert_int_equal(pwrite(fd, key, strlen(key), (off_t)at), strlen(key));
+        assert_int_equal(secret_in_file(fd), 1);
+        assert_int_equal(pwrite(fd, file, strlen(key), (off_t)at), strlen(key));
+    }
+    assert_int_equal(secret_in_file(fd), 0);
+    close(fd);
+    errno = 0;
+    assert_int_equal(secret_in_file(fd), -1);
+    assert_int_equal(errno, EBADF);
+    free(file);
 }
 
 static void
@@ -78,7 +90,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(see_keys_in_text),
-        cmocka_unit_test(see_keys_across_pieces),
+        cmocka_unit_test(see_keys_in_files),
         cmocka_unit_test(see_keys_in_der),
     };
     return cmocka_run_group_tests_name("secret", tests, support_begin, support_end);
