@@ -30,7 +30,9 @@ house() {
 | `wall/` | what holds the roof |
 | `roof/` | what keeps the rain off |
 
-PICTURE
+```mermaid
+```
+
 ## Something else
 
 | `garden/` | is no room |
@@ -39,8 +41,7 @@ END
 
 # draw: puts the picture into the page.
 draw() {
-    "$root/tests/arrows" --picture build >picture 2>/dev/null
-    sed -i -e '/^PICTURE$/r picture' -e '/^PICTURE$/d' docs/architecture.md
+    "$root/tests/arrows" --draw build 2>/dev/null
 }
 
 # build: compiles all that stands there.
@@ -58,7 +59,8 @@ draw
 run "$root/tests/arrows" build
 is 'a house in order passes' "$code" 0
 is 'in silence' "$(cat "$out" "$err")" ''
-is 'the picture leaves out what a longer way shows' "$(grep 'roof\[' picture)" '    roof[roof] --> wall'
+is 'the picture leaves out what a longer way shows' \
+    "$("$root/tests/arrows" --picture build | grep 'roof\[')" '    roof[roof] --> wall'
 
 house circle
 echo 'int floor_lay(void); int floor_oil(void) { return floor_lay(); }' >floor/oil.c
@@ -108,6 +110,6 @@ draw
 sed -i 's/ --> floor/ --> roof/' docs/architecture.md
 run "$root/tests/arrows" build
 is 'a picture of another house fails' "$code" 1
-like 'and is told how to draw it' "$(cat "$err")" 'tests/arrows --picture build'
+like 'and is told how to draw it' "$(cat "$err")" 'tests/arrows --draw build'
 
 done_testing
