@@ -38,19 +38,20 @@ is_signed(const struct tree_file *file)
 }
 
 static void
-check_twin(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
-           struct prov_span content)
+check_unsigned(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+               struct prov_span content)
 {
     enum tree_slot slot;
     const struct tree_phone *phone = tree_phone_of(tree, file->path, &slot);
     if (phone != NULL && slot == SLOT_SIGNED && phone->is_stub)
         return;
     char *path = strndup(file->path, strlen(file->path) - strlen(".sgn"));
-    const struct tree_file *twin = path != NULL ? tree_find(root, path) : NULL;
-    bool small = twin != NULL && twin->status.st_size <= DOWNLOAD_MAX;
-    struct prov_bytes *bytes = small ? tree_read(tree, root, twin, DOWNLOAD_MAX) : NULL;
+    const struct tree_file *clear = path != NULL ? tree_find(root, path) : NULL;
+    bool small = clear != NULL && clear->status.st_size <= DOWNLOAD_MAX;
+    struct prov_bytes *bytes = small ? tree_read(tree, root, clear, DOWNLOAD_MAX) : NULL;
     if (bytes != NULL && !prov_span_equal(prov_bytes_span(bytes), content))
-        tree_report(tree, TWIN_DIFFERS, root, twin, "the signed file beside it holds another text");
+        tree_report(tree, TWIN_DIFFERS, root, clear,
+                    "the signed file beside it holds another text");
     prov_bytes_free(bytes);
     free(path);
 }
@@ -74,7 +75,7 @@ check_bytes(struct tree *tree, const struct tree_root *root, struct tree_file *f
         return;
     tree_check_content(tree, root, file, content);
     if (is_signed(file))
-        check_twin(tree, root, file, content);
+        check_unsigned(tree, root, file, content);
 }
 
 static bool

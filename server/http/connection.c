@@ -41,7 +41,7 @@ delist(struct http_server *server, struct connection *connection)
     else
         server->connections = connection->next;
     if (atomic_fetch_sub(&server->open, 1) == 1 && atomic_load(&server->stopping))
-        pthread_cond_signal(&server->emptied);
+        pthread_cond_signal(&server->ended);
     pthread_mutex_unlock(&server->lock);
 }
 

@@ -225,7 +225,7 @@ http_server_new(const struct http_settings *settings, struct http_server **out,
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&server->work, &monotonic);
-    pthread_cond_init(&server->emptied, &monotonic);
+    pthread_cond_init(&server->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
 
     int rc = fixed_responses_new(&server->fixed, err);
@@ -248,7 +248,7 @@ wait_for_answers(struct http_server *server, unsigned seconds)
     end.tv_sec += seconds;
     pthread_mutex_lock(&server->lock);
     while (atomic_load(&server->open) > 0 || server->lingering != NULL)
-        if (pthread_cond_timedwait(&server->emptied, &server->lock, &end) == ETIMEDOUT)
+        if (pthread_cond_timedwait(&server->ended, &server->lock, &end) == ETIMEDOUT)
             break;
     pthread_mutex_unlock(&server->lock);
 }
@@ -282,7 +282,7 @@ http_server_free(struct http_server *server)
         gnutls_memset(server->ticket_keys[i].data, 0, server->ticket_keys[i].size);
         gnutls_free(server->ticket_keys[i].data);
     }
-    pthread_cond_destroy(&server->emptied);
+    pthread_cond_destroy(&server->ended);
     pthread_cond_destroy(&server->work);
     pthread_mutex_destroy(&server->lock);
     free(server);

@@ -36,9 +36,9 @@ struct http_server {
     struct port *ports[PORTS_MAX];
     size_t port_count;
 
-    pthread_mutex_t lock;   /* of what follows, and of every shutdown(2) of a connection */
-    pthread_cond_t work;    /* for the reaper */
-    pthread_cond_t emptied; /* the last one may have ended, while the server stops */
+    pthread_mutex_t lock; /* of what follows, and of every shutdown(2) of a connection */
+    pthread_cond_t work;  /* for the reaper */
+    pthread_cond_t ended; /* the last one may have ended, while the server stops */
     struct connection *connections;
     struct lingering *lingering;
     unsigned lingering_count;

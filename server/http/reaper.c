@@ -57,7 +57,7 @@ look_at_all(struct http_server *server)
         look_at(c, now, scarce);
     outcome_check_lingering(server, false);
     if (server->lingering == NULL && atomic_load(&server->stopping))
-        pthread_cond_signal(&server->emptied);
+        pthread_cond_signal(&server->ended);
 }
 
 /* Sleeps without end while there is nothing to look at. */

@@ -41,8 +41,8 @@ give_up(struct tftp_server *server, struct tftp_transfer *transfer)
 
 /* --- sending */
 
-static enum tftp_standing
-standing(const struct tftp_transfer *transfer)
+static enum tftp_path
+path_of(const struct tftp_transfer *transfer)
 {
     return transfer->acknowledged ? TFTP_PROVEN : TFTP_FRESH;
 }
@@ -50,13 +50,13 @@ standing(const struct tftp_transfer *transfer)
 static uint8_t *
 room(struct tftp_transfer *transfer, size_t max)
 {
-    return tftp_channel_room(transfer->channel, standing(transfer), max);
+    return tftp_channel_room(transfer->channel, path_of(transfer), max);
 }
 
 static void
 put(struct tftp_transfer *transfer, size_t len)
 {
-    tftp_channel_put(transfer->channel, standing(transfer), &transfer->key.local,
+    tftp_channel_put(transfer->channel, path_of(transfer), &transfer->key.local,
                      &transfer->key.peer, len);
 }
 
