@@ -93,6 +93,15 @@ is 'an include against the order fails' "$code" 1
 like 'and is shown' "$(cat "$err")" \
     'floor/ stands above roof/ and uses it: floor/floor.c includes roof/tile.h'
 
+house inside
+echo '#define PLANK 1' >floor/internal.h
+printf '#include "floor/internal.h"\nint floor_lay(void); int wall_build(void) { return floor_lay() + PLANK; }\n' >wall/wall.c
+build
+draw
+run "$root/tests/arrows" build
+is "another room's internal header fails" "$code" 1
+like 'and is shown' "$(cat "$err")" 'wall/wall.c includes floor/internal.h of another room'
+
 house rooms
 mkdir cellar
 echo 'int cellar;' >cellar/cellar.c
