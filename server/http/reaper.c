@@ -96,7 +96,8 @@ reaper_start(struct http_server *server, struct prov_error *err)
 {
     server->reaping = true;
     int rc = thread_start(&server->reaper, "HTTP reaper", run, server, err);
-    server->reaping = rc == PROV_OK;
+    if (rc != PROV_OK)
+        server->reaping = false; /* otherwise the thread reads it already */
     return rc;
 }
 
