@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/sql.h"
+/* Opens the ledger's file, with the owner and mode that its readers need, and closes it. */
+#include "ledger/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

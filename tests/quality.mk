@@ -11,7 +11,7 @@ SCRIPTS := quickstart runtests .ci/run contrib/install tests/install-packages te
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
 
-lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man
+lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-arrows
 
 lint-format:
 	clang-format --dry-run -Werror $(ALL_C)
@@ -34,6 +34,10 @@ lint-shell:
 
 lint-man:
 	mandoc -T lint -W warning man/*
+
+# Rooms and files use each other in one direction alone.
+lint-arrows: all
+	tests/arrows $(B)
 
 # --- the tools with the shared library
 
@@ -80,4 +84,4 @@ soak:
 	$(Q)$(MAKE) coverage
 	$(Q)$(MAKE) bench
 
-.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man $(TIDY) check-shared bench soak
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-arrows $(TIDY) check-shared bench soak

@@ -8,16 +8,18 @@ PROVE = prove -q -j2
 
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
-SERVER_UNIT_NAMES := $(patsubst tests/unit/server/%.c,%,$(wildcard tests/unit/server/test_*.c))
-SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%)
+# Of the server and the rooms that it stands on.
+SERVER_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
+	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c))
+SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
 FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
 FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET)
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
-$(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
--include $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.d)
+$(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%.d)
 TEST_OBJECTS = $(UNIT_NAMES:%=$(B)/tests/unit/%.o) $(B)/tests/unit/support.o \
 	$(FUZZ_NAMES:%=$(B)/tests/fuzz/%.o) $(FUZZ_COMMON) $(B)/tests/fuzz/replay.o
 $(TEST_OBJECTS): EXTRA_CFLAGS = $(TEST_CFLAGS)

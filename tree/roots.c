@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens the folders that are served, and what is below them but not outside. */
 #include "tree/roots.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Whether a phone installs a trust list that reached it. */
 #include "provcheck/phone/install.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In the order of the phones' table of errors (phones.md, section 6). */
+/* Whether a phone takes a signed file; its checks in their order (phones.md, section 6). */
 #include "provcheck/phone/verify.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Boots phones against one server, all at once, on one epoll. */
 #include "provcheck/storm/runner.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A server's TLS port: found, connected to and read from, each within a deadline. */
 #include "provcheck/tls/peer.h"
 #include "provcheck/fetch/fetch.h"
 

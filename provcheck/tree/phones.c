@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Phones, as the names in the tree tell them, and what shows only when all their files were seen.
  */
-#include "provcheck/tree/tree.h"
+#include "provcheck/tree/internal.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The administrator's port: health, metrics, what the phones got. */
 #include "server/http/http.h"
 #include "server/log/log.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The sockets: bound here, or taken over from systemd. */
 #include "server/main/listen.h"
 
 #include "server/tftp/tftp.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Indexes of folders, which find names in any case without reading a folder each time. */
 #include "server/resolver/folder.h"
 
 #include "tree/roots.h"

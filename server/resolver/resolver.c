@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which file a request means, and whether this client may have it. */
 #include "server/resolver/resolver.h"
 
 #include "server/log/log.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Becoming another user without any capability. */
 #include "server/sandbox/sandbox.h"
 
 #include "server/sandbox/internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Shutting all but some folders away with Landlock. */
 #include "server/sandbox/internal.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The sockets of the transport, and which address a datagram was sent to. */
 #include "server/tftp/socket.h"
 #include "server/tftp/packet.h"
 #include "server/tftp/tftp.h"
@@ -56,7 +57,8 @@ enlarge(int fd, int option, int force)
         (void)setsockopt(fd, SOL_SOCKET, option, &size, sizeof size);
 }
 
-/* Fragments are better than nothing: routers on the way know more than we do. */
+/* A datagram that is too large for a part of the path arrives in fragments, instead of not at all:
+ * this machine does not know the whole path. */
 static void
 allow_fragments(int fd, int family)
 {
@@ -88,8 +90,8 @@ close_keeping_errno(int fd)
     errno = sys;
 }
 
-/* A new port must be one that nobody has, so it is shared only from then on: the kernel would give
- * a socket that shares a port that others share. */
+/* SO_REUSEPORT comes after bind where the kernel chooses the port: asked for before, the port might
+ * be one that other sockets share already. */
 static int
 bind_shared(int fd, const union tftp_address *own)
 {

@@ -50,6 +50,17 @@ roles_and_tags_have_names(void **state)
     for (size_t i = 0; i < LENGTH(roles); i++)
         assert_string_equal(prov_role_name(roles[i].role), roles[i].name);
     assert_null(prov_role_name(5));
+    enum prov_role role = PROV_ROLE_SAST;
+    for (size_t i = 0; i < LENGTH(roles); i++) {
+        assert_true(prov_role_by_name(roles[i].name, &role));
+        assert_int_equal(role, roles[i].role);
+    }
+    assert_true(prov_role_by_name("ccm-tftp", &role));
+    assert_int_equal(role, PROV_ROLE_CCM_TFTP);
+    assert_false(prov_role_by_name("CCM+", &role));
+    assert_false(prov_role_by_name("CCM+TFTP ", &role));
+    assert_false(prov_role_by_name("", &role));
+    assert_int_equal(role, PROV_ROLE_CCM_TFTP);
     assert_null(prov_role_name(99));
     for (unsigned tag = 1; tag <= 12; tag++)
         assert_non_null(prov_record_tag_name(tag));

@@ -20,6 +20,9 @@ enum prov_role {
 
 /* "SAST", "CCM", "CCM+TFTP", "TFTP", "CAPF", "APP-SERVER", "TVS"; NULL for another number. */
 PROV_API const char *prov_role_name(unsigned role);
+/* The role of such a name, in capitals or not, with `-` for `+` too ("ccm-tftp"); `*out` is set on
+ * success only. */
+PROV_API bool prov_role_by_name(const char *name, enum prov_role *out);
 
 enum prov_record_tag {
     PROV_RECORD_LENGTH = 1,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of the ledger and its statements; shared by the files of this room. */
-#ifndef LEDGER_SQL_H
-#define LEDGER_SQL_H
+/* What the files of this room share: an open ledger, its statements, its limits. */
+#ifndef LEDGER_INTERNAL_H
+#define LEDGER_INTERNAL_H
 
 #include "ledger/ledger.h"
 

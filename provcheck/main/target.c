@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "provcheck/storm/target.h"
+/* The options that say which server phones ask, and how. */
+#include "provcheck/main/target.h"
 
 /* clang-format off */
 const struct cli_option target_server = {
@@ -45,6 +46,15 @@ target_take(struct target *target, int key, const char *value)
         target->as_phone = true;
         return true;
     }
+}
+
+const struct family *
+target_family(const char *name)
+{
+    const struct family *family = family_find(name);
+    if (family == NULL)
+        cli_usage("family %s is unknown; 7940, 7900, 7800 and 8800 are known", name);
+    return family;
 }
 
 int

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The options that say which server phones ask, and how: the same for every verb that asks one. */
-#ifndef PROVCHECK_STORM_TARGET_H
-#define PROVCHECK_STORM_TARGET_H
+#ifndef PROVCHECK_MAIN_TARGET_H
+#define PROVCHECK_MAIN_TARGET_H
 
 #include "provcheck/fetch/fetch.h"
+#include "provcheck/phone/family.h"
 
 #include "cli/program.h"
 
@@ -19,6 +20,9 @@ enum target_key {
 extern const struct cli_option target_server, target_tftp_port, target_http_port, target_https_port,
     target_as_phone;
 
+/* How they are asked, for the table of a verb's options. */
+#define TARGET_OPTIONS &target_tftp_port, &target_http_port, &target_https_port, &target_as_phone
+
 struct target {
     const char *host;
     unsigned ports[FETCH_TRANSPORTS];
@@ -29,6 +33,8 @@ struct target {
 void target_begin(struct target *target);
 /* Takes one of the options above; false after a message. */
 bool target_take(struct target *target, int key, const char *value);
+/* The family of this name; NULL after a message. */
+const struct family *target_family(const char *name);
 /* Finds the server; an exit code, other than CLI_DONE after a message. */
 int target_find(const struct target *target, struct fetch_server *out);
 
