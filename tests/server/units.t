@@ -47,6 +47,7 @@ MemoryDenyWriteExecute yes
 RestrictAddressFamilies AF_INET AF_INET6 AF_UNIX
 RestrictNamespaces yes
 RestrictRealtime yes
+LimitCORE 0
 SystemCallArchitectures native
 SystemCallErrorNumber EPERM
 END
