@@ -21,7 +21,7 @@ while read -r name value; do
 done <<'END'
 Type notify
 ExecStart @BINDIR@/provd
-ExecReload /bin/kill -HUP $MAINPID
+ExecReload /bin/sh -c 'kill -HUP "$MAINPID"'
 User prov
 Group prov
 UMask 0027
