@@ -19,8 +19,8 @@
 
 struct resolver;
 
-/* Opens both roots and checks them; `secure` may be NULL. PROV_E_SYSTEM; PROV_E_ARGUMENT if one root holds the
- * other, by whatever names. */
+/* Opens both roots and checks them; `secure` may be NULL. PROV_E_SYSTEM; PROV_E_ARGUMENT if one
+ * root holds the other, by whatever names. */
 int resolver_new(const char *root, const char *secure, struct resolver **out,
                  struct prov_error *err) PROV_CHECKED;
 /* After the last file was given back. */

@@ -106,7 +106,7 @@ is 'without a warning' "$(said warning)" 0
 stop_provd
 
 ulimit -Sc unlimited 2>/dev/null
-start_provd --root tree "${ports[@]}"
+ASAN_OPTIONS=${ASAN_OPTIONS-}:handle_segv=0 start_provd --root tree "${ports[@]}"
 kill -SEGV "$provd_pid"
 wait "$provd_pid" 2>/dev/null
 is 'it dies of a fault' $? 139
