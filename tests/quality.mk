@@ -6,7 +6,7 @@ ALL_C := $(sort $(wildcard $(foreach folder,libprov libprov/include libprov/incl
 SCRIPTS := quickstart runtests .ci/run contrib/install tests/install-packages tests/coverage tests/fuzz/run \
 	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
 	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
-	tests/voice/lib.sh tests/voice/systemctl \
+	tests/voice/lib.sh tests/voice/systemctl $(wildcard tests/systemd/*) \
 	tests/bench/fleet tests/bench/storm $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)

@@ -113,6 +113,12 @@ check-provbuild: export PROV_BIN = $(abspath $(B)/bin)
 check-provbuild: all
 	$(Q)$(PROVE) $(BUILD_TESTS)
 
+# --- the units under a systemd of their own; skipped where there is no root or no debootstrap
+
+check-systemd: export PROV_BIN = $(abspath $(B)/bin)
+check-systemd: all
+	$(Q)$(PROVE) tests/systemd
+
 check: all check-unit check-cli check-server check-provcheck check-provbuild
 
 # --- the same under sanitizers
@@ -186,5 +192,5 @@ coverage:
 		} | tee $(COVERAGE_B)/coverage.txt
 
 .PHONY: check check-unit check-cli check-server check-provcheck \
-	check-provbuild check-asan check-tsan fuzz fuzz-build fuzz-programs \
+	check-provbuild check-systemd check-asan check-tsan fuzz fuzz-build fuzz-programs \
 	$(FUZZ_RUNS) coverage

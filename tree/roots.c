@@ -2,17 +2,16 @@
 /* Opens the folders that are served, and what is below them but not outside. */
 #include "tree/roots.h"
 
+#include "tree/beneath.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEPTH_MAX 4096 /* folders above a root */
-#define TRIES 16       /* a rename elsewhere makes openat2 give up for once (openat2(2), EAGAIN) */
 
 int
 root_open(const char *path, int *fd, struct prov_error *err)
@@ -77,24 +76,10 @@ roots_check_apart(int a, const char *a_path, int b, const char *b_path, struct p
                      a_path, b_path);
 }
 
-static int
-open_beneath(int root, const char *path, int flags)
-{
-    struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC),
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-    long fd = -1;
-    for (unsigned i = 0; i < TRIES && fd < 0; i++) {
-        fd = syscall(SYS_openat2, root, path, &how, sizeof how);
-        if (fd < 0 && errno != EAGAIN)
-            break;
-    }
-    return (int)fd;
-}
-
 int
 root_open_file(int root, const char *path, struct stat *status)
 {
-    int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    int fd = beneath_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         if (errno == ENXIO || errno == ENOTDIR || errno == ENAMETOOLONG) /* a socket, say */
             errno = ENOENT;
@@ -110,7 +95,7 @@ root_open_file(int root, const char *path, struct stat *status)
 int
 root_open_folder(int root, const char *path, struct stat *status)
 {
-    int fd = open_beneath(root, *path != '\0' ? path : ".", O_RDONLY | O_DIRECTORY);
+    int fd = beneath_open(root, *path != '\0' ? path : ".", O_RDONLY | O_DIRECTORY);
     if (fd < 0)
         return -1;
     if (fstat(fd, status) == 0)

@@ -181,7 +181,7 @@ start_admin(struct serve *serve, struct prov_error *err)
         return PROV_OK;
     int fd = serve->listeners.admin.fds[0];
     serve->listeners.admin.fds[0] = -1;
-    return admin_server_start(fd, serve->delivery, &serve->admin, err);
+    return admin_server_start(fd, serve->delivery, serve->resolver, &serve->admin, err);
 }
 
 static void

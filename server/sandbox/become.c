@@ -2,6 +2,7 @@
 /* Becoming another user without any capability. */
 #include "server/sandbox/sandbox.h"
 
+#include "cli/core.h"
 #include "server/sandbox/internal.h"
 
 #include <errno.h>
@@ -39,16 +40,13 @@ drop_capabilities(struct prov_error *err)
     return PROV_OK;
 }
 
-/* Private keys are in this memory: no core file, and no debugger of another process of that user.
- */
+/* Core files were forbidden before, which a change of user undoes. */
 static int
 shut(struct prov_error *err)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return prov_system_failed(err, "cannot set no_new_privs");
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-        return prov_system_failed(err, "cannot forbid core files");
-    return PROV_OK;
+    return cli_forbid_core(err);
 }
 
 static int

@@ -18,7 +18,7 @@ run env -u MAKEFLAGS make -s -C "$root" -o all install B="${build#"$root/"}" DES
 is 'make install' "$code" 0
 [ "$code" -eq 0 ] || sed 's/^/# /' "$err"
 like 'the user is described' "$(<"$machine/usr/local/lib/sysusers.d/prov.conf")" '^u prov - '
-sed -n 's/^# systemctl enable --now //p' "$root/docs/walkthrough.md" | read -ra units
+read -ra units <<<"$(sed -n 's/^# systemctl enable --now //p' "$root/docs/walkthrough.md" | paste -sd ' ')"
 is 'units are named' "${#units[@]}" 4
 for unit in "${units[@]}"; do
     ok "$unit is installed" test -s "$machine/usr/local/lib/systemd/system/$unit"

@@ -105,6 +105,14 @@ confined 'unprivileged'
 is 'without a warning' "$(said warning)" 0
 stop_provd
 
+ulimit -Sc unlimited 2>/dev/null
+ASAN_OPTIONS=${ASAN_OPTIONS-}:handle_segv=0 start_provd --root tree "${ports[@]}"
+kill -SEGV "$provd_pid"
+wait "$provd_pid" 2>/dev/null
+is 'it dies of a fault' $? 139
+is 'without a core file' "$(find . -maxdepth 1 -name 'core*')" ''
+ulimit -Sc 0
+
 # --- Landlock
 
 # Folders that were not named at the start are out of reach, whoever may read them.

@@ -245,6 +245,14 @@ stay_in_the_root(void **state)
     assert_missing(tree, "absolute.xml");
 }
 
+/* As under a service manager that filters openat2(2). */
+static void
+lose_openat2(void **state)
+{
+    (void)state;
+    forbid_openat2(ENOSYS);
+}
+
 static void
 serve_regular_files_alone(void **state)
 {
@@ -662,6 +670,17 @@ main(void)
         TEST(share_contents),
         TEST(notice_files_that_shrink),
         TEST(live_within_the_budget),
+        TEST(lose_openat2), /* for good: from here on all is opened without it */
+        TEST(find_in_any_case),
+        TEST(see_changes_of_folders),
+        TEST(stay_in_the_root),
+        TEST(serve_regular_files_alone),
+        TEST(withhold_by_name),
+        TEST(withhold_private_keys),
+        TEST(survey_the_roots),
+        TEST(answer_with_generic_lists),
+        TEST(take_headers_off),
+        TEST(guard_the_secure_root),
     };
 #undef TEST
     return cmocka_run_group_tests_name("resolver", tests, support_begin, support_end);
