@@ -11,6 +11,7 @@
 
 #define PUBLIC_MODE 0644
 #define CLEAR_MODE 0640
+#define ALL_MODES 07777
 #define FOLDER_MODE 0755
 #define STEP 65536
 
@@ -215,7 +216,8 @@ write_clear(const struct plan *plan, const struct output *output, struct prov_sp
     if (rc != PROV_OK)
         return rc;
     struct stat status;
-    if (fstat(fd, &status) != 0 || fchmod(fd, status.st_mode & CLEAR_MODE) != 0)
+    if (fstat(fd, &status) != 0 || ((status.st_mode & ALL_MODES & ~(mode_t)CLEAR_MODE) != 0 &&
+                                    fchmod(fd, status.st_mode & CLEAR_MODE) != 0))
         rc = prov_fail(err, PROV_E_SYSTEM, "cannot close it to others: %s", strerror(errno));
     for (size_t done = 0; rc == PROV_OK && done < xml.len;) {
         ssize_t written = write(fd, xml.data + done, xml.len - done);
