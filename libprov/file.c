@@ -16,11 +16,12 @@
 #define READ_STEP 65536
 #define KEEP_TRIES 1000
 
-int
-prov_read_full(int fd, void *data, size_t len, size_t *got, struct prov_error *err)
+/* Reads up to `len` bytes, until there are `enough`, or no more. */
+static int
+read_enough(int fd, void *data, size_t enough, size_t len, size_t *got, struct prov_error *err)
 {
     size_t have = 0;
-    while (have < len) {
+    while (have < enough) {
         ssize_t n = read(fd, (uint8_t *)data + have, len - have);
         if (n < 0 && errno == EINTR)
             continue;
@@ -32,6 +33,12 @@ prov_read_full(int fd, void *data, size_t len, size_t *got, struct prov_error *e
     }
     *got = have;
     return PROV_OK;
+}
+
+int
+prov_read_full(int fd, void *data, size_t len, size_t *got, struct prov_error *err)
+{
+    return read_enough(fd, data, len, len, got, err);
 }
 
 int
@@ -50,7 +57,8 @@ prov_write_full(int fd, const void *data, size_t len, struct prov_error *err)
 }
 
 /* `size` is what the file says it has, 0 where that is not known: room for more would have to be
- * wiped. */
+ * wiped. The first read asks for one byte more; if it brings none, that was the end, and no second
+ * one has to find that out. */
 static int
 read_all(int fd, size_t size, size_t max, struct prov_bytes *out, struct prov_error *err)
 {
@@ -62,8 +70,8 @@ read_all(int fd, size_t size, size_t max, struct prov_bytes *out, struct prov_er
         uint8_t *room = prov__bytes_extend(out, step, err);
         if (room == NULL)
             return PROV_E_MEMORY;
-        size_t got = 0;
-        int rc = prov_read_full(fd, room, step, &got, err);
+        size_t got = 0, enough = size > 0 && len == 0 && step == size + 1 ? size : step;
+        int rc = read_enough(fd, room, enough, step, &got, err);
         prov__bytes_truncate(out, len + (rc == PROV_OK ? got : 0));
         if (rc != PROV_OK)
             return rc;
@@ -76,15 +84,9 @@ read_all(int fd, size_t size, size_t max, struct prov_bytes *out, struct prov_er
 }
 
 static int
-read_descriptor(int fd, size_t max, struct prov_bytes **out, struct stat *status,
+read_descriptor(int fd, const struct stat *status, size_t max, struct prov_bytes **out,
                 struct prov_error *err)
 {
-    if (fstat(fd, status) != 0)
-        return prov_system_failed(err, "cannot read");
-    if (S_ISDIR(status->st_mode)) {
-        errno = EISDIR;
-        return prov_system_failed(err, "cannot read");
-    }
     struct prov_bytes *bytes = prov_bytes_new(max + 1);
     if (bytes == NULL)
         return prov__no_memory(err);
@@ -104,22 +106,27 @@ prov__file_read_with_status(const char *path, size_t max, struct prov_bytes **ou
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return prov_system_failed(err, "cannot open it");
-    int rc = read_descriptor(fd, max, out, status, err);
+    bool readable = fstat(fd, status) == 0;
+    if (readable && S_ISDIR(status->st_mode)) {
+        errno = EISDIR;
+        readable = false;
+    }
+    int rc = readable ? read_descriptor(fd, status, max, out, err)
+                      : prov_system_failed(err, "cannot read");
     close(fd);
     return rc;
 }
 
-int
-prov_file_open(const char *path, int *fd, struct prov_error *err)
+static int
+open_regular(const char *path, int *fd, struct stat *status, struct prov_error *err)
 {
     int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (opened < 0)
         return prov_system_failed(err, "cannot open it");
-    struct stat status;
     int rc = PROV_OK;
-    if (fstat(opened, &status) != 0)
+    if (fstat(opened, status) != 0)
         rc = prov_system_failed(err, "cannot read");
-    else if (!S_ISREG(status.st_mode))
+    else if (!S_ISREG(status->st_mode))
         rc = prov_fail(err, PROV_E_ARGUMENT, "this is not a regular file");
     if (rc != PROV_OK) {
         close(opened);
@@ -130,14 +137,21 @@ prov_file_open(const char *path, int *fd, struct prov_error *err)
 }
 
 int
+prov_file_open(const char *path, int *fd, struct prov_error *err)
+{
+    struct stat status;
+    return open_regular(path, fd, &status, err);
+}
+
+int
 prov_file_read(const char *path, size_t max, struct prov_bytes **out, struct prov_error *err)
 {
     int fd = -1;
-    struct stat status;
-    int rc = prov_file_open(path, &fd, err);
+    struct stat status = {0};
+    int rc = open_regular(path, &fd, &status, err);
     if (rc != PROV_OK)
         return rc;
-    rc = read_descriptor(fd, max, out, &status, err);
+    rc = read_descriptor(fd, &status, max, out, err);
     close(fd);
     return rc;
 }

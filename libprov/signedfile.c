@@ -7,9 +7,11 @@
 #include <prov/signedfile.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define STEP 65536
+#define SIGN_STEP 32768 /* glibc tidies its heap when 64 KiB are freed, which takes its time */
 
 struct prov_signedfile {
     int fd;        /* -1: it is in memory */
@@ -18,40 +20,60 @@ struct prov_signedfile {
     struct prov_bytes *content; /* of one in memory; else NULL */
 };
 
-/* The content goes behind the room for its header, whose length is known beforehand; the header
- * follows once the signature is. So the input is read once, and may be a pipe. */
+/* Reads the next piece and signs it; one that is not full is the last. */
 static int
-copy_and_sign(struct prov__header_writer *writer, int in, int out, struct prov_error *err)
+sign_next(struct prov__header_writer *writer, int in, uint8_t *content, size_t *got,
+          struct prov_error *err)
 {
-    uint8_t *buffer = malloc(STEP);
-    if (buffer == NULL)
-        return prov__no_memory(err);
-    int rc = PROV_OK;
-    size_t got = STEP;
-    while (rc == PROV_OK && got == STEP) {
-        rc = prov_read_full(in, buffer, STEP, &got, err);
-        if (rc == PROV_OK)
-            rc = prov__header_write_content(writer, buffer, got, err);
-        if (rc == PROV_OK)
-            rc = prov_write_full(out, buffer, got, err);
-    }
-    free(buffer);
-    return rc;
+    int rc = prov_read_full(in, content, SIGN_STEP, got, err);
+    return rc != PROV_OK ? rc : prov__header_write_content(writer, content, *got, err);
 }
 
+/* Signs, and puts the header where room was left for it. */
 static int
-write_header(struct prov__header_writer *writer, int out, struct prov_error *err)
+finish_header(struct prov__header_writer *writer, uint8_t *room, struct prov_error *err)
 {
     struct prov_bytes *header = prov_bytes_new(PROV_HEADER_MAX);
     if (header == NULL)
         return prov__no_memory(err);
     int rc = prov__header_write_finish(writer, header, err);
-    if (rc == PROV_OK && lseek(out, 0, SEEK_SET) != 0)
-        rc = prov_system_failed(err, "cannot write");
     struct prov_span bytes = prov_bytes_span(header);
     if (rc == PROV_OK)
-        rc = prov_write_full(out, bytes.data, bytes.len, err);
+        memcpy(room, bytes.data, bytes.len);
     prov_bytes_free(header);
+    return rc;
+}
+
+/* The length of the header is known beforehand, its signature only after the content. So the input
+ * is read once, and may be a pipe: its pieces go behind the room for the header, which is written
+ * at the end. A configuration is one piece, and written together with its header. */
+static int
+copy_and_sign(struct prov__header_writer *writer, int in, int out, struct prov_error *err)
+{
+    const size_t header_len = prov__header_write_len(writer);
+    uint8_t *buffer = malloc(header_len + SIGN_STEP);
+    if (buffer == NULL)
+        return prov__no_memory(err);
+    uint8_t *content = buffer + header_len;
+    size_t got = 0;
+    int rc = sign_next(writer, in, content, &got, err);
+    const bool one_piece = got < SIGN_STEP;
+    if (rc == PROV_OK && !one_piece && lseek(out, (off_t)header_len, SEEK_SET) < 0)
+        rc = prov_system_failed(err, "cannot write");
+    while (rc == PROV_OK && got == SIGN_STEP) {
+        rc = prov_write_full(out, content, got, err);
+        if (rc == PROV_OK)
+            rc = sign_next(writer, in, content, &got, err);
+    }
+    if (rc == PROV_OK && !one_piece)
+        rc = prov_write_full(out, content, got, err);
+    if (rc == PROV_OK)
+        rc = finish_header(writer, buffer, err);
+    if (rc == PROV_OK && lseek(out, 0, SEEK_SET) != 0)
+        rc = prov_system_failed(err, "cannot write");
+    if (rc == PROV_OK)
+        rc = prov_write_full(out, buffer, header_len + (one_piece ? got : 0), err);
+    free(buffer);
     return rc;
 }
 
@@ -62,12 +84,8 @@ prov_signedfile_build(const struct prov_signing *how, const char *name, int in, 
     struct prov__header_writer writer = {0};
     const struct prov__header_plan plan = {.major = 1, .minor = 0, .name = name};
     int rc = prov__header_write_begin(&writer, how, &plan, err);
-    if (rc == PROV_OK && lseek(out, (off_t)prov__header_write_len(&writer), SEEK_SET) < 0)
-        rc = prov_system_failed(err, "cannot write");
     if (rc == PROV_OK)
         rc = copy_and_sign(&writer, in, out, err);
-    if (rc == PROV_OK)
-        rc = write_header(&writer, out, err);
     prov__header_write_end(&writer);
     return rc;
 }

@@ -11,6 +11,7 @@
 
 #define PUBLIC_MODE 0644
 #define CLEAR_MODE 0640
+#define ALL_MODES 07777
 #define FOLDER_MODE 0755
 #define STEP 65536
 
@@ -201,7 +202,8 @@ write_clear(const struct plan *plan, const struct output *output, struct prov_sp
     if (rc != PROV_OK)
         return rc;
     struct stat status;
-    if (fstat(fd, &status) != 0 || fchmod(fd, status.st_mode & CLEAR_MODE) != 0)
+    if (fstat(fd, &status) != 0 || ((status.st_mode & ALL_MODES & ~(mode_t)CLEAR_MODE) != 0 &&
+                                    fchmod(fd, status.st_mode & CLEAR_MODE) != 0))
         rc = prov_system_failed(err, "cannot close it to others");
     if (rc == PROV_OK)
         rc = prov_write_full(fd, xml.data, xml.len, err);

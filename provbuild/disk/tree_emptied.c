@@ -3,7 +3,6 @@
 
 #include "provbuild/disk/compare.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 
 /* One of these parts (enum output_part) of any phone's configuration. */
@@ -24,20 +23,6 @@ any_stands(const struct run *run, const struct manifest *manifest, unsigned part
         }
     }
     return stands;
-}
-
-/* A first start: there is no need to look for each phone. */
-static bool
-is_bare(const char *folder)
-{
-    DIR *entries = opendir(folder);
-    const struct dirent *entry;
-    bool bare = entries != NULL;
-    while (bare && (entry = readdir(entries)) != NULL)
-        bare = entry->d_name[0] == '.';
-    if (entries != NULL)
-        closedir(entries);
-    return bare;
 }
 
 static bool
@@ -64,8 +49,9 @@ static bool
 lost_lists(const struct run *run, const struct lists *lists, const struct manifest *manifest)
 {
     return run->settings->build.list_count > 0 && run->settings->secure != NULL &&
-           !is_bare(run->settings->secure) && !any_list(lists) && !lists_lost(run, lists) &&
-           !any_stands(run, manifest, PART_SIGNED) && any_stands(run, manifest, PART_CLEAR);
+           !folder_lacks(run->settings->secure, "") && !any_list(lists) &&
+           !lists_lost(run, lists) && !any_stands(run, manifest, PART_SIGNED) &&
+           any_stands(run, manifest, PART_CLEAR);
 }
 
 int

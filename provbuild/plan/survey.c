@@ -14,6 +14,7 @@
 struct places {
     char *source, *encrypted, *signed_file, *copy, *clear; /* `clear` NULL: no secure root */
     const char *base;                                      /* the name inside, without ending */
+    bool none;                                             /* nothing stands there, as is known */
 };
 
 static bool
@@ -30,6 +31,15 @@ find_places(const struct run *run, const struct output *output, struct places *o
     };
     return out->source != NULL && out->encrypted != NULL && out->signed_file != NULL &&
            out->copy != NULL && (settings->secure == NULL || out->clear != NULL);
+}
+
+/* The same for those who ask before anything of the plan was carried out. */
+static bool
+find_planned(const struct plan *plan, const struct output *output, struct places *out)
+{
+    bool found = find_places(plan->run, output, out);
+    out->none = plan->first && output->configuration;
+    return found;
 }
 
 static void
@@ -205,8 +215,9 @@ compare_pair(struct step *step, const struct places *places, const struct materi
 static bool
 is_new(const struct plan *plan, const struct places *places)
 {
-    return !plan->run->dry_run && !standing_there(places->encrypted, NULL) &&
-           !standing_there(places->signed_file, NULL) && !standing_there(places->copy, NULL);
+    return !plan->run->dry_run && (places->none || (!standing_there(places->encrypted, NULL) &&
+                                                    !standing_there(places->signed_file, NULL) &&
+                                                    !standing_there(places->copy, NULL)));
 }
 
 static void
@@ -242,6 +253,8 @@ static bool
 shows_encrypted(const struct places *places)
 {
     char hash[STANDING_HASH_SIZE];
+    if (places->none)
+        return false;
     return standing_there(places->encrypted, NULL) ||
            (places->clear != NULL && standing_there(places->clear, NULL)) ||
            standing_stub_hash(places->signed_file, hash);
@@ -252,6 +265,8 @@ static bool
 shows_clear(const struct places *places)
 {
     char hash[STANDING_HASH_SIZE];
+    if (places->none)
+        return false;
     return standing_there(places->copy, NULL) || (standing_there(places->signed_file, NULL) &&
                                                   !standing_stub_hash(places->signed_file, hash));
 }
@@ -293,9 +308,8 @@ enum evidence_state
 survey_evidence(const struct plan *plan, const struct output *output)
 {
     struct places places;
-    enum evidence_state state = find_places(plan->run, output, &places)
-                                    ? evidence_at(plan, output, &places)
-                                    : EVIDENCE_UNKNOWN;
+    enum evidence_state state =
+        find_planned(plan, output, &places) ? evidence_at(plan, output, &places) : EVIDENCE_UNKNOWN;
     forget_places(&places);
     return state;
 }
@@ -397,10 +411,13 @@ survey_signed(struct step *step, const struct places *places)
                       "that it is copied as it is");
         return;
     }
-    step->reason =
-        inner_name(places, PART_SIGNED, &name)
-            ? standing_signed(step->output->signing, places->signed_file, name, places->source)
-            : "memory";
+    if (places->none)
+        step->reason = "new";
+    else
+        step->reason =
+            inner_name(places, PART_SIGNED, &name)
+                ? standing_signed(step->output->signing, places->signed_file, name, places->source)
+                : "memory";
     if (step->reason != NULL)
         step->parts = PART_SIGNED;
     free(name);
@@ -468,7 +485,7 @@ void
 survey_output(const struct plan *plan, struct step *step)
 {
     struct places places;
-    if (!find_places(plan->run, step->output, &places))
+    if (!find_planned(plan, step->output, &places))
         step_withhold(step, "out of memory");
     else if (step->output->problem != NULL)
         withhold_problem(step, &places);

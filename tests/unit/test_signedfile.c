@@ -41,7 +41,7 @@ static void
 a_built_file_verifies_and_strips(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 200000};
+    static const size_t sizes[] = {0, 1, 32767, 32768, 32769, 65535, 65536, 65537, 200000};
     uint8_t *content = keep(malloc(200000), free);
     for (size_t i = 0; i < 200000; i++)
         content[i] = (uint8_t)(i * 31 & 0xff);
