@@ -31,6 +31,7 @@ at_exit() { # COMMAND
 # shellcheck disable=SC2329 # called by the trap
 end_test() {
     local command
+    trap '' HUP INT TERM
     for command in "${at_end[@]}"; do eval "$command"; done
 }
 trap end_test EXIT
