@@ -113,12 +113,13 @@ tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS)
 
 # --- the same under sanitizers
 
-# Not a second time: documents, other people's servers, shell alone, and kills, which see the order of
-# calls and no memory.
-NOT_SANITIZED = $(patsubst %,tests/%.t,cli/completion cli/docs cli/hardware-keys cli/limited cli/build \
-	cli/pkcs11-provider cli/readme cli/shared cli/voice-docs cli/walkthrough provbuild/rotation_kills \
-	provcheck/findings provcheck/kamailio provcheck/other-servers provcheck/tls-findings \
-	provcheck/tls-peers server/other-servers server/units)
+# Not a second time: documents, other people's servers and clients, shell alone, and kills, which see
+# the order of calls and no memory.
+NOT_SANITIZED = $(patsubst %,tests/%.t,cli/build cli/completion cli/docs cli/hardware-keys cli/limited \
+	cli/pkcs11-provider cli/readme cli/shared cli/voice-docs cli/walkthrough \
+	provbuild/kills provbuild/rotation_kills provcheck/findings provcheck/kamailio \
+	provcheck/other-servers provcheck/tls-findings provcheck/tls-peers server/other-servers \
+	server/tftp-clients server/units)
 SANITIZE = -fsanitize=address,undefined
 ASAN_BUILD = B=build/asan HARDENING= LDFLAGS='$(SANITIZE)' \
 	CFLAGS='-O1 -g $(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer' \
