@@ -2,14 +2,20 @@
 #
 #   make                 libraries into build/lib, programs into build/bin
 #   make check           all tests on that build
-#   make check-asan      all tests under AddressSanitizer and UBSan
+#   make check-unit      those of the library and the rooms; check-cli, check-server, check-provcheck
+#                        and check-provbuild are those of the programs
+#   make check-asan      the tests of what is ours under AddressSanitizer and UBSan
+#   make check-tsan      what has threads under ThreadSanitizer
 #   make fuzz            each fuzz target for FUZZ_SECONDS
 #   make coverage        line coverage of the library by the tests
 #   make bench           the figures of docs/figures.md, on this machine
 #   make soak            everything at full length: fuzzing for 30 minutes a target
+#   make mutants         planted faults that the tests must find
 #   make lint            clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 #   make install         DESTDIR= PREFIX=/usr/local; MKCERT=no leaves mkcert to `prov mkcert`
 #   make uninstall       takes back what install put, with the same DESTDIR and PREFIX
+#
+#   CC, CPPFLAGS, CFLAGS and LDFLAGS are yours; WERROR=1 makes errors of warnings, V=1 shows commands.
 
 VERSION = 0.2.0
 SOVERSION = 1
@@ -31,15 +37,17 @@ B ?= build
 CC ?= cc
 AR ?= ar
 PKG_CONFIG ?= pkg-config
+CPPFLAGS ?=
 CFLAGS ?= -O2 -g
+WERROR ?= 0
 V ?= 0
 Q = $(if $(filter 0,$(V)),@)
 
-WARNINGS = -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+WARNINGS = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 -Wundef
 HARDENING ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
-	$(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -MMD -MP $(CFLAGS)
+	$(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -MMD -MP $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 LIB_PACKAGES = libcrypto libxml-2.0
@@ -228,7 +236,7 @@ ifeq ($(MKCERT),no)
 endif
 
 help:
-	@sed -n 's/^#   //p' Makefile
+	@sed -n '2,/^$$/s/^# \{0,3\}//p' Makefile
 
 clean:
 	rm -rf $(B)

@@ -3,13 +3,11 @@
 
 ALL_C := $(sort $(wildcard $(foreach folder,libprov libprov/include libprov/include/prov $(TOOLS) \
 	$(foreach room,$(ROOMS),$(room) $(room)/*) tests/* tests/unit/*,$(folder)/*.[ch])))
-SCRIPTS := quickstart runtests .ci/run contrib/install tests/install-packages tests/coverage tests/fuzz/run \
-	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
-	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
-	tests/voice/lib.sh tests/voice/systemctl $(wildcard tests/systemd/*) \
-	tests/bench/fleet tests/bench/storm $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
+# Shell scripts are files that begin so, and what they source.
+SCRIPTS := $(sort $(wildcard tests/*/*.sh) $(shell grep -lsE '^\#!.*[/ ](ba)?sh$$' quickstart runtests \
+	.ci/* tests/* tests/*/* contrib/* contrib/*/*))
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
-	$(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
+	$(CPPFLAGS) $(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
 
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-arrows
 
@@ -29,7 +27,7 @@ lint-cppcheck:
 		-Ilibprov/include -I. $(sort $(C_SOURCES))
 
 lint-shell:
-	shellcheck -x $(SCRIPTS)
+	printf '%s\n' $(SCRIPTS) | xargs -n 4 -P $(CORES) shellcheck -x
 	shellcheck -s bash completion/prov
 
 lint-man:
@@ -65,7 +63,9 @@ $(BENCH_PROGRAMS):
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LOAD_LIBS)
 
-bench: all $(BENCH_PROGRAMS)
+bench-programs: $(BENCH_PROGRAMS)
+
+bench: all bench-programs
 	$(Q)tests/install-packages demo bench
 	$(Q)tests/bench/bench $(B)
 	$(Q)tests/bench/server $(B)
@@ -76,12 +76,21 @@ bench: all $(BENCH_PROGRAMS)
 
 SOAK_SECONDS ?= 1800
 
+soak: export TEST_SLOWNESS = 20
 soak:
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
 	$(Q)PROV_KILLS=500 $(MAKE) check-cli
 	$(Q)PROV_KILLS=100 $(MAKE) check-unit check-server
 	$(Q)PROV_KILLS=200 $(MAKE) check-provbuild
+	$(Q)$(MAKE) check-asan NOT_SANITIZED=
+	$(Q)$(MAKE) mutants
 	$(Q)$(MAKE) coverage
 	$(Q)$(MAKE) bench
 
-.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-arrows $(TIDY) check-shared bench soak
+# --- faults in what provbuild decides: the tests must find them
+
+mutants:
+	$(Q)tests/mutants/run
+
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-arrows $(TIDY) check-shared bench \
+	bench-programs soak mutants

@@ -25,8 +25,8 @@ if [ "${1-}" = --write ]; then
     exit
 fi
 
-# shellcheck source=tests/cli/lib.sh
-. tests/cli/lib.sh
+# shellcheck source=tests/lib/test.sh
+. tests/lib/test.sh
 
 says='^provcheck: '
 table >wanted

@@ -24,8 +24,8 @@ if [ "${1-}" = --write ]; then
     exit
 fi
 
-# shellcheck source=tests/cli/lib.sh
-. tests/cli/lib.sh
+# shellcheck source=tests/lib/test.sh
+. tests/lib/test.sh
 
 table >wanted
 sed -n '/^<!-- findings -->$/,/^<!-- end of findings -->$/p' "$document" | grep -v '^<!--' >documented

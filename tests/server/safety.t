@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Who provd is while it serves, what it can still reach, and what it never gives away.
 . tests/server/lib.sh
+requires curl
 
 mkdir tree tree/sub secure keys outside
 chmod 755 "$temporary" . keys

@@ -3,6 +3,7 @@
 # provd's start and stop: the service manager's protocol, sockets handed over, ports that are taken,
 # and running transfers at the end.
 . tests/server/lib.sh
+requires curl
 
 mkdir tree
 echo 'a list' >tree/ITLFile.tlv

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The shipped systemd units: they are sound, and they shut what the server does not need.
 
-# shellcheck source=tests/cli/lib.sh
-. "${0%/*}/../cli/lib.sh"
+# shellcheck source=tests/lib/test.sh
+. "${0%/*}/../lib/test.sh"
 
 folder=$root/contrib/systemd
 service=$folder/provd.service.in
