@@ -9,7 +9,16 @@ SCRIPTS := $(sort $(wildcard tests/*/*.sh) $(shell grep -lsE '^\#!.*[/ ](ba)?sh$
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(CPPFLAGS) $(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
 
-lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-arrows
+# What looks at sources alone, and what needs a build.
+LINTERS = lint-format lint-tidy lint-cppcheck lint-shell lint-man
+LINTERS_OF_BUILD = lint-arrows
+lint: $(LINTERS) $(LINTERS_OF_BUILD)
+
+list-linters:
+	@echo $(LINTERS)
+
+list-linters-of-build:
+	@echo $(LINTERS_OF_BUILD)
 
 lint-format:
 	clang-format --dry-run -Werror $(ALL_C)
@@ -92,5 +101,5 @@ soak:
 mutants:
 	$(Q)tests/mutants/run
 
-.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-arrows $(TIDY) check-shared bench \
-	bench-programs soak mutants
+.PHONY: lint $(LINTERS) $(LINTERS_OF_BUILD) list-linters list-linters-of-build $(TIDY) check-shared \
+	bench bench-programs soak mutants
