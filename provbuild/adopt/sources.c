@@ -20,7 +20,7 @@ static bool
 stands_in(const char *folder, const char *source, const char *ending)
 {
     char *path = folder != NULL ? run_path(folder, source, ending) : NULL;
-    bool there = path != NULL && standing_there(path, NULL);
+    bool there = path != NULL && stands_at(path, NULL);
     free(path);
     return there;
 }
@@ -28,8 +28,8 @@ stands_in(const char *folder, const char *source, const char *ending)
 static bool
 is_stub(const struct adoption *adoption, const char *source)
 {
-    char hash[STANDING_HASH_SIZE], *path = run_path(adoption->settings->tftpboot, source, ".sgn");
-    bool stub = path != NULL && standing_stub_hash(path, hash);
+    char hash[STUB_HASH_SIZE], *path = run_path(adoption->settings->tftpboot, source, ".sgn");
+    bool stub = path != NULL && stub_hash_of(path, hash);
     free(path);
     return stub;
 }
@@ -37,8 +37,8 @@ is_stub(const struct adoption *adoption, const char *source)
 static bool
 has_certificate(const struct adoption *adoption, const struct prov_mac *phone)
 {
-    char name[3 + PROV_MAC_LEN + 1];
-    snprintf(name, sizeof name, "SEP%s", phone->text);
+    char name[PHONE_NAME_SIZE];
+    phone_name(phone, name);
     return stands_in(adoption->settings->devices, name, ".pem");
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The recovery certificate: the second SAST, whose key is kept offline. */
-#include "provbuild/change/recovery.h"
+#include "provbuild/change/internal.h"
 
-#include "provbuild/change/rotation.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +97,7 @@ recovery_make(const struct run *run, const char *path, char **certificate, struc
     *certificate = NULL;
     if (prov_identity_is_uri(path))
         return prov_fail(err, PROV_E_ARGUMENT, "a recovery key is made as a file; name one");
-    char *absolute = rotation_path(path);
+    char *absolute = run_real_path(path);
     if (absolute == NULL || asprintf(certificate, "%s.crt", absolute) < 0) {
         free(absolute);
         *certificate = NULL;
@@ -126,34 +125,32 @@ int
 rotation_apply_recovery(struct rotation *rotation, struct prov_error *err)
 {
     struct record *record = &rotation->record;
-    struct settings_build *build = &rotation->settings->build;
+    struct wanted *wanted = &rotation->wanted;
     bool all_name_it = true;
     int rc = PROV_OK;
     if (record->recovery == NULL)
         return PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
-        struct settings_list *wanted = &build->lists[i];
-        struct settings_entry *entries = calloc(wanted->entry_count + 2, sizeof *entries);
+    for (size_t i = 0; rc == PROV_OK && i < wanted->list_count; i++) {
+        struct settings_list *list = &wanted->lists[i];
+        struct settings_entry *entries = calloc(list->entry_count + 2, sizeof *entries);
         size_t count = 0, sast = 0;
         if (entries == NULL)
             return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        for (size_t k = 0; k < wanted->entry_count; k++) {
-            bool is_sast = wanted->entries[k].role == PROV_ROLE_SAST;
+        for (size_t k = 0; k < list->entry_count; k++) {
+            bool is_sast = list->entries[k].role == PROV_ROLE_SAST;
             if (is_sast && sast++ > 0) {
-                all_name_it &= rotation_same_path(record->recovery, wanted->entries[k].certificate);
+                all_name_it &= rotation_is(record->recovery, list->entries[k].certificate);
                 continue;
             }
-            entries[count++] = wanted->entries[k];
+            entries[count++] = list->entries[k];
             if (is_sast)
                 entries[count++] = (struct settings_entry){PROV_ROLE_SAST, record->recovery};
         }
         all_name_it &= sast == 2;
-        rc = rotation_set_entries(wanted, entries, count, err);
+        rc = wanted_set_entries(list, entries, count, err);
         free(entries);
     }
-    if (rc == PROV_OK && all_name_it) {
-        free(record->recovery);
-        record->recovery = NULL;
-    }
+    if (rc == PROV_OK)
+        record->recovery_listed = all_name_it;
     return rc;
 }
