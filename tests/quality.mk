@@ -7,7 +7,7 @@ SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tes
 	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
 	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
 	tests/voice/lib.sh tests/voice/systemctl \
-	tests/bench/fleet tests/bench/storm $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
+	tests/bench/fleet tests/bench/storm tests/compare-trees $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
 	$(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
 
@@ -71,12 +71,14 @@ bench: all $(BENCH_PROGRAMS)
 # --- full length
 
 SOAK_SECONDS ?= 1800
+OLD_BIN ?= # programs of an earlier build, to compare what provbuild writes with theirs
 
 soak:
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
 	$(Q)PROV_KILLS=500 $(MAKE) check-cli
 	$(Q)PROV_KILLS=100 $(MAKE) check-unit check-server
 	$(Q)PROV_KILLS=200 $(MAKE) check-provbuild
+	$(Q)tests/compare-trees "$(OLD_BIN)" $(B)/bin 1000
 	$(Q)$(MAKE) coverage
 	$(Q)$(MAKE) bench
 
