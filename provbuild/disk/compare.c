@@ -3,6 +3,7 @@
 #include "provbuild/disk/compare.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -221,4 +222,20 @@ stands_at(const char *path, struct timespec *modified)
     if (modified != NULL)
         *modified = status.st_mtim;
     return true;
+}
+
+bool
+folder_lacks(const char *folder, const char *start)
+{
+    DIR *entries = opendir(folder);
+    if (entries == NULL)
+        return false;
+    const struct dirent *entry;
+    bool lacks = true;
+    errno = 0; /* tells the end from a failure */
+    while (lacks && (entry = readdir(entries)) != NULL)
+        lacks = entry->d_name[0] == '.' || strncasecmp(entry->d_name, start, strlen(start)) != 0;
+    lacks = lacks && errno == 0;
+    closedir(entries);
+    return lacks;
 }

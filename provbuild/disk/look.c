@@ -261,7 +261,9 @@ look_clear(const struct run *run, const struct output *output, struct facts *fac
             facts->source_error.code = check_configuration(source, &facts->source_error);
         else
             facts->carries_signature = is_signed_already(source);
-        if (facts->source_error.code == PROV_OK && !facts->carries_signature)
+        if ((facts->stands & PART_SIGNED) == 0)
+            facts->signed_file = "new";
+        else if (facts->source_error.code == PROV_OK && !facts->carries_signature)
             facts->signed_file = compare_with_source(run, output, PART_SIGNED, source);
     }
     free(source);

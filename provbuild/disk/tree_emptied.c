@@ -4,7 +4,6 @@
 
 #include "provbuild/disk/compare.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 
 /* One of these parts (enum output_part) of any phone's configuration. */
@@ -25,20 +24,6 @@ any_stands(const struct run *run, const struct manifest *manifest, unsigned part
         }
     }
     return stands;
-}
-
-/* A first start: there is no need to look for each phone. */
-static bool
-is_bare(const char *folder)
-{
-    DIR *entries = opendir(folder);
-    const struct dirent *entry;
-    bool bare = entries != NULL;
-    while (bare && (entry = readdir(entries)) != NULL)
-        bare = entry->d_name[0] == '.';
-    if (entries != NULL)
-        closedir(entries);
-    return bare;
 }
 
 static bool
@@ -65,7 +50,7 @@ lost_lists(const struct run *run, bool lost, const struct lists *lists,
            const struct manifest *manifest)
 {
     return !lost && run->wanted->list_count > 0 && run->settings->secure != NULL &&
-           !is_bare(run->settings->secure) && !any_list(lists) &&
+           !folder_lacks(run->settings->secure, "") && !any_list(lists) &&
            !any_stands(run, manifest, PART_SIGNED) && any_stands(run, manifest, PART_CLEAR);
 }
 

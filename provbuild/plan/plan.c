@@ -28,6 +28,15 @@ any_encrypted(const struct plan *plan)
     return false;
 }
 
+/* A first start, or the next after one that was stopped before it wrote anything. */
+static bool
+is_first(const struct settings *settings)
+{
+    static const char phone[] = "SEP"; /* how names of configurations begin */
+    return folder_lacks(settings->tftpboot, phone) &&
+           (settings->secure == NULL || folder_lacks(settings->secure, phone));
+}
+
 int
 plan_make(const struct run *run, struct manifest *manifest, const struct lists *lists,
           struct encrypted_before *encrypted, struct plan *out, struct prov_error *err)
@@ -39,6 +48,7 @@ plan_make(const struct run *run, struct manifest *manifest, const struct lists *
     out->count = manifest->count;
     for (size_t i = 0; i < manifest->count; i++)
         out->steps[i].output = &manifest->outputs[i];
+    out->first = is_first(run->settings);
     out->unmounted =
         run->settings->devices != NULL && manifest->devices.count == 0 && any_encrypted(out);
     workers_run(run->jobs, 0, out->count, survey_one, out);

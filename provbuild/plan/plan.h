@@ -14,6 +14,7 @@ struct plan {
     const struct lists *lists;
     struct encrypted_before *encrypted;
     bool unmounted; /* the devices folder is empty, though phones in the manifest were encrypted */
+    bool first;     /* no file of any phone stands: there is no need to look for each */
     size_t count;   /* a step for each output, then removals */
     struct step *steps;
     size_t current;

@@ -61,13 +61,21 @@ is_trusted(const struct plan *plan, const struct output *output)
                        signing->how.signer, signing->plain);
 }
 
+/* What stands before anything of the plan is carried out. */
+static bool
+look_planned(const struct plan *plan, const struct output *output, struct facts *facts)
+{
+    *facts = (struct facts){.source_error = {.code = PROV_OK}};
+    return (plan->first && output->configuration) || look_stands(plan->run, output, facts);
+}
+
 void
 survey_output(const struct plan *plan, struct step *step)
 {
     const struct output *output = step->output;
     struct rules rules = rules_for(plan, output);
-    struct facts facts = {.source_error = {.code = PROV_OK}};
-    if (!look_stands(plan->run, output, &facts)) {
+    struct facts facts;
+    if (!look_planned(plan, output, &facts)) {
         step_withhold(step, "out of memory");
         return;
     }
@@ -101,8 +109,9 @@ survey_encrypted_before(const struct plan *plan, const struct output *output)
     struct facts facts;
     if (rules.state == ENCRYPTED_ONCE)
         return rules.state;
-    return look(plan->run, output, &facts) ? decide_encrypted_before(&rules, &facts)
-                                           : ENCRYPTED_UNKNOWN;
+    return look_planned(plan, output, &facts) && look_stub(plan->run, output, &facts)
+               ? decide_encrypted_before(&rules, &facts)
+               : ENCRYPTED_UNKNOWN;
 }
 
 bool
