@@ -70,7 +70,7 @@ write_certificate(const char *path, const struct prov_identity *certificate, str
                          : prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK) {
         struct prov_span text = prov_bytes_span(pem);
-        rc = run_write(path, CERTIFICATE_MODE, text.data, text.len, err);
+        rc = prov_file_write(path, CERTIFICATE_MODE, text.data, text.len, err);
     }
     prov_bytes_free(pem);
     return rc;
@@ -203,10 +203,10 @@ find_layout(struct adoption *adoption, const struct list *list, struct settings_
         struct list_draft *draft = NULL;
         struct prov_trustlist *again = NULL;
         wanted->layout = layout;
-        bool same =
-            list_draft_new(adoption->run, wanted, list->name, &draft, &err) == PROV_OK &&
-            list_draft_sign(draft, (uint32_t)list_time(list->stands), &again, &err) == PROV_OK &&
-            prov_trustlist_same(again, list->stands);
+        bool same = list_draft_new(adoption->run, wanted, list->name, &draft, &err) == PROV_OK &&
+                    list_draft_sign(draft, (uint32_t)prov_trustlist_timestamp(list->stands), &again,
+                                    &err) == PROV_OK &&
+                    prov_trustlist_same(again, list->stands);
         list_draft_free(draft);
         prov_trustlist_free(again);
         if (same)
@@ -283,7 +283,7 @@ append_to(const char *path, const char *sections, struct prov_error *err)
     len = asprintf(&whole, "%.*s\n# What follows was read off the tree by provbuild --adopt.\n%s",
                    (int)span.len, span.len > 0 ? (const char *)span.data : "", sections);
     rc = len < 0 ? prov_fail(err, PROV_E_MEMORY, "out of memory")
-                 : run_write(path, CONFIG_MODE, whole, (size_t)len, err);
+                 : prov_file_write(path, CONFIG_MODE, whole, (size_t)len, err);
     if (len >= 0)
         free(whole);
     prov_bytes_free(old);

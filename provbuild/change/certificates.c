@@ -3,7 +3,6 @@
  * that they lie, and whether keys are at hand. */
 #include "provbuild/change/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +15,7 @@ digest_of(const struct prov_identity *certificate, char out[static HEX_SIZE])
     struct prov_hash hash;
     if (prov_identity_hash(certificate, PROV_SHA256, &hash, NULL) != PROV_OK)
         return false;
-    for (size_t i = 0; i < LIST_SHA256_LEN; i++)
-        snprintf(out + 2 * i, 3, "%02x", hash.value[i]);
+    prov_hex(hash.value, hash.len, out, HEX_SIZE);
     return true;
 }
 
@@ -108,16 +106,18 @@ follow_moved(struct record *record, char **path, struct prov_error *err)
 static int
 use_recorded(struct record *record, char **path, struct prov_error *err)
 {
+    bool from = rotation_same_file(record->from, *path);
+    bool to = !from && rotation_same_file(record->to, *path);
     (void)err;
+    if (!from && !to) {
+        from = rotation_is_certificate(*path, record->from_is);
+        to = !from && rotation_is_certificate(*path, record->to_is);
+    }
     if (rotation_same_file(record->recovery, *path))
         *path = record->recovery;
-    else if (rotation_same_file(record->from, *path))
+    else if (from)
         *path = record->from;
-    else if (rotation_same_file(record->to, *path))
-        *path = record->to;
-    else if (rotation_is_certificate(*path, record->from_is))
-        *path = record->from;
-    else if (rotation_is_certificate(*path, record->to_is))
+    else if (to)
         *path = record->to;
     return PROV_OK;
 }

@@ -45,7 +45,8 @@ find_between(const struct rotation *rotation, enum list_kind kind)
     for (size_t i = published_range(published, name, &end); i < end; i++) {
         const struct prov_trustlist *list = past_list_read(&published->at[i]);
         if (list != NULL && rotation_stage(rotation, list) == STAGE_BETWEEN &&
-            (found == NULL || list_time(list) > list_time(found->list)))
+            (found == NULL ||
+             prov_trustlist_timestamp(list) > prov_trustlist_timestamp(found->list)))
             found = &published->at[i];
     }
     return found;

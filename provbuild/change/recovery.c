@@ -12,31 +12,36 @@
 
 /* --- making it */
 
-/* The certificate alone: what stands after the key. */
-static struct prov_span
-certificate_of(struct prov_span pem)
+static int
+put_certificate(struct prov_span pem, struct prov_bytes *out, struct prov_error *err)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    const uint8_t *at = memmem(pem.data, pem.len, begin, sizeof begin - 1);
-    if (at == NULL)
-        return (struct prov_span){NULL, 0};
-    return (struct prov_span){at, pem.len - (size_t)(at - pem.data)};
+    struct prov_identity *identity = NULL;
+    int rc =
+        prov_identity_read(pem.data, pem.len, PROV_NEED_CERTIFICATE, NULL, NULL, &identity, err);
+    if (rc == PROV_OK)
+        rc = prov_pem_put_certificate(out, identity, err);
+    prov_identity_free(identity);
+    return rc;
 }
 
 static int
 write_both(const char *key, const char *certificate, struct prov_span pem, struct prov_error *err)
 {
-    struct prov_span alone = certificate_of(pem);
+    struct prov_bytes *alone = prov_bytes_new(pem.len);
     struct prov_batch *batch = prov_batch_new();
-    if (batch == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    prov_batch_only_new(batch);
-    int rc = prov_batch_put(batch, certificate, CERTIFICATE_MODE, alone.data, alone.len, err);
+    int rc = alone != NULL && batch != NULL ? put_certificate(pem, alone, err)
+                                            : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK) {
+        struct prov_span text = prov_bytes_span(alone);
+        prov_batch_only_new(batch);
+        rc = prov_batch_put(batch, certificate, CERTIFICATE_MODE, text.data, text.len, err);
+    }
     if (rc == PROV_OK)
         rc = prov_batch_put(batch, key, KEY_MODE, pem.data, pem.len, err);
     if (rc == PROV_OK)
         rc = prov_batch_commit(batch, err);
     prov_batch_free(batch);
+    prov_bytes_free(alone);
     return rc;
 }
 

@@ -69,7 +69,8 @@ may_move_on(const struct rotation *rotation, const struct settings_list *wanted,
     if (rotation->run->fleet->configured == 0 || count.given == 0)
         return false;
     /* Those of whom it is not certain get a list of their own all the same. */
-    return 2 * count.given >= count.all || rotation->run->now > list_time(between->list) + PATIENCE;
+    return 2 * count.given >= count.all ||
+           rotation->run->now > prov_trustlist_timestamp(between->list) + PATIENCE;
 }
 
 /* At the moment when the others move on, everybody who is behind; later only those who never got

@@ -145,8 +145,8 @@ make_stub(struct material *material, char hex[static STUB_HASH_SIZE], struct pro
     struct prov_deviceconfig *config = NULL;
     struct prov_span xml = prov_bytes_span(material->clear);
     int rc = prov_identity_hash(material->device, PROV_MD5, &hash, err);
-    for (size_t i = 0; rc == PROV_OK && 2 * i + 2 < STUB_HASH_SIZE; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash.value[i]);
+    if (rc == PROV_OK)
+        prov_hex(hash.value, hash.len, hex, STUB_HASH_SIZE);
     if (rc == PROV_OK)
         rc = prov_deviceconfig_read(xml.data, xml.len, &config, err);
     if (rc == PROV_OK)

@@ -36,7 +36,7 @@ int
 archive_write_list(const char *path, const struct prov_trustlist *list, struct prov_error *err)
 {
     struct prov_span bytes = prov_trustlist_bytes(list);
-    return run_write(path, LIST_MODE, bytes.data, bytes.len, err);
+    return prov_file_write(path, LIST_MODE, bytes.data, bytes.len, err);
 }
 
 /* Whether the file at `path` holds the list; ENOENT where it is not there. */

@@ -114,11 +114,11 @@ lists_check_clock(const struct lists *lists, const struct published *published, 
     for (size_t i = 0; i < lists->count; i++) {
         const struct list *list = &lists->at[i];
         const struct past_list *kept = NULL;
-        int64_t newest = list_time(list->stands);
+        int64_t newest = list->stands != NULL ? prov_trustlist_timestamp(list->stands) : 0;
         if (list->wanted != NULL &&
             published_newest_kept(published, list->name, &kept, NULL) == PROV_OK && kept != NULL &&
-            list_time(kept->list) > newest)
-            newest = list_time(kept->list);
+            prov_trustlist_timestamp(kept->list) > newest)
+            newest = prov_trustlist_timestamp(kept->list);
         if (newest > (int64_t)now + DAY)
             return prov_fail(err, PROV_E_CONTINUITY,
                              "the clock is more than a day behind %s, which was published already; "

@@ -295,7 +295,8 @@ published_newest(const struct published *published, const char *name)
     size_t end = 0;
     for (size_t i = published_range(published, name, &end); i < end; i++) {
         const struct prov_trustlist *list = past_list_read(&published->at[i]);
-        if (list != NULL && (newest == NULL || list_time(list) >= list_time(newest->list)))
+        if (list != NULL && (newest == NULL || prov_trustlist_timestamp(list) >=
+                                                   prov_trustlist_timestamp(newest->list)))
             newest = &published->at[i];
     }
     return newest;
@@ -322,12 +323,4 @@ published_newest_kept(const struct published *published, const char *name,
         return PROV_OK;
     return prov_fail(err, PROV_E_FORMAT, "%s",
                      newest->why != NULL ? newest->why : "it is not there any more");
-}
-
-int64_t
-list_time(const struct prov_trustlist *list)
-{
-    const struct prov_field *field =
-        list != NULL ? prov_header_find(prov_trustlist_header(list), PROV_TAG_TIMESTAMP) : NULL;
-    return field != NULL ? (int64_t)field->number : 0;
 }

@@ -68,7 +68,4 @@ const struct past_list *published_newest(const struct published *published, cons
 int published_newest_kept(const struct published *published, const char *name,
                           const struct past_list **out, struct prov_error *err) PROV_CHECKED;
 
-/* When it was signed, in seconds since 1970; 0 where it does not say, or for NULL. */
-int64_t list_time(const struct prov_trustlist *list);
-
 #endif

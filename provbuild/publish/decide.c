@@ -173,7 +173,8 @@ decide_verdict(struct decision *decision, const struct list_draft *draft, struct
                   !renewal_helps(decision, draft);
     bool archived = decision->archived != NULL && prov_trustlist_same(decision->archived, next) &&
                     follows_all(decision, decision->archived, list->stands != NULL) &&
-                    (instead == NULL || list_time(decision->archived) > list_time(instead));
+                    (instead == NULL || prov_trustlist_timestamp(decision->archived) >
+                                            prov_trustlist_timestamp(instead));
     prov_trustlist_free(next);
     decision->verdict = stands ? VERDICT_STANDS : archived ? VERDICT_AGAIN : VERDICT_NEXT;
     return PROV_OK;

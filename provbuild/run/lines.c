@@ -116,7 +116,7 @@ lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
     int rc = make_text(put, context, &text, &len, err);
     struct prov_span wanted = {(const uint8_t *)text, len};
     if (rc == PROV_OK && !stands_already(path, wanted))
-        rc = run_write(path, mode, text, len, err);
+        rc = prov_file_write(path, mode, text, len, err);
     free(text);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What --force was given for, paths put together, and one file written. */
+/* What --force was given for, and paths put together. */
 #include "provbuild/run/run.h"
 
 #include <stdio.h>
@@ -47,16 +47,4 @@ run_real_path(const char *path)
         joined = NULL;
     free(folder);
     return joined;
-}
-
-int
-run_write(const char *path, mode_t mode, const void *data, size_t len, struct prov_error *err)
-{
-    struct prov_batch *batch = prov_batch_new();
-    int rc = batch != NULL ? prov_batch_put(batch, path, mode, data, len, err)
-                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    return rc;
 }

@@ -61,8 +61,4 @@ char *run_path(const char *folder, const char *path, const char *ending);
  * freed. */
 char *run_real_path(const char *path);
 
-/* Replaces one file; it is on the disk when this returns. */
-int run_write(const char *path, mode_t mode, const void *data, size_t len,
-              struct prov_error *err) PROV_CHECKED;
-
 #endif

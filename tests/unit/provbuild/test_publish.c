@@ -300,8 +300,9 @@ past_lists_are_found_by_name_and_by_digest(void **state)
                      PROV_OK);
     settle(world);
     assert_int_equal(world->published.count, 4);
-    assert_int_equal(list_time(published_newest(&world->published, "ITLFile.tlv")->list),
-                     VECTOR_TIME + other.time);
+    assert_int_equal(
+        prov_trustlist_timestamp(published_newest(&world->published, "ITLFile.tlv")->list),
+        VECTOR_TIME + other.time);
     assert_null(published_newest(&world->published, "CTLFile.tlv"));
     assert_int_equal(published_newest_kept(&world->published, "ITLFile.tlv", &kept, NULL), PROV_OK);
     assert_string_equal(kept->file, "ITLFile.tlv.1700000005");

@@ -39,7 +39,8 @@ list_like(struct list_wish wish)
         {certificate_of("asterisk.pem"), PROV_ROLE_CCM_TFTP},
         {wish.second != NULL ? certificate_of(wish.second) : NULL, PROV_ROLE_SAST},
     };
-    const struct prov_trustlist_plan plan = {.signer_version = {1, 0},
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, 0},
                                              .name = prov_trustlist_stored_name(wish.name),
                                              .entries = entries,
                                              .count = wish.second != NULL ? 3 : 2};
@@ -132,7 +133,7 @@ published_at(const struct world *world, int64_t time)
 {
     for (size_t i = 0; i < world->published.count; i++)
         if (!world->published.at[i].in_tree &&
-            list_time(world->published.at[i].list) == VECTOR_TIME + time)
+            prov_trustlist_timestamp(world->published.at[i].list) == VECTOR_TIME + time)
             return &world->published.at[i];
     fail_msg("no list of %lld was published", (long long)time);
     return NULL;
