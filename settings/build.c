@@ -22,10 +22,10 @@ add_list(struct settings_build *build, const struct settings_list *list, void **
 }
 
 static int
-list_section(struct settings_build *build, bool ctl, const char *title, void **out,
+list_section(struct settings_build *build, enum list_kind kind, const char *title, void **out,
              struct prov_error *err)
 {
-    struct settings_list wanted = {.ctl = ctl,
+    struct settings_list wanted = {.kind = kind,
                                    .for_one = title[0] != '\0',
                                    .version = {1, 0},
                                    .digest = PROV_SHA1,
@@ -36,7 +36,7 @@ list_section(struct settings_build *build, bool ctl, const char *title, void **o
                          settings__quoted(title).text);
     for (size_t i = 0; i < build->list_count; i++) {
         struct settings_list *list = &build->lists[i];
-        if (list->ctl == ctl && list->for_one == wanted.for_one &&
+        if (list->kind == kind && list->for_one == wanted.for_one &&
             strcmp(list->phone.text, wanted.phone.text) == 0) {
             *out = list;
             return PROV_OK;
@@ -79,7 +79,7 @@ settings__build_section(struct settings_build *build, enum settings_section sect
 {
     if (section == SETTINGS_SIGN)
         return sign_section(build, title, out, err);
-    return list_section(build, section == SETTINGS_CTL, title, out, err);
+    return list_section(build, section == SETTINGS_CTL ? LIST_CTL : LIST_ITL, title, out, err);
 }
 
 /* --- values */

@@ -53,6 +53,12 @@ struct settings_https {
 
 /* --- what is to be built: trust lists, signatures (sections trust, ctl, sign, hooks) */
 
+enum list_kind {
+    LIST_ITL, /* section `trust`: ITLFile.tlv, ITLSEP<MAC>.tlv */
+    LIST_CTL, /* section `ctl`: CTLFile.tlv, CTLSEP<MAC>.tlv */
+    LIST_KINDS
+};
+
 /* A certificate and what phones are to trust it for. */
 struct settings_entry {
     enum prov_role role;
@@ -61,7 +67,7 @@ struct settings_entry {
 
 /* A trust list: section `trust` or `ctl`, for all phones, or `trust "SEP<MAC>"` for one. */
 struct settings_list {
-    bool ctl;     /* CTLFile.tlv, CTLSEP<MAC>.tlv; else ITLFile.tlv, ITLSEP<MAC>.tlv */
+    enum list_kind kind;
     bool for_one; /* `phone` is set */
     struct prov_mac phone;
     struct prov_signer_version version;

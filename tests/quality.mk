@@ -84,6 +84,7 @@ bench: all bench-programs
 # --- full length
 
 SOAK_SECONDS ?= 1800
+OLD_BIN ?= # programs of an earlier build, to compare what provbuild writes with theirs
 
 soak: export TEST_SLOWNESS = 20
 soak:
@@ -93,6 +94,7 @@ soak:
 	$(Q)PROV_KILLS=200 $(MAKE) check-provbuild
 	$(Q)$(MAKE) check-asan NOT_SANITIZED=
 	$(Q)$(MAKE) mutants
+	$(Q)tests/compare-trees "$(OLD_BIN)" $(B)/bin 1000
 	$(Q)$(MAKE) coverage
 	$(Q)$(MAKE) bench
 

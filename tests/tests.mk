@@ -46,6 +46,19 @@ $(CHECK_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(provcheck_ARCHIVES) $(ST
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
+BUILD_UNIT_NAMES := $(patsubst tests/unit/provbuild/%.c,%,$(wildcard tests/unit/provbuild/test_*.c))
+BUILD_UNIT_TESTS = $(BUILD_UNIT_NAMES:%=$(B)/tests/unit/provbuild/%)
+BUILD_UNIT_COMMON = $(B)/tests/unit/provbuild/values.o
+
+$(BUILD_UNIT_NAMES:%=$(B)/tests/unit/provbuild/%.o) $(BUILD_UNIT_COMMON): \
+		EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(BUILD_UNIT_NAMES:%=$(B)/tests/unit/provbuild/%.d) $(BUILD_UNIT_COMMON:.o=.d)
+
+$(BUILD_UNIT_TESTS): %: %.o $(BUILD_UNIT_COMMON) $(B)/tests/unit/support.o $(provbuild_ARCHIVES) \
+		$(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
+
 $(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(FLEET) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
@@ -77,7 +90,7 @@ $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) t
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-UNIT_PROGRAMS = $(UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(REPLAYS)
+UNIT_PROGRAMS = $(UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(BUILD_UNIT_TESTS) $(REPLAYS)
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)$(PROVE) $^
 

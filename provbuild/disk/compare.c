@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Single files that stand, compared with what they should be. */
 #include "provbuild/disk/compare.h"
 
 #include <ctype.h>
@@ -63,7 +64,7 @@ same_as_bytes(struct prov_signedfile *file, struct prov_span content)
 
 /* `source` NULL: the content is `bytes`. */
 static const char *
-compare_signed(struct signing *signing, const char *path, const char *name, const char *source,
+compare_either(struct signing *signing, const char *path, const char *name, const char *source,
                struct prov_span bytes)
 {
     struct prov_error err = {.code = PROV_OK};
@@ -82,20 +83,20 @@ compare_signed(struct signing *signing, const char *path, const char *name, cons
 }
 
 const char *
-standing_signed(struct signing *signing, const char *path, const char *name, const char *source)
+compare_signed(struct signing *signing, const char *path, const char *name, const char *source)
 {
-    return compare_signed(signing, path, name, source, (struct prov_span){NULL, 0});
+    return compare_either(signing, path, name, source, (struct prov_span){NULL, 0});
 }
 
 const char *
-standing_stub(struct signing *signing, const char *path, const char *name, struct prov_span content)
+compare_stub(struct signing *signing, const char *path, const char *name, struct prov_span content)
 {
-    return compare_signed(signing, path, name, NULL, content);
+    return compare_either(signing, path, name, NULL, content);
 }
 
 bool
-standing_header_fits(struct signing *signing, const char *path, const char *name,
-                     const struct prov_identity *device)
+compare_header(struct signing *signing, const char *path, const char *name,
+               const struct prov_identity *device)
 {
     struct prov_signedfile *file = NULL;
     if (prov_signedfile_open(path, &file, NULL) != PROV_OK)
@@ -117,8 +118,8 @@ states_digest_of(const struct prov_header *header, enum prov_digest digest, stru
 }
 
 static const char *
-compare_encrypted(struct signing *signing, const struct prov_encrypted *file, const char *name,
-                  const struct prov_identity *device, struct prov_span clear)
+compare_fields(struct signing *signing, const struct prov_encrypted *file, const char *name,
+               const struct prov_identity *device, struct prov_span clear)
 {
     const struct prov_header *header = prov_encrypted_header(file);
     const char *reason = signing_difference(signing, header, device, name);
@@ -130,8 +131,8 @@ compare_encrypted(struct signing *signing, const struct prov_encrypted *file, co
 }
 
 const char *
-standing_encrypted(struct signing *signing, const char *path, const char *name,
-                   const struct prov_identity *device, struct prov_span clear)
+compare_encrypted(struct signing *signing, const char *path, const char *name,
+                  const struct prov_identity *device, struct prov_span clear)
 {
     struct prov_error err = {.code = PROV_OK};
     struct prov_bytes *bytes = NULL;
@@ -145,7 +146,7 @@ standing_encrypted(struct signing *signing, const char *path, const char *name,
         rc = prov_encrypted_read(span.data, span.len, &file, NULL);
     }
     if (rc == PROV_OK)
-        reason = compare_encrypted(signing, file, name, device, clear);
+        reason = compare_fields(signing, file, name, device, clear);
     prov_encrypted_free(file);
     prov_bytes_free(bytes);
     return reason;
@@ -156,12 +157,12 @@ standing_encrypted(struct signing *signing, const char *path, const char *name,
 static bool
 is_hash(const char *text)
 {
-    return strlen(text) == STANDING_HASH_SIZE - 1 &&
-           strspn(text, "0123456789abcdefABCDEF") == STANDING_HASH_SIZE - 1;
+    return strlen(text) == STUB_HASH_SIZE - 1 &&
+           strspn(text, "0123456789abcdefABCDEF") == STUB_HASH_SIZE - 1;
 }
 
 static bool
-read_hash(struct prov_span xml, char out[static STANDING_HASH_SIZE])
+read_hash(struct prov_span xml, char out[static STUB_HASH_SIZE])
 {
     struct prov_deviceconfig *config = NULL;
     char encrypted[8];
@@ -169,16 +170,15 @@ read_hash(struct prov_span xml, char out[static STANDING_HASH_SIZE])
         return false;
     bool found = prov_deviceconfig_value(config, "encrConfig", encrypted, sizeof encrypted) &&
                  strcasecmp(encrypted, "true") == 0 &&
-                 prov_deviceconfig_value(config, "certHash", out, STANDING_HASH_SIZE) &&
-                 is_hash(out);
-    for (size_t i = 0; found && i < STANDING_HASH_SIZE - 1; i++)
+                 prov_deviceconfig_value(config, "certHash", out, STUB_HASH_SIZE) && is_hash(out);
+    for (size_t i = 0; found && i < STUB_HASH_SIZE - 1; i++)
         out[i] = (char)tolower((unsigned char)out[i]);
     prov_deviceconfig_free(config);
     return found;
 }
 
 bool
-standing_stub_hash(const char *path, char out[static STANDING_HASH_SIZE])
+stub_hash_of(const char *path, char out[static STUB_HASH_SIZE])
 {
     struct prov_bytes *bytes = NULL;
     size_t header_len = 0;
@@ -195,7 +195,7 @@ standing_stub_hash(const char *path, char out[static STANDING_HASH_SIZE])
 /* --- others */
 
 const char *
-standing_copy(const char *path, const char *source, mode_t mode)
+compare_copy(const char *path, const char *source, mode_t mode)
 {
     struct prov_error err = {.code = PROV_OK};
     struct stat status;
@@ -214,7 +214,7 @@ standing_copy(const char *path, const char *source, mode_t mode)
 }
 
 bool
-standing_there(const char *path, struct timespec *modified)
+stands_at(const char *path, struct timespec *modified)
 {
     struct stat status;
     if (lstat(path, &status) != 0)

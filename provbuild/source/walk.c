@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* All regular files below a folder, and what is left of unfinished ones. */
 #include "provbuild/source/walk.h"
 
 #include <errno.h>

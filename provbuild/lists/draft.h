@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A trust list as a section of the settings describes it, before it is signed. */
-#ifndef PROVBUILD_LISTS_BUILD_H
-#define PROVBUILD_LISTS_BUILD_H
+#ifndef PROVBUILD_LISTS_DRAFT_H
+#define PROVBUILD_LISTS_DRAFT_H
 
 #include "provbuild/run/run.h"
 
@@ -19,12 +19,10 @@ int list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_t
 /* PROV_E_UNFIT if the certificate that signs is not valid at this time. */
 int list_draft_check_time(const struct list_draft *draft, int64_t now,
                           struct prov_error *err) PROV_CHECKED;
-/* True if it names no certificate for files, so that phones ask for unsigned ones (phones.md,
- * section 6). */
+/* What to say of a list that names no certificate for files. */
 #define LIST_NAMES_NO_SIGNER                                                                       \
     "it names no certificate as tftp or ccm-tftp, so phones that hold it ask for files without "   \
     "signature, and do not get the signed and encrypted ones of this tree"
-bool list_names_no_signer(const struct prov_trustlist *list);
 
 /* Reports what is allowed but unwise. */
 void list_draft_warn(const struct list_draft *draft, const struct run *run);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "provbuild/lists/build.h"
+/* A trust list from the section that describes it to its signed bytes. */
+#include "provbuild/lists/draft.h"
+
+#include "provbuild/lists/lists.h"
 
 #include <stdlib.h>
 
@@ -105,21 +108,6 @@ list_draft_check_time(const struct list_draft *draft, int64_t now, struct prov_e
     return PROV_OK;
 }
 
-static bool
-signs_files(unsigned role)
-{
-    return role == PROV_ROLE_TFTP || role == PROV_ROLE_CCM_TFTP;
-}
-
-bool
-list_names_no_signer(const struct prov_trustlist *list)
-{
-    for (size_t i = 0; i < prov_trustlist_count(list); i++)
-        if (signs_files(prov_trustlist_at(list, i)->role))
-            return false;
-    return true;
-}
-
 struct warning {
     const struct run *run;
     const char *name;
@@ -138,7 +126,7 @@ list_draft_warn(const struct list_draft *draft, const struct run *run)
     struct warning warning = {run, draft->name};
     bool signer = run->settings->build.sign_count == 0 || run->release;
     for (size_t i = 0; i < draft->plan.count; i++)
-        signer |= signs_files(draft->entries[i].role);
+        signer |= list_role_signs(draft->entries[i].role);
     if (!signer)
         report_warning(run->report, draft->name, LIST_NAMES_NO_SIGNER);
     prov_trustlist_plan_warnings(&draft->plan, run->now, warn, &warning);

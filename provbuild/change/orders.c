@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the command line asks for, put into the record of what is under way. */
-#include "provbuild/change/recovery.h"
-#include "provbuild/change/rotation.h"
+#include "provbuild/change/internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,20 +11,20 @@
 static int
 check_new(const struct rotation *rotation, const char *path, struct prov_error *err)
 {
-    struct prov_identity *new =
+    struct prov_identity *next =
         cli_identity(&rotation->run->common, path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY);
-    struct prov_signing how = {.signer = new, .digest = PROV_SHA1};
-    if (new == NULL)
+    struct prov_signing how = {.signer = next, .digest = PROV_SHA1};
+    if (next == NULL)
         return prov_fail(err, PROV_E_UNFIT, "no change without the new certificate and its key");
     int rc = prov_signing_check(&how, err);
-    if (rc == PROV_OK && prov_identity_key_bits(new) > PROV_SIGNER_KEY_MAX)
+    if (rc == PROV_OK && prov_identity_key_bits(next) > PROV_SIGNER_KEY_MAX)
         rc = prov_fail(err, PROV_E_UNFIT, "%s: many phones refuse keys over %d bits", path,
                        PROV_SIGNER_KEY_MAX);
-    if (rc == PROV_OK && rotation->run->now > prov_identity_not_after(new))
+    if (rc == PROV_OK && rotation->run->now > prov_identity_not_after(next))
         rc = prov_fail(err, PROV_E_UNFIT, "%s: it has expired", path);
-    if (rc == PROV_OK && rotation->run->now < prov_identity_not_before(new))
+    if (rc == PROV_OK && rotation->run->now < prov_identity_not_before(next))
         rc = prov_fail(err, PROV_E_UNFIT, "%s: it is not valid yet; is the clock right?", path);
-    prov_identity_free(new);
+    prov_identity_free(next);
     return rc;
 }
 
@@ -41,30 +40,20 @@ find_old(const struct settings_build *build, enum record_change change)
     return NULL;
 }
 
-bool
-rotation_lacks_key(const char *path)
-{
-    struct prov_identity *identity = NULL;
-    int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY, NULL, NULL, &identity,
-                                NULL);
-    prov_identity_free(identity);
-    return rc == PROV_E_FORMAT || (!prov_identity_is_uri(path) && access(path, R_OK) != 0);
-}
-
 static int
-set_paths(struct record *record, const char *old, const char *new, struct prov_error *err)
+set_paths(struct record *record, const char *from, const char *to, struct prov_error *err)
 {
-    record->old = rotation_path(old);
-    record->new = rotation_path(new);
-    if (record->old == NULL || record->new == NULL)
+    record->from = run_real_path(from);
+    record->to = run_real_path(to);
+    if (record->from == NULL || record->to == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (strchr(record->old, '\n') != NULL || strchr(record->new, '\n') != NULL)
+    if (strchr(record->from, '\n') != NULL || strchr(record->to, '\n') != NULL)
         return prov_fail(err, PROV_E_ARGUMENT, "a path with a line break; choose another name");
-    if (strcmp(record->old, record->new) == 0)
+    if (strcmp(record->from, record->to) == 0)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "%s is what the settings have already; leave them as they are and name "
                          "another file",
-                         new);
+                         to);
     return PROV_OK;
 }
 
@@ -72,13 +61,15 @@ set_paths(struct record *record, const char *old, const char *new, struct prov_e
 static bool
 may_go_back(const struct rotation *rotation)
 {
-    const struct history *history = &rotation->run->fleet->history;
+    const struct published *published = rotation->run->published;
     if (rotation->record.change == RECORD_SIGNER)
         return !rotation->record.signs;
-    for (size_t i = 0; i < history->count; i++)
-        if (rotation_stage(rotation, history->at[i].list) == STAGE_NEW)
+    for (size_t i = 0; i < published->count; i++) {
+        const struct prov_trustlist *list = past_list_read(&published->at[i]);
+        if (list != NULL && rotation_stage(rotation, list) == STAGE_NEW)
             return false;
-    return !rotation->record.via_recovery && rotation->record.own.count == 0;
+    }
+    return !rotation->record.via_recovery && !record_owns(&rotation->record);
 }
 
 static int
@@ -88,7 +79,7 @@ go_back(struct rotation *rotation, struct prov_error *err)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "%s cannot take the place of %s again: phones hold what that one signed, "
                          "or the recovery key; put %s back if it is lost, and go on",
-                         rotation->record.old, rotation->record.new, rotation->record.new);
+                         rotation->record.from, rotation->record.to, rotation->record.to);
     rotation_forget_change(rotation);
     return PROV_OK;
 }
@@ -97,11 +88,11 @@ go_back(struct rotation *rotation, struct prov_error *err)
 static int
 move_new(struct rotation *rotation, const char *path, struct prov_error *err)
 {
-    char *absolute = rotation_path(path);
+    char *absolute = run_real_path(path);
     if (absolute == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    free(rotation->record.new);
-    rotation->record.new = absolute;
+    free(rotation->record.to);
+    rotation->record.to = absolute;
     rotation->lost = false;
     return PROV_OK;
 }
@@ -112,13 +103,13 @@ take_same(struct rotation *rotation, const char *path, int *rc, struct prov_erro
 {
     struct record *record = &rotation->record;
     *rc = PROV_OK;
-    if (rotation_same_path(record->new, path)) {
+    if (rotation_same_file(record->to, path)) {
         rotation->begun = true; /* a run that was killed may have published nothing of it yet */
         return true;
     }
-    if (rotation_same_path(record->old, path) || rotation_is_certificate(path, record->old_is))
+    if (rotation_same_file(record->from, path) || rotation_is_certificate(path, record->from_is))
         *rc = go_back(rotation, err);
-    else if (rotation_is_certificate(path, record->new_is))
+    else if (rotation_is_certificate(path, record->to_is))
         *rc = move_new(rotation, path, err);
     else
         return false;
@@ -130,8 +121,9 @@ begin(struct rotation *rotation, enum record_change change, const char *path,
       struct prov_error *err)
 {
     struct record *record = &rotation->record;
-    const char *old = find_old(&rotation->settings->build, change);
-    if (rotation->settings->ledger == NULL)
+    const struct settings *settings = rotation->run->settings;
+    const char *old = find_old(&settings->build, change);
+    if (settings->ledger == NULL)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "which phones are ready for the next step only the ledger knows; set "
                          "ledger in section paths");
@@ -141,22 +133,23 @@ begin(struct rotation *rotation, enum record_change change, const char *path,
     if (record->change != RECORD_NONE)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "another change, to %s, is under way; see --status, and finish it first",
-                         record->new);
-    if (record->released.count > 0 || record->release_all || record->taken_back.count > 0 ||
+                         record->to);
+    if (record->released.count > 0 || record->release_all ||
+        record->taken_back[LIST_ITL].count + record->taken_back[LIST_CTL].count > 0 ||
         record->recovery != NULL)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "another change of the list is under way; see --status, and finish it "
                          "first");
-    if (old == NULL || rotation->settings->build.list_count == 0)
+    if (old == NULL || settings->build.list_count == 0)
         return prov_fail(err, PROV_E_ARGUMENT, "the settings name no certificate to change");
     rc = check_new(rotation, path, err);
     if (rc == PROV_OK)
         rc = set_paths(record, old, path, err);
-    if (rc == PROV_OK && access(rotation->settings->ledger, R_OK) != 0)
+    if (rc == PROV_OK && access(settings->ledger, R_OK) != 0)
         rc = prov_fail(err, PROV_E_SYSTEM,
                        "which phones are ready for the next step only the ledger knows, and %s "
                        "cannot be read: %s; does provd run, with this ledger?",
-                       rotation->settings->ledger, strerror(errno));
+                       settings->ledger, strerror(errno));
     if (rc != PROV_OK)
         return rc;
     record->change = change;
@@ -173,7 +166,7 @@ order_recovery(struct rotation *rotation, struct prov_error *err)
     if (rotation->record.change != RECORD_NONE)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "a change to %s is under way; see --status, and finish it first",
-                         rotation->record.new);
+                         rotation->record.to);
     int rc = run->dry_run ? prov_fail(err, PROV_E_ARGUMENT,
                                       "--new-recovery makes a key; it cannot "
                                       "be tried with --dry-run")
@@ -198,14 +191,10 @@ order_release(struct rotation *rotation, struct prov_error *err)
     if (rotation->record.change != RECORD_NONE)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "a change to %s is under way; see --status, and finish it first",
-                         rotation->record.new);
+                         rotation->record.to);
     if (run->all_phones)
         rotation->record.release_all = true;
-    for (size_t i = 0; rc == PROV_OK && i < run->released.count; i++) {
-        char name[3 + PROV_MAC_LEN + 1];
-        snprintf(name, sizeof name, "SEP%s", run->released.at[i].text);
-        rc = record_add(&rotation->record.released, name, err);
-    }
+    rc = phones_add_all(&rotation->record.released, &run->released, err);
     report_warning(run->report, NULL,
                    "--release is experimental: it publishes lists of SAST records alone, which "
                    "make phones take any configuration and any new list, as far as is known; once "
@@ -217,19 +206,14 @@ order_release(struct rotation *rotation, struct prov_error *err)
 
 /* The list of its own, with which it was released, goes once the one for all is newer. */
 static int
-take_back(struct rotation *rotation, const char *name, struct prov_error *err)
+take_back(struct rotation *rotation, const struct prov_mac *phone, struct prov_error *err)
 {
-    struct settings_list own = {.for_one = true};
+    struct prov_mac released = *phone;
     int rc = PROV_OK;
-    for (int ctl = 0; prov_mac_of_file(name, "", "", &own.phone) && rc == PROV_OK && ctl < 2;
-         ctl++) {
-        char list[LISTS_NAME_SIZE];
-        own.ctl = ctl == 1;
-        rotation_list_name(&own, list);
-        if (rotation_takes_generic(rotation, own.ctl, &own.phone))
-            rc = record_add(&rotation->record.taken_back, list, err);
-    }
-    record_drop(&rotation->record.released, name);
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
+        if (wanted_takes_generic(&rotation->wanted, kind, &released))
+            rc = phones_add(&rotation->record.taken_back[kind], &released, err);
+    (void)phones_drop(&rotation->record.released, &released);
     return rc;
 }
 
@@ -237,22 +221,22 @@ static int
 order_take_back(struct rotation *rotation, struct prov_error *err)
 {
     const struct run *run = rotation->run;
-    struct record_names *released = &rotation->record.released;
+    struct phones *released = &rotation->record.released;
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < run->released.count; i++) {
-        char name[3 + PROV_MAC_LEN + 1];
-        snprintf(name, sizeof name, "SEP%s", run->released.at[i].text);
+        const struct prov_mac *phone = &run->released.at[i];
         if (rotation->record.release_all)
             rc = prov_fail(err, PROV_E_ARGUMENT,
                            "all phones are released, and are taken back together: give "
                            "--take-back --force");
-        else if (!record_has(released, name))
-            rc = prov_fail(err, PROV_E_ARGUMENT, "%s is not released; see --status", name);
+        else if (!phones_hold(released, phone))
+            rc =
+                prov_fail(err, PROV_E_ARGUMENT, "SEP%s is not released; see --status", phone->text);
         else
-            rc = take_back(rotation, name, err);
+            rc = take_back(rotation, phone, err);
     }
     while (rc == PROV_OK && run->all_phones && released->count > 0)
-        rc = take_back(rotation, released->at[0], err);
+        rc = take_back(rotation, &released->at[0], err);
     if (run->all_phones)
         rotation->record.release_all = false;
     return rc;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "provbuild/source/exposed.h"
+/* Private keys that others can read. */
+#include "provbuild/main/exposed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,15 +38,14 @@ is_exposed(const char *path)
 }
 
 void
-exposed_keys(const struct settings *settings, walk_report *report, void *context)
+exposed_keys(const struct wanted *wanted, walk_report *report, void *context)
 {
-    const struct settings_build *build = &settings->build;
     struct paths paths = {0};
-    for (size_t i = 0; i < build->sign_count; i++)
-        add(&paths, build->signs[i].certificate);
-    for (size_t i = 0; i < build->list_count; i++)
-        for (size_t k = 0; k < build->lists[i].entry_count; k++)
-            add(&paths, build->lists[i].entries[k].certificate);
+    for (size_t i = 0; i < wanted->sign_count; i++)
+        add(&paths, wanted->signs[i].certificate);
+    for (size_t i = 0; i < wanted->list_count; i++)
+        for (size_t k = 0; k < wanted->lists[i].entry_count; k++)
+            add(&paths, wanted->lists[i].entries[k].certificate);
     for (size_t i = 0; i < paths.count; i++)
         if (is_exposed(paths.at[i]))
             report(context, paths.at[i], "others can read the private key; run chmod 600");
