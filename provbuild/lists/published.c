@@ -38,6 +38,20 @@ take_stamp(struct past_list *past)
     past->stamped = *end == '\0';
 }
 
+/* For one more. */
+static bool
+make_room(struct published *published)
+{
+    if ((published->count & (published->count - 1)) != 0)
+        return true;
+    size_t room = published->count > 0 ? 2 * published->count : 1; /* the next power of two */
+    struct past_list *at = reallocarray(published->at, room, sizeof *at);
+    if (at == NULL)
+        return false;
+    published->at = at;
+    return true;
+}
+
 int
 published_add(struct published *published, const char *path, bool in_tree,
               struct prov_trustlist *list, struct prov_error *err)
@@ -53,16 +67,8 @@ published_add(struct published *published, const char *path, bool in_tree,
         prov_trustlist_free(list);
         return PROV_OK;
     }
-    if (past.path != NULL && (published->count & (published->count - 1)) == 0) {
-        size_t room = published->count > 0 ? 2 * published->count : 1; /* the next power of two */
-        void *at = reallocarray(published->at, room, sizeof *published->at);
-        published->at = at != NULL ? at : published->at;
-        if (at == NULL) {
-            free(past.path);
-            past.path = NULL;
-        }
-    }
-    if (past.path == NULL) {
+    if (past.path == NULL || !make_room(published)) {
+        free(past.path);
         prov_trustlist_free(list);
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
@@ -80,9 +86,8 @@ add_folder(struct published *published, const char *folder, bool in_tree, struct
     DIR *directory = opendir(folder);
     if (directory == NULL)
         return PROV_E_SYSTEM;
-    errno = 0;
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
-    while (rc == PROV_OK && (entry = readdir(directory)) != NULL) {
+    for (errno = 0; rc == PROV_OK && (entry = readdir(directory)) != NULL; errno = 0) {
         if (name_length(entry->d_name) == 0)
             continue;
         char *path = run_path(folder, entry->d_name, "");
