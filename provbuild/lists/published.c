@@ -196,15 +196,17 @@ published_index(struct published *published, struct prov_error *err)
 {
     if (published->by_hash != NULL)
         return PROV_OK;
-    published->by_hash = calloc(published->count + 1, sizeof(struct past_list *));
-    int rc = published->by_hash != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    struct past_list **at = calloc(published->count + 1, sizeof(struct past_list *));
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
         rc = hash(&published->at[i], err);
         if (published->at[i].hashed)
-            published->by_hash[published->hash_count++] = &published->at[i];
+            at[published->hash_count++] = &published->at[i];
     }
-    if (rc == PROV_OK)
-        qsort(published->by_hash, published->hash_count, sizeof(struct past_list *), by_hash);
+    qsort(at, published->hash_count, sizeof(struct past_list *), by_hash);
+    published->by_hash = at;
     return rc;
 }
 
@@ -278,10 +280,10 @@ const struct past_list *
 published_find(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
 {
     const struct past_list *found = NULL;
-    struct past_list **at =
-        published->hash_count == 0
-            ? NULL
-            : bsearch(sha256, published->by_hash, published->hash_count, sizeof *at, compare_hash);
+    struct past_list **at = published->hash_count == 0
+                                ? NULL
+                                : bsearch(sha256, published->by_hash, published->hash_count,
+                                          sizeof(struct past_list *), compare_hash);
     if (at == NULL)
         return NULL;
     struct past_list **end = published->by_hash + published->hash_count;
