@@ -38,6 +38,20 @@ take_stamp(struct past_list *past)
     past->stamped = *end == '\0';
 }
 
+/* For one more. */
+static bool
+make_room(struct published *published)
+{
+    if ((published->count & (published->count - 1)) != 0)
+        return true;
+    size_t room = published->count > 0 ? 2 * published->count : 1; /* the next power of two */
+    struct past_list *at = reallocarray(published->at, room, sizeof *at);
+    if (at == NULL)
+        return false;
+    published->at = at;
+    return true;
+}
+
 int
 published_add(struct published *published, const char *path, bool in_tree,
               struct prov_trustlist *list, struct prov_error *err)
@@ -53,16 +67,8 @@ published_add(struct published *published, const char *path, bool in_tree,
         prov_trustlist_free(list);
         return PROV_OK;
     }
-    if (past.path != NULL && (published->count & (published->count - 1)) == 0) {
-        size_t room = published->count > 0 ? 2 * published->count : 1; /* the next power of two */
-        void *at = reallocarray(published->at, room, sizeof *published->at);
-        published->at = at != NULL ? at : published->at;
-        if (at == NULL) {
-            free(past.path);
-            past.path = NULL;
-        }
-    }
-    if (past.path == NULL) {
+    if (past.path == NULL || !make_room(published)) {
+        free(past.path);
         prov_trustlist_free(list);
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
@@ -80,9 +86,8 @@ add_folder(struct published *published, const char *folder, bool in_tree, struct
     DIR *directory = opendir(folder);
     if (directory == NULL)
         return PROV_E_SYSTEM;
-    errno = 0;
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
-    while (rc == PROV_OK && (entry = readdir(directory)) != NULL) {
+    for (errno = 0; rc == PROV_OK && (entry = readdir(directory)) != NULL; errno = 0) {
         if (name_length(entry->d_name) == 0)
             continue;
         char *path = run_path(folder, entry->d_name, "");
@@ -191,15 +196,17 @@ published_index(struct published *published, struct prov_error *err)
 {
     if (published->by_hash != NULL)
         return PROV_OK;
-    published->by_hash = calloc(published->count + 1, sizeof(struct past_list *));
-    int rc = published->by_hash != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    struct past_list **at = calloc(published->count + 1, sizeof(struct past_list *));
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
         rc = hash(&published->at[i], err);
         if (published->at[i].hashed)
-            published->by_hash[published->hash_count++] = &published->at[i];
+            at[published->hash_count++] = &published->at[i];
     }
-    if (rc == PROV_OK)
-        qsort(published->by_hash, published->hash_count, sizeof(struct past_list *), by_hash);
+    qsort(at, published->hash_count, sizeof(struct past_list *), by_hash);
+    published->by_hash = at;
     return rc;
 }
 
@@ -273,10 +280,10 @@ const struct past_list *
 published_find(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
 {
     const struct past_list *found = NULL;
-    struct past_list **at =
-        published->hash_count == 0
-            ? NULL
-            : bsearch(sha256, published->by_hash, published->hash_count, sizeof *at, compare_hash);
+    struct past_list **at = published->hash_count == 0
+                                ? NULL
+                                : bsearch(sha256, published->by_hash, published->hash_count,
+                                          sizeof(struct past_list *), compare_hash);
     if (at == NULL)
         return NULL;
     struct past_list **end = published->by_hash + published->hash_count;
