@@ -34,10 +34,6 @@ bool stands_at(const char *path, struct timespec *modified);
  * with a dot do not count. False also if that cannot be found out. */
 bool folder_lacks(const char *folder, const char *start);
 
-/* True if nothing in `folder` has a name that begins so, in letters of any case; names that begin
- * with a dot do not count. False also if that cannot be found out. */
-bool folder_lacks(const char *folder, const char *start);
-
 /* True if the header of the signed file at `path` is as it should be; its content is not looked at.
  */
 bool compare_header(struct signing *signing, const char *path, const char *name,

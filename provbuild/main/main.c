@@ -6,6 +6,7 @@
 #include "provbuild/adopt/adopt.h"
 #include "provbuild/apply/apply.h"
 #include "provbuild/change/rotation.h"
+#include "provbuild/disk/compare.h"
 #include "provbuild/disk/tree_emptied.h"
 #include "provbuild/main/lock.h"
 #include "provbuild/main/orders.h"
@@ -417,6 +418,17 @@ gather(struct run *run, struct building *building, struct prov_error *err)
     return rc;
 }
 
+/* A first run keeps its record of phones that were encrypted, still empty, before it keeps its
+ * first list: if it is killed between the two, the next one would find a list that the tree has
+ * lost, and no record. */
+static int
+begin_record(struct run *run, struct building *building, struct prov_error *err)
+{
+    if (building->published.count > 0 || !folder_lacks(run->settings->tftpboot, ""))
+        return PROV_OK;
+    return encrypted_write(run, &building->encrypted, err);
+}
+
 static int
 build(struct run *run, int lock)
 {
@@ -426,6 +438,8 @@ build(struct run *run, int lock)
     if (!run->dry_run)
         tidy(run->settings);
     int rc = gather(run, &building, &err);
+    if (rc == PROV_OK)
+        rc = begin_record(run, &building, &err);
     if (rc == PROV_OK)
         rc = build_lists(run, &building.lists, &building.rotation, &err);
     if (rc == PROV_OK) {
