@@ -67,7 +67,7 @@ provd_SOURCES := $(wildcard server/main/*.c)
 provbuild_SOURCES := $(wildcard provbuild/main/*.c)
 provcheck_SOURCES := $(wildcard provcheck/main/*.c)
 
-ROOMS = cli tree settings ledger server provbuild provcheck
+ROOMS = cli tree ladder settings ledger server provbuild provcheck
 $(foreach room,$(ROOMS),$(eval $(room)_ROOM := \
 	$(filter-out $(room)/main/%,$(call room_sources,$(room)))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))

@@ -43,6 +43,16 @@ $(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(FLEET) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
+LADDER_UNIT_NAMES := $(patsubst tests/unit/ladder/%.c,%,$(wildcard tests/unit/ladder/test_*.c))
+LADDER_UNIT_TESTS = $(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%)
+
+$(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%.d)
+
+$(LADDER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(B)/lib/ladder.a $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
+
 # The fuzz targets over their corpus, as plain programs that print TAP.
 REAL_HEADERS = $(patsubst $(VECTORS)/real-headers/%.hex,$(B)/tests/real-headers/%,\
 	$(wildcard $(VECTORS)/real-headers/*.hex))
@@ -70,7 +80,7 @@ $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) t
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-check-unit: $(UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(REPLAYS)
+check-unit: $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(REPLAYS)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '' $^
 
 # --- command line tests
