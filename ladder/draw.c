@@ -32,7 +32,7 @@ ladder_draw(const uint8_t secret[static LADDER_SECRET_LEN], const char *name, in
         return count - 1;
     uint64_t lot = number_of(digest);
     if (lot % 2 == 0)
-        return (size_t)(lot / 2 % count);
+        return (size_t)((lot >> 32) * count >> 32);
     size_t next = delivered == LADDER_NONE_DELIVERED ? 0 : delivered + 1;
     return next < count ? next : count - 1;
 }

@@ -10,8 +10,6 @@
  * saw; a folder of lists made to be slow has no more than this. */
 #define NODES_MAX 1024
 
-enum kind { CTL, ITL, KINDS };
-
 /* Lists of one kind, as far as they differ to phones: the rungs, then what else is held. Node 0
  * stands for no list. */
 struct nodes {
@@ -21,25 +19,26 @@ struct nodes {
     size_t holding[NODES_MAX]; /* its index in the holdings */
     bool held[NODES_MAX];      /* a phone may hold it now */
     /* Whether its SASTs sign a rung of either kind, and whether a rung of its own kind is newer. */
-    bool trusts[NODES_MAX][KINDS][LADDER_RUNGS_MAX];
+    bool trusts[NODES_MAX][LADDER_KINDS][LADDER_RUNGS_MAX];
     bool older[NODES_MAX][LADDER_RUNGS_MAX];
 };
 
 struct state {
-    size_t node[KINDS];
+    size_t node[LADDER_KINDS];
 };
 
 /* What a boot is offered: a rung of each kind. */
 struct draw {
-    size_t rung[KINDS];
+    size_t rung[LADDER_KINDS];
 };
 
-enum outcome { WHOLE_BOOT, CTL_ALONE, ITL_ALONE, OUTCOMES };
+#define DRAWS_MAX (LADDER_KINDS * LADDER_RUNGS_MAX)
+#define MOVES_MAX (LADDER_KINDS * LADDER_RUNGS_MAX)
 
 struct walk {
-    struct nodes kind[KINDS];
+    struct nodes kind[LADDER_KINDS];
     size_t draw_count;
-    struct draw draws[LADDER_RUNGS_MAX * LADDER_RUNGS_MAX];
+    struct draw draws[DRAWS_MAX];
     bool heeds_time;
     /* By state: it may come about; from there the newest lists are within reach; the state that a
      * way to it began with. */
@@ -50,32 +49,21 @@ struct walk {
 
 /* --- nodes */
 
-static bool
-same_sasts(const struct ladder_list *a, const struct ladder_list *b)
+/* How many rungs are newer; they stand in the order of their times. */
+static size_t
+newer_rungs(const struct nodes *nodes, const struct ladder_list *list)
 {
-    if (a->sast_count != b->sast_count)
-        return false;
-    for (size_t i = 0; i < a->sast_count; i++)
-        if (!ladder_names(b, &a->sasts[i]) || !ladder_names(a, &b->sasts[i]))
-            return false;
-    return true;
-}
-
-static bool
-is_older_than_all(const struct nodes *nodes, const struct ladder_list *list)
-{
+    size_t count = 0;
     for (size_t i = 0; i < nodes->rung_count; i++)
-        if (list->time >= nodes->rungs[i].time)
-            return false;
-    return true;
+        count += list->time < nodes->rungs[i].time;
+    return count;
 }
 
 /* True if phones that hold the one and those that hold the other take the same rungs. */
 static bool
 are_alike(const struct nodes *nodes, const struct ladder_list *a, const struct ladder_list *b)
 {
-    return same_sasts(a, b) &&
-           (a->time == b->time || (is_older_than_all(nodes, a) && is_older_than_all(nodes, b)));
+    return newer_rungs(nodes, a) == newer_rungs(nodes, b) && ladder_same_sasts(a, b);
 }
 
 static size_t
@@ -120,11 +108,11 @@ make_nodes(struct nodes *nodes, const struct ladder_list *rungs, size_t rung_cou
 }
 
 static void
-compare_nodes(struct walk *walk, enum kind kind)
+compare_nodes(struct walk *walk, enum ladder_kind kind)
 {
     struct nodes *nodes = &walk->kind[kind];
     for (size_t n = 1; n < nodes->count; n++) {
-        for (int of = 0; of < KINDS; of++)
+        for (int of = 0; of < LADDER_KINDS; of++)
             for (size_t i = 0; i < walk->kind[of].rung_count; i++)
                 nodes->trusts[n][of][i] =
                     ladder_names(nodes->at[n], &walk->kind[of].rungs[i].signer);
@@ -138,19 +126,20 @@ compare_nodes(struct walk *walk, enum kind kind)
 static size_t
 index_of(const struct walk *walk, struct state state)
 {
-    return state.node[CTL] * walk->kind[ITL].count + state.node[ITL];
+    return state.node[LADDER_CTL] * walk->kind[LADDER_ITL].count + state.node[LADDER_ITL];
 }
 
 static struct state
 state_at(const struct walk *walk, size_t index)
 {
-    return (struct state){{index / walk->kind[ITL].count, index % walk->kind[ITL].count}};
+    return (struct state){
+        {index / walk->kind[LADDER_ITL].count, index % walk->kind[LADDER_ITL].count}};
 }
 
 static bool
 is_goal(const struct walk *walk, struct state state)
 {
-    for (int kind = 0; kind < KINDS; kind++)
+    for (int kind = 0; kind < LADDER_KINDS; kind++)
         if (walk->kind[kind].rung_count > 0 && state.node[kind] != walk->kind[kind].rung_count)
             return false;
     return true;
@@ -158,45 +147,56 @@ is_goal(const struct walk *walk, struct state state)
 
 /* ladder_takes, looked up. */
 static struct state
-offer(const struct walk *walk, struct state state, enum kind kind, size_t rung)
+offer(const struct walk *walk, struct state state, enum ladder_kind kind, size_t rung)
 {
     const struct nodes *own = &walk->kind[kind];
     size_t node = state.node[kind];
-    bool first = state.node[CTL] == 0 && state.node[ITL] == 0;
-    bool trusted = walk->kind[CTL].trusts[state.node[CTL]][kind][rung] ||
-                   walk->kind[ITL].trusts[state.node[ITL]][kind][rung];
+    bool first = state.node[LADDER_CTL] == 0 && state.node[LADDER_ITL] == 0;
+    bool trusted = walk->kind[LADDER_CTL].trusts[state.node[LADDER_CTL]][kind][rung] ||
+                   walk->kind[LADDER_ITL].trusts[state.node[LADDER_ITL]][kind][rung];
     bool refused = node == rung + 1 || (node != 0 && walk->heeds_time && !own->older[node][rung]);
     if (first || (trusted && !refused))
         state.node[kind] = rung + 1;
     return state;
 }
 
-/* A boot asks for the CTL, then for the ITL. Ladders of the same length draw the same rung; a kind
- * without rungs counts as one, of which nothing is offered. */
+/* The rungs that one number draws of both kinds, from the oldest up (draw.h); of a kind without
+ * rungs none. */
 static void
 list_draws(struct walk *walk)
 {
-    size_t ctl_count = walk->kind[CTL].rung_count, itl_count = walk->kind[ITL].rung_count;
-    for (size_t ctl = 0; ctl == 0 || ctl < ctl_count; ctl++)
-        for (size_t itl = 0; itl == 0 || itl < itl_count; itl++)
-            if (ctl_count != itl_count || ctl == itl)
-                walk->draws[walk->draw_count++] = (struct draw){{ctl, itl}};
+    size_t ctl_count = walk->kind[LADDER_CTL].rung_count;
+    size_t itl_count = walk->kind[LADDER_ITL].rung_count;
+    size_t steps = (ctl_count > 0 ? ctl_count : 1) * (itl_count > 0 ? itl_count : 1);
+    for (size_t i = 0; i < steps; i++) {
+        struct draw draw = {{i * ctl_count / steps, i * itl_count / steps}};
+        if (walk->draw_count == 0 ||
+            memcmp(&walk->draws[walk->draw_count - 1], &draw, sizeof draw) != 0)
+            walk->draws[walk->draw_count++] = draw;
+    }
 }
 
+/* A boot asks for the CTL, then for the ITL. */
 static struct state
-offer_drawn(const struct walk *walk, struct state state, enum kind kind, struct draw draw)
+boot(const struct walk *walk, struct state state, struct draw draw)
 {
-    return walk->kind[kind].rung_count > 0 ? offer(walk, state, kind, draw.rung[kind]) : state;
+    for (int kind = 0; kind < LADDER_KINDS; kind++)
+        if (walk->kind[kind].rung_count > 0)
+            state = offer(walk, state, (enum ladder_kind)kind, draw.rung[kind]);
+    return state;
 }
 
-/* Where a boot may lead: through to its end, cut off after the CTL, or with the ITL alone. */
-static void
-outcomes(const struct walk *walk, struct state state, struct draw draw,
-         struct state out[static OUTCOMES])
+/* Where a single list may lead: a boot may be cut off after it, and who asks in the phone's name
+ * has a say in what is drawn. So the moves of single lists, one after the other, are all that may
+ * happen. */
+static size_t
+moves(const struct walk *walk, struct state state, struct state out[static MOVES_MAX])
 {
-    out[WHOLE_BOOT] = offer_drawn(walk, offer_drawn(walk, state, CTL, draw), ITL, draw);
-    out[CTL_ALONE] = offer_drawn(walk, state, CTL, draw);
-    out[ITL_ALONE] = offer_drawn(walk, state, ITL, draw);
+    size_t count = 0;
+    for (int kind = 0; kind < LADDER_KINDS; kind++)
+        for (size_t rung = 0; rung < walk->kind[kind].rung_count; rung++)
+            out[count++] = offer(walk, state, (enum ladder_kind)kind, rung);
+    return count;
 }
 
 /* --- the walk */
@@ -205,10 +205,10 @@ static size_t
 begin(struct walk *walk)
 {
     size_t count = 0;
-    for (size_t ctl = 0; ctl < walk->kind[CTL].count; ctl++)
-        for (size_t itl = 0; itl < walk->kind[ITL].count; itl++) {
+    for (size_t ctl = 0; ctl < walk->kind[LADDER_CTL].count; ctl++)
+        for (size_t itl = 0; itl < walk->kind[LADDER_ITL].count; itl++) {
             size_t index = index_of(walk, (struct state){{ctl, itl}});
-            bool held = walk->kind[CTL].held[ctl] && walk->kind[ITL].held[itl];
+            bool held = walk->kind[LADDER_CTL].held[ctl] && walk->kind[LADDER_ITL].held[itl];
             walk->reached[index] = held;
             walk->good[index] = false;
             if (!held)
@@ -224,19 +224,18 @@ static size_t
 reach(struct walk *walk)
 {
     size_t count = begin(walk);
-    for (size_t next = 0; next < count; next++)
-        for (size_t d = 0; d < walk->draw_count; d++) {
-            struct state ends[OUTCOMES];
-            outcomes(walk, state_at(walk, walk->queue[next]), walk->draws[d], ends);
-            for (int i = 0; i < OUTCOMES; i++) {
-                size_t index = index_of(walk, ends[i]);
-                if (walk->reached[index])
-                    continue;
-                walk->reached[index] = true;
-                walk->origin[index] = walk->origin[walk->queue[next]];
-                walk->queue[count++] = index;
-            }
+    for (size_t next = 0; next < count; next++) {
+        struct state ends[MOVES_MAX];
+        size_t end_count = moves(walk, state_at(walk, walk->queue[next]), ends);
+        for (size_t i = 0; i < end_count; i++) {
+            size_t index = index_of(walk, ends[i]);
+            if (walk->reached[index])
+                continue;
+            walk->reached[index] = true;
+            walk->origin[index] = walk->origin[walk->queue[next]];
+            walk->queue[count++] = index;
         }
+    }
     return count;
 }
 
@@ -245,12 +244,9 @@ leads_on(const struct walk *walk, struct state state)
 {
     if (is_goal(walk, state))
         return true;
-    for (size_t d = 0; d < walk->draw_count; d++) {
-        struct state ends[OUTCOMES];
-        outcomes(walk, state, walk->draws[d], ends);
-        if (walk->good[index_of(walk, ends[WHOLE_BOOT])])
+    for (size_t i = 0; i < walk->draw_count; i++)
+        if (walk->good[index_of(walk, boot(walk, state, walk->draws[i]))])
             return true;
-    }
     return false;
 }
 
@@ -274,7 +270,7 @@ find_good(struct walk *walk, size_t count)
 static bool
 is_stale(const struct walk *walk, struct state state)
 {
-    for (int kind = 0; kind < KINDS; kind++)
+    for (int kind = 0; kind < LADDER_KINDS; kind++)
         if (walk->kind[kind].rung_count == 0 && state.node[kind] != 0)
             return true;
     return false;
@@ -283,13 +279,11 @@ is_stale(const struct walk *walk, struct state state)
 static bool
 is_left(const struct walk *walk, struct state goal)
 {
-    for (size_t d = 0; d < walk->draw_count; d++) {
-        struct state ends[OUTCOMES];
-        outcomes(walk, goal, walk->draws[d], ends);
-        for (int i = 0; i < OUTCOMES; i++)
-            if (!is_goal(walk, ends[i]))
-                return true;
-    }
+    struct state ends[MOVES_MAX];
+    size_t end_count = moves(walk, goal, ends);
+    for (size_t i = 0; i < end_count; i++)
+        if (!is_goal(walk, ends[i]))
+            return true;
     return false;
 }
 
@@ -300,8 +294,8 @@ blame(const struct walk *walk, enum ladder_fault fault, size_t index,
     struct state origin = state_at(walk, walk->origin[index]);
     verdict->fault = fault;
     verdict->heeds_time = walk->heeds_time;
-    verdict->ctl = walk->kind[CTL].holding[origin.node[CTL]];
-    verdict->itl = walk->kind[ITL].holding[origin.node[ITL]];
+    for (int kind = 0; kind < LADDER_KINDS; kind++)
+        verdict->held[kind] = walk->kind[kind].holding[origin.node[kind]];
     return false;
 }
 
@@ -344,22 +338,21 @@ is_late(const struct ladder_list *rung, const struct ladder_list *rungs, size_t 
 }
 
 static bool
-check_rungs(bool ctl, const struct ladder_list *rungs, size_t rung_count,
-            const struct ladder_list *holdings, size_t count, struct ladder_verdict *verdict)
+check_rungs(const struct ladder_lists *rungs, const struct ladder_lists *held,
+            enum ladder_kind kind, struct ladder_verdict *verdict)
 {
-    for (size_t i = 0; i < rung_count; i++) {
-        const struct ladder_list *rung = &rungs[i];
-        bool equal = memcmp(rung->records, rungs[0].records, sizeof rung->records) == 0;
-        bool dated =
-            (i == 0 || rungs[i - 1].time < rung->time) &&
-            (is_held(rung, holdings, count) || !is_late(rung, rungs, rung_count, holdings, count));
+    const struct ladder_list *first = rungs->at[kind];
+    for (size_t i = 0; i < rungs->count[kind]; i++) {
+        const struct ladder_list *rung = &first[i];
+        bool equal = memcmp(rung->records, first->records, sizeof rung->records) == 0;
+        bool dated = (i == 0 || first[i - 1].time < rung->time) &&
+                     (is_held(rung, held->at[kind], held->count[kind]) ||
+                      !is_late(rung, first, rungs->count[kind], held->at[kind], held->count[kind]));
         if (equal && dated)
             continue;
-        *verdict = (struct ladder_verdict){.fault = equal ? LADDER_DATES : LADDER_UNEQUAL,
-                                           .ctl = LADDER_NO_LIST,
-                                           .itl = LADDER_NO_LIST,
-                                           .ctl_rung = ctl,
-                                           .rung = i};
+        verdict->fault = equal ? LADDER_DATES : LADDER_UNEQUAL;
+        verdict->kind = kind;
+        verdict->rung = i;
         return false;
     }
     return true;
@@ -380,22 +373,21 @@ walk_free(struct walk *walk)
 }
 
 static int
-walk_new(const struct ladder *ladder, const struct ladder_holdings *holdings, struct walk **out,
+walk_new(const struct ladder_lists *rungs, const struct ladder_lists *held, struct walk **out,
          struct prov_error *err)
 {
+    int rc = PROV_OK;
     struct walk *walk = calloc(1, sizeof *walk);
     if (walk == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = make_nodes(&walk->kind[CTL], ladder->ctl, ladder->ctl_count, holdings->ctl,
-                        holdings->ctl_count, err);
-    if (rc == PROV_OK)
-        rc = make_nodes(&walk->kind[ITL], ladder->itl, ladder->itl_count, holdings->itl,
-                        holdings->itl_count, err);
+    for (int kind = 0; rc == PROV_OK && kind < LADDER_KINDS; kind++)
+        rc = make_nodes(&walk->kind[kind], rungs->at[kind], rungs->count[kind], held->at[kind],
+                        held->count[kind], err);
     if (rc == PROV_OK) {
-        compare_nodes(walk, CTL);
-        compare_nodes(walk, ITL);
+        compare_nodes(walk, LADDER_CTL);
+        compare_nodes(walk, LADDER_ITL);
         list_draws(walk);
-        size_t states = walk->kind[CTL].count * walk->kind[ITL].count;
+        size_t states = walk->kind[LADDER_CTL].count * walk->kind[LADDER_ITL].count;
         walk->reached = calloc(states, sizeof *walk->reached);
         walk->good = calloc(states, sizeof *walk->good);
         walk->origin = calloc(states, sizeof *walk->origin);
@@ -413,20 +405,18 @@ walk_new(const struct ladder *ladder, const struct ladder_holdings *holdings, st
 }
 
 int
-ladder_judge(const struct ladder *ladder, const struct ladder_holdings *holdings,
+ladder_judge(const struct ladder_lists *rungs, const struct ladder_lists *held,
              struct ladder_verdict *verdict, struct prov_error *err)
 {
     struct walk *walk = NULL;
-    *verdict = (struct ladder_verdict){.ctl = LADDER_NO_LIST, .itl = LADDER_NO_LIST};
-    if (ladder->ctl_count > LADDER_RUNGS_MAX || ladder->itl_count > LADDER_RUNGS_MAX)
+    *verdict = (struct ladder_verdict){.held = {LADDER_NO_LIST, LADDER_NO_LIST}};
+    if (rungs->count[LADDER_CTL] > LADDER_RUNGS_MAX || rungs->count[LADDER_ITL] > LADDER_RUNGS_MAX)
         return prov_fail(err, PROV_E_LIMIT, "more than %d trust lists would stand in turns",
                          LADDER_RUNGS_MAX);
-    if (!check_rungs(true, ladder->ctl, ladder->ctl_count, holdings->ctl, holdings->ctl_count,
-                     verdict) ||
-        !check_rungs(false, ladder->itl, ladder->itl_count, holdings->itl, holdings->itl_count,
-                     verdict))
+    if (!check_rungs(rungs, held, LADDER_CTL, verdict) ||
+        !check_rungs(rungs, held, LADDER_ITL, verdict))
         return PROV_OK;
-    int rc = walk_new(ladder, holdings, &walk, err);
+    int rc = walk_new(rungs, held, &walk, err);
     if (rc != PROV_OK)
         return rc;
     if (leads_all(walk, verdict)) {

@@ -9,18 +9,7 @@
 #include "ladder/list.h"
 
 #define LADDER_RUNGS_MAX 16
-
-struct ladder {
-    size_t ctl_count, itl_count; /* rungs, the newest last; 0: no list of this kind stands */
-    const struct ladder_list *ctl, *itl;
-};
-
-/* All that phones may hold: every list that was ever published under the names that they ask for.
- * Any CTL may meet any ITL, and each may be missing. */
-struct ladder_holdings {
-    size_t ctl_count, itl_count;
-    const struct ladder_list *ctl, *itl;
-};
+#define LADDER_NO_LIST ((size_t)-1)
 
 enum ladder_fault {
     LADDER_SOUND,
@@ -35,20 +24,21 @@ enum ladder_fault {
 struct ladder_verdict {
     enum ladder_fault fault;
     bool heeds_time; /* STUCK: for phones that refuse older timestamps; else for the others */
-    /* STUCK: the pair from which the way is blocked, as indexes into the holdings; where it is no
-     * pair that was ever published but one on the way, both are those of where the way began.
-     * LADDER_NO_LIST: none of this kind. */
-    size_t ctl, itl;
-    bool ctl_rung; /* UNEQUAL, DATES: the rung is one of the CTL's */
+    /* STUCK, UNSTABLE: where the way begins that ends there, as indexes into what is held; for what
+     * stands, but was not held before, and for no list at all: LADDER_NO_LIST. */
+    size_t held[LADDER_KINDS];
+    enum ladder_kind kind; /* UNEQUAL, DATES: of the rung */
     size_t rung;
 };
-#define LADDER_NO_LIST ((size_t)-1)
 
-/* Works out both kinds of phones, those that heed timestamps and those that do not, from every pair
- * in `holdings`, from a phone without lists, and from all that they come to hold on the way, also
- * where a boot is cut off between two lists. PROV_E_LIMIT if there are more rungs than
- * LADDER_RUNGS_MAX, PROV_E_MEMORY. A fault is no failure: see `*verdict`. */
-int ladder_judge(const struct ladder *ladder, const struct ladder_holdings *holdings,
+/* `rungs` are the ladders of both kinds, the newest list last; 0 rungs: no list of this kind is
+ * given out. `held` is all that phones may hold: every list that was ever published under the names
+ * that they ask for. Any CTL may meet any ITL, and each may be missing. Works out both kinds of
+ * phones, those that heed timestamps and those that do not, from every such pair, from a phone
+ * without lists, and from all that they come to hold on the way, also where a boot is cut off
+ * between two lists. PROV_E_LIMIT if there are more rungs than LADDER_RUNGS_MAX, or too many kinds
+ * of lists; PROV_E_MEMORY. A fault is no failure: see `*verdict`. */
+int ladder_judge(const struct ladder_lists *rungs, const struct ladder_lists *held,
                  struct ladder_verdict *verdict, struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -137,14 +137,27 @@ ladder_list_equal(const struct ladder_list *a, const struct ladder_list *b)
 }
 
 bool
-ladder_takes(const struct ladder_pair *pair, const struct ladder_list *next, bool next_is_ctl,
+ladder_same_sasts(const struct ladder_list *a, const struct ladder_list *b)
+{
+    if (a->sast_count != b->sast_count)
+        return false;
+    for (size_t i = 0; i < a->sast_count; i++)
+        if (!ladder_names(b, &a->sasts[i]) || !ladder_names(a, &b->sasts[i]))
+            return false;
+    return true;
+}
+
+bool
+ladder_takes(const struct ladder_pair *pair, enum ladder_kind kind, const struct ladder_list *next,
              bool heeds_time)
 {
-    const struct ladder_list *own = next_is_ctl ? pair->ctl : pair->itl;
-    if (pair->ctl == NULL && pair->itl == NULL)
+    const struct ladder_list *own = pair->list[kind];
+    if (pair->list[LADDER_CTL] == NULL && pair->list[LADDER_ITL] == NULL)
         return true;
     if (own != NULL && (ladder_list_equal(own, next) || (heeds_time && next->time <= own->time)))
         return false;
-    return (pair->ctl != NULL && ladder_names(pair->ctl, &next->signer)) ||
-           (pair->itl != NULL && ladder_names(pair->itl, &next->signer));
+    for (int i = 0; i < LADDER_KINDS; i++)
+        if (pair->list[i] != NULL && ladder_names(pair->list[i], &next->signer))
+            return true;
+    return false;
 }

@@ -41,19 +41,29 @@ int ladder_list_of(const struct prov_trustlist *list, const struct prov_identity
 
 bool ladder_signer_equal(const struct ladder_signer *a, const struct ladder_signer *b);
 bool ladder_names(const struct ladder_list *list, const struct ladder_signer *signer);
+/* Both trust the same signers. */
+bool ladder_same_sasts(const struct ladder_list *a, const struct ladder_list *b);
 /* The same file. */
 bool ladder_list_equal(const struct ladder_list *a, const struct ladder_list *b);
 
+enum ladder_kind { LADDER_CTL, LADDER_ITL, LADDER_KINDS };
+
+/* Lists by their kind: those that stand, the newest last; or those that are held, in any order. */
+struct ladder_lists {
+    size_t count[LADDER_KINDS];
+    const struct ladder_list *at[LADDER_KINDS];
+};
+
 /* What a phone holds: a CTL, an ITL, both or nothing (NULL). */
 struct ladder_pair {
-    const struct ladder_list *ctl, *itl;
+    const struct ladder_list *list[LADDER_KINDS];
 };
 
 /* True if a phone that holds `pair` installs `next` in the place of the list of its kind
  * (phones.md, section 5). A phone without any list takes the first on faith. The list that it holds
  * already it does not install again. `heeds_time`: it refuses a list that is not newer than the one
  * of its kind that it holds; not all do. */
-bool ladder_takes(const struct ladder_pair *pair, const struct ladder_list *next, bool next_is_ctl,
-                  bool heeds_time);
+bool ladder_takes(const struct ladder_pair *pair, enum ladder_kind kind,
+                  const struct ladder_list *next, bool heeds_time);
 
 #endif

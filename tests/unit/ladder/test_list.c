@@ -60,16 +60,16 @@ phones_compare_the_words(void **state)
     struct ladder_list next = made("asterisk.pem", "sast.pem", "asterisk.pem", 200, NULL);
     struct ladder_list words =
         made("sast.pem", "asterisk.pem", "asterisk.pem", 200, prov_layout_find("4.13"));
-    struct ladder_pair pair = {NULL, &a};
-    assert_true(ladder_takes(&pair, &next, false, true));
-    assert_false(ladder_takes(&pair, &words, false, true));
-    assert_false(ladder_takes(&pair, &a, false, false));
-    assert_true(ladder_takes(&pair, &next, true, true));
+    struct ladder_pair pair = {{NULL, &a}};
+    assert_true(ladder_takes(&pair, LADDER_ITL, &next, true));
+    assert_false(ladder_takes(&pair, LADDER_ITL, &words, true));
+    assert_false(ladder_takes(&pair, LADDER_ITL, &a, false));
+    assert_true(ladder_takes(&pair, LADDER_CTL, &next, true));
     next.time = 100;
-    assert_false(ladder_takes(&pair, &next, false, true));
-    assert_true(ladder_takes(&pair, &next, false, false));
-    pair.itl = NULL;
-    assert_true(ladder_takes(&pair, &words, false, true));
+    assert_false(ladder_takes(&pair, LADDER_ITL, &next, true));
+    assert_true(ladder_takes(&pair, LADDER_ITL, &next, false));
+    pair.list[LADDER_ITL] = NULL;
+    assert_true(ladder_takes(&pair, LADDER_ITL, &words, true));
 }
 
 int
