@@ -73,7 +73,7 @@ $(foreach room,$(ROOMS),$(eval $(room)_ROOM := \
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
 # In the order in which they are linked: none needs what stands before it.
 CLI = $(call archives,cli)
-FLEET = $(call archives,server ledger settings tree cli)
+FLEET = $(call archives,server ledger settings ladder tree cli)
 provd_ARCHIVES = $(FLEET)
 provbuild_ARCHIVES = $(call archives,provbuild ledger settings tree cli)
 provcheck_ARCHIVES = $(call archives,provcheck settings tree cli)

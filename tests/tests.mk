@@ -10,10 +10,10 @@ UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
 SERVER_UNIT_NAMES := $(patsubst tests/unit/server/%.c,%,$(wildcard tests/unit/server/test_*.c))
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%)
-FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello
+FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
-FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET)
+FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET) $(B)/lib/ladder.a
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
 $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
