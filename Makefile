@@ -2,16 +2,23 @@
 #
 #   make                 libraries into build/lib, programs into build/bin
 #   make check           all tests on that build
-#   make check-asan      all tests under AddressSanitizer and UBSan
+#   make check-unit      those of the library and the rooms; check-cli, check-server, check-provcheck
+#                        and check-provbuild are those of the programs
+#   make check-asan      the tests of what is ours under AddressSanitizer and UBSan
+#   make check-tsan      what has threads under ThreadSanitizer
 #   make fuzz            each fuzz target for FUZZ_SECONDS
 #   make coverage        line coverage of the library by the tests
-#   make bench           the figures of the README, on this machine
+#   make bench           the figures of docs/figures.md, on this machine
 #   make soak            everything at full length: fuzzing for 30 minutes a target
+#   make mutants         planted faults that the tests must find
 #   make lint            clang-format, clang-tidy, cppcheck, shellcheck, mandoc
-#   make install         DESTDIR= PREFIX=/usr/local
+#   make install         DESTDIR= PREFIX=/usr/local; MKCERT=no leaves mkcert to `prov mkcert`
+#   make uninstall       takes back what install put, with the same DESTDIR and PREFIX
+#
+#   CC, CPPFLAGS, CFLAGS and LDFLAGS are yours; WERROR=1 makes errors of warnings, V=1 shows commands.
 
-VERSION = 0.1.0
-SOVERSION = 0
+VERSION = 0.2.0
+SOVERSION = 1
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -24,20 +31,23 @@ DOCDIR ?= $(PREFIX)/share/doc/prov
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SHAREDIR ?= $(PREFIX)/share/prov
+LIBEXECDIR ?= $(PREFIX)/libexec
 
 B ?= build
 CC ?= cc
 AR ?= ar
 PKG_CONFIG ?= pkg-config
+CPPFLAGS ?=
 CFLAGS ?= -O2 -g
+WERROR ?= 0
 V ?= 0
 Q = $(if $(filter 0,$(V)),@)
 
-WARNINGS = -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+WARNINGS = -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 -Wundef
 HARDENING ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
-	$(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -MMD -MP $(CFLAGS)
+	$(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -MMD -MP $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 LIB_PACKAGES = libcrypto libxml-2.0
@@ -54,7 +64,8 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_SOURCES := $(wildcard libprov/*.c)
 LIB_OBJECTS = $(call objects,$(LIB_SOURCES))
 
-TOOLS = mkcert certhash tlvfile sgnfile stripsgn enccnf
+TOOLS = prov mkcert certhash tlvfile sgnfile stripsgn enccnf
+prov_SOURCES := $(wildcard prov/*.c)
 mkcert_SOURCES := $(filter-out mkcert/certhash.c,$(wildcard mkcert/*.c))
 certhash_SOURCES = mkcert/certhash.c
 tlvfile_SOURCES := $(wildcard tlvfile/*.c)
@@ -104,6 +115,15 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(CLI_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
 $(call program_objects,mkcert): EXTRA_CFLAGS = -DPROV_SHAREDIR='"$(SHAREDIR)"'
+$(call program_objects,prov): EXTRA_CFLAGS = -DPROV_BINDIR='"$(BINDIR)"' \
+	-DPROV_LIBEXECDIR='"$(LIBEXECDIR)/prov"'
+
+# These two know where they are installed, and are compiled again when that changes.
+PATHS = $(SHAREDIR) $(BINDIR) $(LIBEXECDIR)
+$(call program_objects,mkcert prov): $(B)/paths
+$(B)/paths: always
+	@mkdir -p $(@D)
+	@echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' >$@
 
 $(foreach room,$(filter-out cli,$(ROOMS)),$(B)/$(room)/%.o): EXTRA_CFLAGS = $(FLEET_CFLAGS)
 
@@ -162,40 +182,64 @@ include tests/quality.mk
 
 -include $(DEPENDENCIES)
 
+# What is installed is first laid out in a folder that stands for /, as `stage`, and put from there
+# into its place by contrib/install, which keeps the list by which `uninstall` takes it back.
+# MKCERT=no: mkcert, which is the name of another program on Debian, is `prov mkcert` alone.
+MKCERT ?= yes
+INSTALLED = $(SHAREDIR)/installed
+# make runs this recipe with -n, too, since it calls make; then contrib/install is only shown.
+ONLY_SHOW = $(if $(findstring n,$(firstword -$(MAKEFLAGS))),echo)
+STAGED_BINARIES = $(if $(filter no,$(MKCERT)),$(filter-out %/mkcert,$(BINARIES)),$(BINARIES))
+
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/prov \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(DOCDIR) \
-		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(SHAREDIR)
-	install -m 755 $(BINARIES) $(DESTDIR)$(BINDIR)
-	install -m 644 $(SHARED) $(STATIC) $(DESTDIR)$(LIBDIR)
-	ln -sf libprov.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libprov.so
-	install -m 644 libprov/include/prov.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 libprov/include/prov/*.h $(DESTDIR)$(INCLUDEDIR)/prov
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	$(Q)umask 022 && stage=$$(mktemp -d) && trap 'rm -rf "$$stage"' EXIT && \
+		$(MAKE) --no-print-directory stage STAGE="$$stage" && \
+		$(ONLY_SHOW) contrib/install put "$$stage" '$(DESTDIR)' '$(INSTALLED)' '$(BINDIR)/mkcert'
+
+uninstall:
+	$(Q)contrib/install take '$(DESTDIR)' '$(INSTALLED)'
+
+stage:
+	$(Q)install -d $(STAGE)$(BINDIR) $(STAGE)$(LIBDIR)/pkgconfig $(STAGE)$(INCLUDEDIR)/prov \
+		$(STAGE)$(MANDIR)/man1 $(STAGE)$(MANDIR)/man3 $(STAGE)$(MANDIR)/man5 \
+		$(STAGE)$(MANDIR)/man8 $(STAGE)$(COMPLETIONDIR) $(STAGE)$(DOCDIR)/docs \
+		$(STAGE)$(UNITDIR) $(STAGE)$(SYSUSERSDIR) $(STAGE)$(SHAREDIR)
+	$(Q)install -m 755 $(STAGED_BINARIES) $(STAGE)$(BINDIR)
+	$(Q)install -m 644 $(SHARED) $(STATIC) $(STAGE)$(LIBDIR)
+	$(Q)ln -sf libprov.so.$(SOVERSION) $(STAGE)$(LIBDIR)/libprov.so
+	$(Q)install -m 644 libprov/include/prov.h $(STAGE)$(INCLUDEDIR)
+	$(Q)install -m 644 libprov/include/prov/*.h $(STAGE)$(INCLUDEDIR)/prov
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' libprov/prov.pc.in \
-		>$(DESTDIR)$(LIBDIR)/pkgconfig/prov.pc
-	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
-	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
-	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
-	install -m 644 man/*.8 $(DESTDIR)$(MANDIR)/man8
-	install -m 644 completion/prov $(DESTDIR)$(COMPLETIONDIR)/prov
-	for program in $(PROGRAMS); do \
-		ln -sf prov $(DESTDIR)$(COMPLETIONDIR)/$$program || exit 1; done
-	install -m 644 share/prov/*.in $(DESTDIR)$(SHAREDIR)
-	install -m 644 contrib/systemd/*.socket $(DESTDIR)$(UNITDIR)
-	sed -e 's|@BINDIR@|$(BINDIR)|' contrib/systemd/provd.service.in \
-		>$(DESTDIR)$(UNITDIR)/provd.service
-	install -m 644 contrib/sysusers/prov.conf $(DESTDIR)$(SYSUSERSDIR)
-	install -m 644 README.md LICENSE contrib/prov.conf docs/*.md $(DESTDIR)$(DOCDIR)
-	cp -R docs/other-servers docs/voice $(DESTDIR)$(DOCDIR)
-	sed -e 's|@BINDIR@|$(BINDIR)|' contrib/cron.d/prov.in >$(DESTDIR)$(DOCDIR)/prov.cron
+		>$(STAGE)$(LIBDIR)/pkgconfig/prov.pc
+	$(Q)install -m 644 man/*.1 $(STAGE)$(MANDIR)/man1
+	$(Q)install -m 644 man/*.3 $(STAGE)$(MANDIR)/man3
+	$(Q)install -m 644 man/*.5 $(STAGE)$(MANDIR)/man5
+	$(Q)install -m 644 man/*.8 $(STAGE)$(MANDIR)/man8
+	$(Q)install -m 644 completion/prov $(STAGE)$(COMPLETIONDIR)/prov
+	$(Q)for program in $(filter-out prov,$(PROGRAMS)); do \
+		ln -sf prov $(STAGE)$(COMPLETIONDIR)/$$program || exit 1; done
+	$(Q)install -m 644 share/prov/*.in $(STAGE)$(SHAREDIR)
+	$(Q)install -m 644 contrib/systemd/*.socket $(STAGE)$(UNITDIR)
+	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|' contrib/systemd/provd.service.in \
+		>$(STAGE)$(UNITDIR)/provd.service
+	$(Q)install -m 644 contrib/sysusers/prov.conf $(STAGE)$(SYSUSERSDIR)
+	$(Q)install -m 644 README.md CHANGELOG.md LICENSE contrib/prov.conf $(STAGE)$(DOCDIR)
+	$(Q)install -m 644 docs/*.md $(STAGE)$(DOCDIR)/docs
+	$(Q)cp -R docs/other-servers docs/voice $(STAGE)$(DOCDIR)/docs
+	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|' contrib/cron.d/prov.in >$(STAGE)$(DOCDIR)/prov.cron
+ifeq ($(MKCERT),no)
+	$(Q)install -D -m 755 $(B)/bin/mkcert $(STAGE)$(LIBEXECDIR)/prov/mkcert
+	$(Q)mv $(STAGE)$(MANDIR)/man1/mkcert.1 $(STAGE)$(MANDIR)/man1/prov-mkcert.1
+	$(Q)rm $(STAGE)$(COMPLETIONDIR)/mkcert
+	$(Q)sed -i '/^complete /s/ mkcert / /' $(STAGE)$(COMPLETIONDIR)/prov
+endif
 
 help:
-	@sed -n 's/^#   //p' Makefile
+	@sed -n '2,/^$$/s/^# \{0,3\}//p' Makefile
 
 clean:
 	rm -rf $(B)
 
-.PHONY: all install help clean
+.PHONY: all install uninstall stage always help clean
 .DELETE_ON_ERROR:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* The command line, parsed by the table that --help is printed from. */
 #include "cli/program.h"
-#include "cli/signals.h"
+#include "cli/core.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -161,7 +162,13 @@ cli_parse(const struct cli_program *program, int argc, char **argv, void *contex
     char letters[2 * CLI_OPTIONS_MAX + 2];
     struct option long_options[CLI_OPTIONS_MAX + 1];
     bool seen[CLI_KEY_TOOL + CLI_OPTIONS_MAX] = {false};
+    struct prov_error err;
     int found;
+    *status = CLI_FAILED;
+    if (cli_forbid_core(&err) != PROV_OK) {
+        cli_error(NULL, "%s", err.text);
+        return -1;
+    }
     /* A tool is about to end when OpenSSL would tidy up; that would cost a tenth of a short run. */
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     *common = (struct cli_common){.layout = prov_layout_default(), .digest = PROV_SHA1};
@@ -235,17 +242,4 @@ cli_clock(const struct cli_common *common, int64_t *now)
     }
     *now = value;
     return true;
-}
-
-int
-cli_finish(int status)
-{
-    bool printed = fflush(stdout) == 0 && ferror(stdout) == 0;
-    int reason = errno;
-    cli_end_by_signal();
-    if (printed)
-        return status;
-    errno = reason;
-    cli_error("standard output", "cannot write: %s", strerror(errno));
-    return CLI_FAILED;
 }

@@ -64,8 +64,9 @@ struct cli_program {
     bool (*take)(void *context, int key, const char *value);
 };
 
-/* Parses the command line. Returns the number of operands and sets `*operands` to the first; -1
- * where the program is to end at once with `*status` (help, version, wrong usage). */
+/* Parses the command line, and forbids core files from here on. Returns the number of operands and
+ * sets `*operands` to the first; -1 where the program is to end at once with `*status` (help,
+ * version, wrong usage). */
 int cli_parse(const struct cli_program *program, int argc, char **argv, void *context,
               struct cli_common *common, char ***operands, int *status);
 

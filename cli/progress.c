@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* How far a long run is, on one line of a terminal. */
 #include "cli/progress.h"
 
 #include <pthread.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* What a tool found, as aligned text or as JSON. */
 #include "cli/report.h"
+#include "cli/program.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -52,6 +54,21 @@ cli_report_print(struct cli_report *report)
     putchar('\n');
     json_object_clear(report->objects[0]);
     return printed;
+}
+
+int
+cli_report_end(struct cli_report *report, int status)
+{
+    if (report == NULL) {
+        cli_error(NULL, "out of memory");
+        return CLI_FAILED;
+    }
+    if (!cli_report_print(report)) {
+        cli_error("standard output", "cannot print the report");
+        status = CLI_FAILED;
+    }
+    cli_report_free(report);
+    return status;
 }
 
 bool
@@ -111,15 +128,13 @@ cli_report_name(struct cli_report *report, const char *label, struct prov_span n
 void
 cli_report_hex(struct cli_report *report, const char *label, struct prov_span bytes)
 {
-    char *text = malloc(2 * bytes.len + 1);
+    size_t size = PROV_HEX_SIZE(bytes.len);
+    char *text = malloc(size);
     if (text == NULL) {
         report->failed = true;
         return;
     }
-    text[0] = '\0';
-    for (size_t i = 0; i < bytes.len; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes.data[i]);
-    cli_report_text(report, label, text);
+    cli_report_text(report, label, prov_hex(bytes.data, bytes.len, text, size));
     free(text);
 }
 

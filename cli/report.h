@@ -19,6 +19,9 @@ bool cli_report_is_json(const struct cli_report *report);
 /* Prints what is JSON, and forgets it; false if memory was short for it. Whether it could be
  * written cli_finish says. */
 bool cli_report_print(struct cli_report *report);
+/* Prints and frees. Returns `status`, an exit code, or CLI_FAILED after a message if memory was
+ * short, as for a report that is NULL. */
+int cli_report_end(struct cli_report *report, int status);
 
 void cli_report_text(struct cli_report *report, const char *label, const char *text);
 /* Untrusted bytes: shown escaped. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Signals that wait until what is being written is whole. */
 #include "cli/signals.h"
 #include "cli/program.h"
 

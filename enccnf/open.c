@@ -80,17 +80,8 @@ enccnf_parse(const struct enccnf *run)
 {
     struct prov_error err;
     struct cli_report *report = cli_report_new(run->common.json);
-    if (report == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
-    int status = report_file(run, report, &err) == PROV_OK ? CLI_DONE : CLI_FAILED;
-    if (!cli_report_print(report)) {
-        cli_error("standard output", "cannot print the report");
-        status = CLI_FAILED;
-    }
-    cli_report_free(report);
-    return status;
+    bool valid = report != NULL && report_file(run, report, &err) == PROV_OK;
+    return cli_report_end(report, valid ? CLI_DONE : CLI_FAILED);
 }
 
 /* Writes the clear text beside its encrypted file. */

@@ -50,16 +50,16 @@ struct ledger_record {
 int ledger_write(struct ledger *ledger, const struct ledger_record *records, size_t count,
                  struct prov_error *err) PROV_CHECKED;
 
-/* Records were lost before they could be written: until all is asked for anew, nobody can be said
- * to hold anything. `deliveries`: some of them may have been delivered or unacknowledged. */
-int ledger_note_loss(struct ledger *ledger, bool deliveries, int64_t time,
-                     struct prov_error *err) PROV_CHECKED;
+/* Records were dropped before they could be written: until all is asked for anew, nobody can be
+ * said to hold anything. `deliveries`: some of them may have been delivered or unacknowledged. */
+int ledger_note_missed(struct ledger *ledger, bool deliveries, int64_t time,
+                       struct prov_error *err) PROV_CHECKED;
 
 enum ledger_state {
     LEDGER_NOTHING, /* no list of this kind is known to have gone out in its name */
     LEDGER_HOLDS,   /* every address that asked in its name lately last got the same list, and that
                      * is also the last that went out in its name to any address */
-    LEDGER_DISPUTED /* all else: different lists, none for some address, or records were lost */
+    LEDGER_DISPUTED /* all else: different lists, none for some address, or records were dropped */
 };
 
 /* Which list of `kind` (LEDGER_ITL or LEDGER_CTL) a phone is taken to hold. `*sha256` is set where

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/sql.h"
+/* Opens the ledger's file, with the owner and mode that its readers need, and closes it. */
+#include "ledger/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,17 +16,6 @@
 #define WAL_KEPT 4194304 /* bytes of the -wal file that stay after a burst */
 #define NUMBER_OF(value) #value
 #define TEXT_OF(value) NUMBER_OF(value)
-
-static int
-system_failed(struct prov_error *err, const char *doing)
-{
-    int number = errno;
-    char reason[128];
-    prov_fail(err, PROV_E_SYSTEM, "%s: %s", doing, strerror_r(number, reason, sizeof reason));
-    if (err != NULL)
-        err->sys = number;
-    return PROV_E_SYSTEM;
-}
 
 /* Members of the group may read. Where there is no such group, or we are not in it, so be it. */
 static void
@@ -44,8 +34,8 @@ create_file(const char *path, struct prov_error *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (fd < 0)
-        return errno == EEXIST ? PROV_OK : system_failed(err, "the ledger cannot be made");
-    int rc = fchmod(fd, 0640) == 0 ? PROV_OK : system_failed(err, "the ledger's mode");
+        return errno == EEXIST ? PROV_OK : prov_system_failed(err, "the ledger cannot be made");
+    int rc = fchmod(fd, 0640) == 0 ? PROV_OK : prov_system_failed(err, "the ledger's mode");
     close(fd);
     give_to_group(path);
     return rc;
@@ -59,7 +49,7 @@ find_file(const char *path, enum ledger_mode mode, char **out, struct prov_error
     struct stat status;
     if (stat(path, &status) != 0) {
         if (errno != ENOENT || mode == LEDGER_READ)
-            return system_failed(err, "the ledger cannot be opened");
+            return prov_system_failed(err, "the ledger cannot be opened");
         int rc = create_file(path, err);
         if (rc != PROV_OK)
             return rc;
@@ -68,7 +58,7 @@ find_file(const char *path, enum ledger_mode mode, char **out, struct prov_error
                          "this is no regular file; name another for the ledger");
     }
     *out = realpath(path, NULL);
-    return *out != NULL ? PROV_OK : system_failed(err, "the ledger cannot be opened");
+    return *out != NULL ? PROV_OK : prov_system_failed(err, "the ledger cannot be opened");
 }
 
 static int

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/sql.h"
+/* What the ledger says of phones: which list one holds, what all were given and when seen. */
+#include "ledger/internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables. Times are seconds since 1970 as the clock stood; moments are seconds of a clock that
- * never runs backwards (write.c), by which all comparisons are made. */
-#include "ledger/sql.h"
+/* The tables of the ledger's file. Times are seconds since 1970 as the clock stood; moments are
+ * seconds of a clock that never runs backwards (write.c), by which all comparisons are made. */
+#include "ledger/internal.h"
 
 #define TEXT_OF(value) #value
 #define NUMBER(value) TEXT_OF(value)
 
 /* One row: the state of the whole. `forgotten`: newest request of a phone that gave way to others;
- * `missed` and `gap`: when requests, and deliveries, were last lost. */
+ * `missed` and `gap`: when a request, and a delivery, was last missed. */
 #define STATE_TABLE                                                                                \
     "CREATE TABLE state("                                                                          \
     " wall INTEGER NOT NULL, moment INTEGER NOT NULL, phones INTEGER NOT NULL,"                    \

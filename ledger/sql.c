@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/sql.h"
+/* SQLite's statements, made ready once, and its errors in this project's words. */
+#include "ledger/internal.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/sql.h"
+/* Writes what phones were given, and forgets the oldest where there are too many. */
+#include "ledger/internal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -260,7 +261,7 @@ ledger_write(struct ledger *ledger, const struct ledger_record *records, size_t 
 }
 
 int
-ledger_note_loss(struct ledger *ledger, bool deliveries, int64_t time, struct prov_error *err)
+ledger_note_missed(struct ledger *ledger, bool deliveries, int64_t time, struct prov_error *err)
 {
     struct state state = {0};
     int rc = begin(ledger, &state, err);

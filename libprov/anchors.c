@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* Authorities whose certificates count, in a store of OpenSSL's. */
 #include <prov/anchors.h>
 
 #include "libprov/error.h"
 #include "libprov/identity.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ int
 prov_anchors_load(const char *path, struct prov_anchors **out, struct prov_error *err)
 {
     if (access(path, R_OK) != 0)
-        return prov__system_failed(err, "cannot open it");
+        return prov_system_failed(err, "cannot open it");
     struct prov_anchors *anchors = calloc(1, sizeof *anchors);
     if (anchors != NULL)
         anchors->store = X509_STORE_new();

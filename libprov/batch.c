@@ -135,7 +135,7 @@ create_temporary(struct prov_batch *batch, struct pending *file, mode_t mode,
     for (int i = 0; i < NAME_TRIES; i++) {
         if ((batch->salt == 0 || i > 0) &&
             getrandom(&batch->salt, sizeof batch->salt, 0) != (ssize_t)sizeof batch->salt)
-            return prov__system_failed(err, "no random numbers");
+            return prov_system_failed(err, "no random numbers");
         if (asprintf(&file->temporary, "%.*s.prov-%016" PRIx64 ".tmp", folder_len, file->target,
                      batch->salt++) < 0) {
             file->temporary = NULL;
@@ -151,7 +151,7 @@ create_temporary(struct prov_batch *batch, struct pending *file, mode_t mode,
         if (sys != EEXIST)
             break;
     }
-    return prov__system_failed(err, "cannot write in its folder");
+    return prov_system_failed(err, "cannot write in its folder");
 }
 
 /* False if the file would become unreadable to those who read it through its group. */
@@ -172,7 +172,7 @@ inherit(const struct pending *file, mode_t mode, int fd, struct prov_error *err)
 {
     struct stat old;
     if (lstat(file->target, &old) != 0)
-        return errno == ENOENT ? PROV_OK : prov__system_failed(err, "cannot look at the old file");
+        return errno == ENOENT ? PROV_OK : prov_system_failed(err, "cannot look at the old file");
     if (S_ISLNK(old.st_mode))
         return prov_fail(err, PROV_E_EXISTS, "it is a link; name the file that it leads to");
     if (!S_ISREG(old.st_mode))
@@ -180,9 +180,9 @@ inherit(const struct pending *file, mode_t mode, int fd, struct prov_error *err)
     if ((mode & (S_IRWXG | S_IRWXO)) == 0)
         return PROV_OK;
     if (!keep_owner(fd, &old))
-        return prov__system_failed(err, "cannot keep the group through which it is read");
+        return prov_system_failed(err, "cannot keep the group through which it is read");
     if (fchmod(fd, old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) != 0)
-        return prov__system_failed(err, "cannot keep its mode");
+        return prov_system_failed(err, "cannot keep its mode");
     return PROV_OK;
 }
 
@@ -216,7 +216,7 @@ prov_batch_done(struct prov_batch *batch, struct prov_error *err)
     batch->fd = -1;
     if (close(fd) == 0)
         return PROV_OK;
-    int rc = prov__system_failed(err, "cannot write");
+    int rc = prov_system_failed(err, "cannot write");
     forget_last(batch);
     return rc;
 }
@@ -238,7 +238,7 @@ prov_batch_put(struct prov_batch *batch, const char *path, mode_t mode, const vo
     int rc = prov_batch_open(batch, path, mode, &fd, err);
     if (rc != PROV_OK)
         return rc;
-    rc = prov__write_full(fd, data, len, err);
+    rc = prov_write_full(fd, data, len, err);
     if (rc == PROV_OK)
         return prov_batch_done(batch, err);
     prov_batch_drop(batch);
@@ -255,9 +255,9 @@ same_content(int a, int b, bool *same, struct prov_error *err)
     int rc = PROV_OK;
     size_t got_a = 0, got_b = 0;
     do {
-        rc = prov__read_full(a, buffers, step, &got_a, err);
+        rc = prov_read_full(a, buffers, step, &got_a, err);
         if (rc == PROV_OK)
-            rc = prov__read_full(b, buffers + step, step, &got_b, err);
+            rc = prov_read_full(b, buffers + step, step, &got_b, err);
         *same = rc == PROV_OK && got_a == got_b && memcmp(buffers, buffers + step, got_a) == 0;
     } while (*same && got_a == step);
     free(buffers);
@@ -271,19 +271,19 @@ prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
         return prov_fail(err, PROV_E_ARGUMENT, "the batch is empty");
     const struct pending *file = &batch->files[batch->count - 1];
     struct stat status;
-    int new = -1, old = -1;
+    int written = -1, old = -1;
     bool same = false;
     if (lstat(file->target, &status) != 0)
-        return errno == ENOENT ? PROV_OK : prov__system_failed(err, "cannot look at the old file");
+        return errno == ENOENT ? PROV_OK : prov_system_failed(err, "cannot look at the old file");
     int rc = prov_file_open(file->target, &old, err);
     if (rc == PROV_OK)
-        rc = prov_file_open(file->temporary, &new, err);
+        rc = prov_file_open(file->temporary, &written, err);
     if (rc == PROV_OK)
-        rc = same_content(new, old, &same, err);
+        rc = same_content(written, old, &same, err);
     if (old >= 0)
         close(old);
-    if (new >= 0)
-        close(new);
+    if (written >= 0)
+        close(written);
     if (rc == PROV_OK && !same)
         return prov_fail(err, PROV_E_EXISTS,
                          "%s exists with another content; move it away or give --force",
@@ -332,7 +332,7 @@ sync_contents(const struct prov_batch *batch, struct prov_error *err)
         if (folder_is_near(batch, i))
             continue;
         if (stat(batch->files[i].temporary, &status) != 0)
-            return prov__system_failed(err, "cannot look at what was written");
+            return prov_system_failed(err, "cannot look at what was written");
         if (i > 0 && status.st_dev == synced)
             continue;
         int rc = prov__sync(batch->files[i].temporary, PROV__SYNC_FILE_SYSTEM, err);
@@ -370,7 +370,7 @@ rename_all(struct prov_batch *batch, struct prov_error *err)
         if (renamed != 0 && batch->only_new && errno == EEXIST)
             return prov_fail(err, PROV_E_EXISTS, "%s exists", file->target);
         if (renamed != 0)
-            return prov__system_failed(err, "cannot replace %s", file->target);
+            return prov_system_failed(err, "cannot replace %s", file->target);
         free(file->temporary);
         file->temporary = NULL;
     }

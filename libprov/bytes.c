@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Buffers that grow up to a maximum and are wiped, and spans of bytes. */
 #include "libprov/bytes.h"
 #include "libprov/error.h"
 

@@ -134,7 +134,10 @@ int64_t
 prov_certificate_end(const struct prov_certificate_plan *plan)
 {
     int64_t first = 0, last = 0;
-    return plan_validity(plan, &first, &last, NULL) == PROV_OK ? last : 0;
+    return prov__check_plan_size(plan->size, sizeof *plan, NULL) == PROV_OK &&
+                   plan_validity(plan, &first, &last, NULL) == PROV_OK
+               ? last
+               : 0;
 }
 
 /* Nobody accepts a certificate that its issuer's does not outlive. */
@@ -237,7 +240,8 @@ prov_certificate_issue(const struct prov_certificate_plan *plan, struct prov_ide
     ERR_clear_error();
     EVP_PKEY *key = NULL;
     X509 *certificate = X509_new();
-    int rc = certificate == NULL ? prov__no_memory(err) : PROV_OK;
+    int rc = certificate == NULL ? prov__no_memory(err)
+                                 : prov__check_plan_size(plan->size, sizeof *plan, err);
     if (rc == PROV_OK)
         rc = prov__check_issuer(plan, all_purposes(plan), err);
     if (rc == PROV_OK)

@@ -129,7 +129,9 @@ prov_certificate_renew(const struct prov_identity *old, const struct prov_certif
                        struct prov_identity **out, struct prov_error *err)
 {
     ERR_clear_error();
-    int rc = check_who_issues(old, plan, err);
+    int rc = prov__check_plan_size(plan->size, sizeof *plan, err);
+    if (rc == PROV_OK)
+        rc = check_who_issues(old, plan, err);
     if (rc != PROV_OK)
         return rc;
     X509 *certificate = X509_new();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Certificates in a row: those of a file, or a CA's issuers up to the root. */
 #include <prov/chain.h>
 
 #include "libprov/chain.h"
@@ -96,29 +97,41 @@ read_der(struct prov_chain *chain, struct prov_span content, struct prov_error *
 }
 
 int
-prov_chain_load(const char *path, struct prov_chain **out, struct prov_error *err)
+prov_chain_read(const void *data, size_t len, struct prov_chain **out, struct prov_error *err)
 {
-    struct prov_bytes *content = NULL;
-    struct stat status;
-    ERR_clear_error();
-    int rc = prov__file_read_with_status(path, PROV_IDENTITY_FILE_MAX, &content, &status, err);
-    if (rc != PROV_OK)
-        return rc;
-    struct prov_span bytes = prov_bytes_span(content);
+    const struct prov_span content = {data, len};
+    if (len > PROV_IDENTITY_FILE_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "larger than the %d bytes that are read",
+                         PROV_IDENTITY_FILE_MAX);
     struct prov_chain *chain = calloc(1, sizeof *chain);
     if (chain == NULL)
-        rc = prov__no_memory(err);
-    else if (bytes.len > 0 && bytes.data[0] == 0x30) /* a SEQUENCE */
-        rc = read_der(chain, bytes, err);
-    else if (bytes.len > 0)
-        rc = read_pem(chain, bytes, err);
-    prov_bytes_free(content);
+        return prov__no_memory(err);
+    int rc = PROV_OK;
+    ERR_clear_error();
+    if (len > 0 && content.data[0] == 0x30) /* a SEQUENCE */
+        rc = read_der(chain, content, err);
+    else if (len > 0)
+        rc = read_pem(chain, content, err);
     if (rc != PROV_OK) {
         prov_chain_free(chain);
         return rc;
     }
     *out = chain;
     return PROV_OK;
+}
+
+int
+prov_chain_load(const char *path, struct prov_chain **out, struct prov_error *err)
+{
+    struct prov_bytes *content = NULL;
+    struct stat status;
+    int rc = prov__file_read_with_status(path, PROV_IDENTITY_FILE_MAX, &content, &status, err);
+    if (rc != PROV_OK)
+        return rc;
+    struct prov_span bytes = prov_bytes_span(content);
+    rc = prov_chain_read(bytes.data, bytes.len, out, err);
+    prov_bytes_free(content);
+    return rc;
 }
 
 bool

@@ -21,11 +21,9 @@
 static void
 show_signer(struct prov_span issuer, struct prov_span serial, char *out, size_t size)
 {
-    char name[NAME_SHOWN_MAX];
-    prov_printable(issuer.data, issuer.len, name, sizeof name);
-    size_t used = (size_t)snprintf(out, size, "%s, serial ", name);
-    for (size_t i = 0; i < serial.len && i < SERIAL_SHOWN_MAX; i++)
-        used += (size_t)snprintf(out + used, size - used, "%02x", serial.data[i]);
+    char name[NAME_SHOWN_MAX], digits[PROV_HEX_SIZE(SERIAL_SHOWN_MAX)];
+    snprintf(out, size, "%s, serial %s", prov_printable(issuer.data, issuer.len, name, sizeof name),
+             prov_hex(serial.data, serial.len, digits, sizeof digits));
 }
 
 static struct prov_span
@@ -158,11 +156,8 @@ static int
 check_newer(const struct prov_trustlist *held, const struct prov_trustlist *next,
             struct prov_error *err)
 {
-    const struct prov_field *old_time =
-        prov_header_find(prov_trustlist_header(held), PROV_TAG_TIMESTAMP);
-    const struct prov_field *new_time =
-        prov_header_find(prov_trustlist_header(next), PROV_TAG_TIMESTAMP);
-    if (old_time == NULL || (new_time != NULL && new_time->number > old_time->number))
+    int64_t old_time = prov_trustlist_timestamp(held);
+    if (old_time < 0 || prov_trustlist_timestamp(next) > old_time)
         return PROV_OK;
     return prov_fail(err, PROV_E_CONTINUITY,
                      "phones would refuse the new list: its timestamp is not later than the old "
@@ -187,8 +182,6 @@ prov_trustlist_follows(const struct prov_trustlist *held, const struct prov_trus
 int
 prov_trustlist_check_limits(const struct prov_trustlist *list, int64_t now, struct prov_error *err)
 {
-    const struct prov_field *timestamp =
-        prov_header_find(prov_trustlist_header(list), PROV_TAG_TIMESTAMP);
     size_t sast = 0;
     for (size_t i = 0; i < prov_trustlist_count(list); i++)
         sast += prov_trustlist_at(list, i)->role == PROV_ROLE_SAST;
@@ -204,7 +197,7 @@ prov_trustlist_check_limits(const struct prov_trustlist *list, int64_t now, stru
     if (prov_trustlist_bytes(list).len > PROV_TRUSTLIST_BUILD_MAX)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "phones would refuse the new list: it is larger than 64 KB");
-    if (timestamp != NULL && (int64_t)timestamp->number > now + DAY)
+    if (prov_trustlist_timestamp(list) > now + DAY)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "phones would refuse the new list: its timestamp lies in the future");
     return PROV_OK;
@@ -244,10 +237,9 @@ prov_trustlist_next_timestamp(const struct prov_trustlist *const *held, size_t c
 {
     int64_t next = clock;
     for (size_t i = 0; i < count; i++) {
-        const struct prov_field *field =
-            prov_header_find(prov_trustlist_header(held[i]), PROV_TAG_TIMESTAMP);
-        if (field != NULL && (int64_t)field->number + 1 > next)
-            next = (int64_t)field->number + 1;
+        int64_t timestamp = prov_trustlist_timestamp(held[i]);
+        if (timestamp >= next)
+            next = timestamp + 1;
     }
     if (next > now + DAY)
         return prov_fail(

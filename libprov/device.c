@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* MAC addresses out of the names of files and certificates. */
 #include <prov/device.h>
 
 #include <ctype.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Digests by their number on the wire. */
 #include "libprov/error.h"
 
 #include <prov/digest.h>
 
 #include <openssl/evp.h>
+#include <stdatomic.h>
 #include <strings.h>
 
 static const struct {
@@ -43,16 +45,32 @@ prov_digest_parse(const char *word, enum prov_digest *out)
     return false;
 }
 
+/* Looking up a digest takes OpenSSL longer than to digest a certificate, so that is done once, and
+ * what was found is kept until the process ends. NULL where there is none: MD5 may be forbidden. */
+static const EVP_MD *
+find_digest(enum prov_digest digest)
+{
+    static _Atomic(EVP_MD *) kept[DIGEST_COUNT];
+    EVP_MD *found = atomic_load(&kept[digest]), *before = NULL;
+    if (found != NULL)
+        return found;
+    found = EVP_MD_fetch(NULL, digests[digest].name, NULL);
+    if (found == NULL || atomic_compare_exchange_strong(&kept[digest], &before, found))
+        return found;
+    EVP_MD_free(found); /* another thread was first */
+    return before;
+}
+
 int
 prov_digest(enum prov_digest digest, const void *data, size_t len, struct prov_hash *out,
             struct prov_error *err)
 {
-    const char *name = prov_digest_name(digest);
-    if (name == NULL)
+    if (prov_digest_name(digest) == NULL)
         return prov_fail(err, PROV_E_ARGUMENT, "digest %d is unknown", (int)digest);
-    size_t written = 0;
+    unsigned written = 0;
     struct prov_hash hash;
-    if (EVP_Q_digest(NULL, name, NULL, data, len, hash.value, &written) != 1)
+    const EVP_MD *found = find_digest(digest);
+    if (found == NULL || EVP_Digest(data, len, hash.value, &written, found, NULL) != 1)
         return prov__crypto_failed(err, "cannot compute a digest");
     hash.len = written;
     *out = hash;

@@ -11,6 +11,7 @@
 #include <prov/deviceconfig.h>
 #include <prov/encrypted.h>
 #include <prov/file.h>
+#include <prov/text.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -20,11 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AES_KEY_LEN 16
-#define AES_BLOCK 16
-#define AES_KEY_BITS (8 * AES_KEY_LEN)
+#define AES_KEY_LEN (PROV__AES_KEY_BITS / 8)
+#define AES_BLOCK PROV__AES_BLOCK
 #define PADDING_BYTE 0x0d
-#define WRAPPED_MAX (16384 / 8)
 
 struct prov_encrypted {
     struct prov_bytes *bytes;
@@ -53,7 +52,7 @@ prov_encrypted_check_device(const struct prov_identity *device, struct prov_erro
                          "encrypted configuration with one is not known; enrol an RSA certificate "
                          "(LSC) or serve this phone over HTTPS",
                          prov_identity_key_name(device));
-    if (prov_identity_key_bits(device) > 8 * WRAPPED_MAX)
+    if (prov_identity_key_bits(device) > 8 * PROV__WRAPPED_MAX)
         return prov_fail(err, PROV_E_UNFIT, "the phone's key has %u bits",
                          prov_identity_key_bits(device));
     return PROV_OK;
@@ -76,7 +75,7 @@ wrap_key(EVP_PKEY *key, const uint8_t aes_key[static AES_KEY_LEN], uint8_t *wrap
 static bool
 unwrap_key(EVP_PKEY *key, struct prov_span wrapped, uint8_t aes_key[static AES_KEY_LEN])
 {
-    uint8_t plain[WRAPPED_MAX];
+    uint8_t plain[PROV__WRAPPED_MAX];
     size_t len = sizeof plain;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     bool done = ctx != NULL && EVP_PKEY_decrypt_init(ctx) == 1 &&
@@ -133,7 +132,7 @@ build_encrypted(const struct prov_signing *how, const struct prov_identity *devi
                 const char *name, struct prov_span xml, struct prov_bytes *out,
                 struct prov_error *err)
 {
-    uint8_t key[AES_KEY_LEN], iv[AES_BLOCK], wrapped[WRAPPED_MAX];
+    uint8_t key[AES_KEY_LEN], iv[AES_BLOCK], wrapped[PROV__WRAPPED_MAX];
     size_t wrapped_len = sizeof wrapped;
     size_t padding = AES_BLOCK - xml.len % AES_BLOCK;
     struct prov_hash digest;
@@ -155,7 +154,7 @@ build_encrypted(const struct prov_signing *how, const struct prov_identity *devi
             .wrapped_key = {wrapped, wrapped_len},
             .digest = {digest.value, digest.len},
             .padding = (uint16_t)padding,
-            .key_bits = AES_KEY_BITS,
+            .key_bits = PROV__AES_KEY_BITS,
         };
         const struct prov__header_plan plan = {
             .major = 2, .minor = 0, .name = name, .encryption = &encryption};
@@ -173,11 +172,9 @@ build_stub(const struct prov_signing *how, const struct prov_identity *device, c
     int rc = prov_identity_hash(device, PROV_MD5, &hash, err);
     if (rc != PROV_OK)
         return rc;
-    char hex[2 * PROV_DIGEST_MAX + 1] = "";
-    for (size_t i = 0; i < hash.len; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash.value[i]);
+    char hex[PROV_HEX_SIZE(PROV_DIGEST_MAX)];
     struct prov_bytes *xml = NULL;
-    rc = prov_deviceconfig_stub(config, hex, &xml, err);
+    rc = prov_deviceconfig_stub(config, prov_hex(hash.value, hash.len, hex, sizeof hex), &xml, err);
     const struct prov__header_plan plan = {.major = 1, .minor = 0, .name = name};
     if (rc == PROV_OK)
         rc = prov__header_write(how, &plan, prov_bytes_span(xml), out, err);

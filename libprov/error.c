@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Filling the one error type: a code, its cause and a sentence. */
 #include "libprov/error.h"
 
 #include <errno.h>
@@ -94,6 +95,17 @@ prov__no_memory(struct prov_error *err)
 }
 
 int
+prov__check_plan_size(size_t stated, size_t known, struct prov_error *err)
+{
+    if (stated == known)
+        return PROV_OK;
+    return prov_fail(err, PROV_E_ARGUMENT,
+                     "the plan states a size of %zu bytes, and libprov " PROV_VERSION
+                     " knows one of %zu only",
+                     stated, known);
+}
+
+int
 prov__bad_format(struct prov_error *err, size_t offset, const char *format, ...)
 {
     va_list arguments;
@@ -107,7 +119,7 @@ prov__bad_format(struct prov_error *err, size_t offset, const char *format, ...)
 }
 
 int
-prov__system_failed(struct prov_error *err, const char *format, ...)
+prov_system_failed(struct prov_error *err, const char *format, ...)
 {
     int sys = errno;
     va_list arguments;

@@ -30,7 +30,7 @@ static int
 read_start(int fd, uint8_t start[static PROV_FIFTHGEN_HEADER_LEN], struct prov_error *err)
 {
     size_t got = 0;
-    int rc = prov__read_full(fd, start, PROV_FIFTHGEN_HEADER_LEN, &got, err);
+    int rc = prov_read_full(fd, start, PROV_FIFTHGEN_HEADER_LEN, &got, err);
     if (rc != PROV_OK)
         return rc;
     if (got < 4 || prov__get_u32_little(start) != MAGIC)
@@ -48,7 +48,7 @@ prov_fifthgen_detect(const char *path)
     size_t got = 0;
     if (prov_file_open(path, &fd, NULL) != PROV_OK)
         return false;
-    int rc = prov__read_full(fd, magic, sizeof magic, &got, NULL);
+    int rc = prov_read_full(fd, magic, sizeof magic, &got, NULL);
     close(fd);
     return rc == PROV_OK && got == sizeof magic && prov__get_u32_little(magic) == MAGIC;
 }
@@ -64,7 +64,7 @@ digest_payload(int fd, uint64_t *len, struct prov_hash *out, struct prov_error *
     size_t got = STEP;
     *len = 0;
     while (rc == PROV_OK && got == STEP) {
-        rc = prov__read_full(fd, buffer, STEP, &got, err);
+        rc = prov_read_full(fd, buffer, STEP, &got, err);
         if (rc == PROV_OK && EVP_DigestUpdate(ctx, buffer, got) != 1)
             rc = prov__crypto_failed(err, "cannot digest the payload");
         *len += got;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files read with a bound, locked, kept and removed. */
 #include "libprov/file.h"
 #include "libprov/bytes.h"
 #include "libprov/error.h"
@@ -15,16 +16,17 @@
 #define READ_STEP 65536
 #define KEEP_TRIES 1000
 
-int
-prov__read_full(int fd, void *data, size_t len, size_t *got, struct prov_error *err)
+/* Reads up to `len` bytes, until there are `enough`, or no more. */
+static int
+read_enough(int fd, void *data, size_t enough, size_t len, size_t *got, struct prov_error *err)
 {
     size_t have = 0;
-    while (have < len) {
+    while (have < enough) {
         ssize_t n = read(fd, (uint8_t *)data + have, len - have);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return prov__system_failed(err, "cannot read");
+            return prov_system_failed(err, "cannot read");
         if (n == 0)
             break;
         have += (size_t)n;
@@ -34,7 +36,13 @@ prov__read_full(int fd, void *data, size_t len, size_t *got, struct prov_error *
 }
 
 int
-prov__write_full(int fd, const void *data, size_t len, struct prov_error *err)
+prov_read_full(int fd, void *data, size_t len, size_t *got, struct prov_error *err)
+{
+    return read_enough(fd, data, len, len, got, err);
+}
+
+int
+prov_write_full(int fd, const void *data, size_t len, struct prov_error *err)
 {
     size_t done = 0;
     while (done < len) {
@@ -42,14 +50,15 @@ prov__write_full(int fd, const void *data, size_t len, struct prov_error *err)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return prov__system_failed(err, "cannot write");
+            return prov_system_failed(err, "cannot write");
         done += (size_t)n;
     }
     return PROV_OK;
 }
 
 /* `size` is what the file says it has, 0 where that is not known: room for more would have to be
- * wiped. */
+ * wiped. The first read asks for one byte more; if it brings none, that was the end, and no second
+ * one has to find that out. */
 static int
 read_all(int fd, size_t size, size_t max, struct prov_bytes *out, struct prov_error *err)
 {
@@ -61,8 +70,8 @@ read_all(int fd, size_t size, size_t max, struct prov_bytes *out, struct prov_er
         uint8_t *room = prov__bytes_extend(out, step, err);
         if (room == NULL)
             return PROV_E_MEMORY;
-        size_t got = 0;
-        int rc = prov__read_full(fd, room, step, &got, err);
+        size_t got = 0, enough = size > 0 && len == 0 && step == size + 1 ? size : step;
+        int rc = read_enough(fd, room, enough, step, &got, err);
         prov__bytes_truncate(out, len + (rc == PROV_OK ? got : 0));
         if (rc != PROV_OK)
             return rc;
@@ -75,15 +84,9 @@ read_all(int fd, size_t size, size_t max, struct prov_bytes *out, struct prov_er
 }
 
 static int
-read_descriptor(int fd, size_t max, struct prov_bytes **out, struct stat *status,
+read_descriptor(int fd, const struct stat *status, size_t max, struct prov_bytes **out,
                 struct prov_error *err)
 {
-    if (fstat(fd, status) != 0)
-        return prov__system_failed(err, "cannot read");
-    if (S_ISDIR(status->st_mode)) {
-        errno = EISDIR;
-        return prov__system_failed(err, "cannot read");
-    }
     struct prov_bytes *bytes = prov_bytes_new(max + 1);
     if (bytes == NULL)
         return prov__no_memory(err);
@@ -102,23 +105,28 @@ prov__file_read_with_status(const char *path, size_t max, struct prov_bytes **ou
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return prov__system_failed(err, "cannot open it");
-    int rc = read_descriptor(fd, max, out, status, err);
+        return prov_system_failed(err, "cannot open it");
+    bool readable = fstat(fd, status) == 0;
+    if (readable && S_ISDIR(status->st_mode)) {
+        errno = EISDIR;
+        readable = false;
+    }
+    int rc = readable ? read_descriptor(fd, status, max, out, err)
+                      : prov_system_failed(err, "cannot read");
     close(fd);
     return rc;
 }
 
-int
-prov_file_open(const char *path, int *fd, struct prov_error *err)
+static int
+open_regular(const char *path, int *fd, struct stat *status, struct prov_error *err)
 {
     int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (opened < 0)
-        return prov__system_failed(err, "cannot open it");
-    struct stat status;
+        return prov_system_failed(err, "cannot open it");
     int rc = PROV_OK;
-    if (fstat(opened, &status) != 0)
-        rc = prov__system_failed(err, "cannot read");
-    else if (!S_ISREG(status.st_mode))
+    if (fstat(opened, status) != 0)
+        rc = prov_system_failed(err, "cannot read");
+    else if (!S_ISREG(status->st_mode))
         rc = prov_fail(err, PROV_E_ARGUMENT, "this is not a regular file");
     if (rc != PROV_OK) {
         close(opened);
@@ -129,14 +137,21 @@ prov_file_open(const char *path, int *fd, struct prov_error *err)
 }
 
 int
+prov_file_open(const char *path, int *fd, struct prov_error *err)
+{
+    struct stat status;
+    return open_regular(path, fd, &status, err);
+}
+
+int
 prov_file_read(const char *path, size_t max, struct prov_bytes **out, struct prov_error *err)
 {
     int fd = -1;
-    struct stat status;
-    int rc = prov_file_open(path, &fd, err);
+    struct stat status = {0};
+    int rc = open_regular(path, &fd, &status, err);
     if (rc != PROV_OK)
         return rc;
-    rc = read_descriptor(fd, max, out, &status, err);
+    rc = read_descriptor(fd, &status, max, out, err);
     close(fd);
     return rc;
 }
@@ -162,7 +177,7 @@ prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err)
         fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     int failed = fd < 0 || (what == PROV__SYNC_FILE_SYSTEM ? syncfs(fd) : fsync(fd)) != 0;
-    int rc = failed ? prov__system_failed(err, "cannot bring it to the disk") : PROV_OK;
+    int rc = failed ? prov_system_failed(err, "cannot bring it to the disk") : PROV_OK;
     if (fd >= 0)
         close(fd);
     free(folder);
@@ -178,13 +193,13 @@ prov_file_lock(const char *path, int *fd, struct prov_error *err)
     int opened = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(folder);
     if (opened < 0)
-        return prov__system_failed(err, "cannot open its folder");
+        return prov_system_failed(err, "cannot open its folder");
     int locked;
     do {
         locked = flock(opened, LOCK_EX);
     } while (locked != 0 && errno == EINTR);
     if (locked != 0) {
-        int rc = prov__system_failed(err, "cannot lock its folder");
+        int rc = prov_system_failed(err, "cannot lock its folder");
         close(opened);
         return rc;
     }
@@ -196,7 +211,7 @@ int
 prov_file_remove(const char *path, struct prov_error *err)
 {
     if (unlink(path) != 0 && errno != ENOENT)
-        return prov__system_failed(err, "cannot remove it");
+        return prov_system_failed(err, "cannot remove it");
     return prov__sync(path, PROV__SYNC_FOLDER, err);
 }
 
@@ -217,7 +232,7 @@ prov_file_keep(const char *path, const char *suffix, char **kept, struct prov_er
         free(name);
         errno = sys;
         if (sys != EEXIST)
-            return prov__system_failed(err, "cannot keep the old file beside the new one");
+            return prov_system_failed(err, "cannot keep the old file beside the new one");
     }
     return prov_fail(err, PROV_E_EXISTS, "too many kept files of this name");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing descriptors to their end, for the streaming parts of the library. */
+/* Files as the library's own parts need them. */
 #ifndef LIBPROV_FILE_H
 #define LIBPROV_FILE_H
 
@@ -11,9 +11,6 @@
 int prov__file_read_with_status(const char *path, size_t max, struct prov_bytes **out,
                                 struct stat *status, struct prov_error *err) PROV_CHECKED;
 
-/* Reads until `len` bytes are there or the file ends; `*got` says how many. */
-int prov__read_full(int fd, void *data, size_t len, size_t *got,
-                    struct prov_error *err) PROV_CHECKED;
 enum prov__sync_what {
     PROV__SYNC_FILE,
     PROV__SYNC_FOLDER,     /* the one that `path` stands in */
@@ -21,8 +18,5 @@ enum prov__sync_what {
 };
 /* Waits until what was written is on the disk. */
 int prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err) PROV_CHECKED;
-
-/* Writes all of it. */
-int prov__write_full(int fd, const void *data, size_t len, struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -7,8 +7,11 @@
 
 #include <openssl/evp.h>
 
-#define PROV__AES_128_CBC 0      /* tag 18 */
-#define PROV__KEY_USAGE_PUBLIC 0 /* tag 22: wrapped to a public key */
+#define PROV__AES_128_CBC 0 /* tag 18 */
+#define PROV__AES_BLOCK 16  /* bytes */
+#define PROV__AES_KEY_BITS 128
+#define PROV__WRAPPED_MAX (16384 / 8) /* bytes of a key that is wrapped to a phone's */
+#define PROV__KEY_USAGE_PUBLIC 0      /* tag 22: wrapped to a public key */
 
 /* What an encrypted file's header says beyond the others (tags 16 to 27). */
 struct prov__encryption {

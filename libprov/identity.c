@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A certificate with or without its private key, and what can be read off it. */
 #include "libprov/identity.h"
 #include "libprov/bytes.h"
 #include "libprov/error.h"

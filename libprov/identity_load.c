@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading keys and certificates from files, in whatever form OpenSSL's store knows. */
+/* Reading keys and certificates from files or memory, in whatever form OpenSSL's store knows. */
 #include "libprov/error.h"
 #include "libprov/file.h"
 #include "libprov/identity.h"
@@ -19,7 +19,7 @@
 
 /* One attempt at reading a file of keys and certificates. */
 struct attempt {
-    const char *path;
+    const char *path; /* NULL: it is no file */
     struct prov_span content;
     prov_passphrase *ask; /* NULL: encrypted parts are passed over */
     void *context;
@@ -198,6 +198,18 @@ load_content(const char *path, struct prov_span content, unsigned need, prov_pas
     }
     attempt_end(&attempt);
     return rc;
+}
+
+int
+prov_identity_read(const void *data, size_t len, unsigned need, prov_passphrase *ask, void *context,
+                   struct prov_identity **out, struct prov_error *err)
+{
+    if (len > PROV_IDENTITY_FILE_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "larger than the %d bytes that are read",
+                         PROV_IDENTITY_FILE_MAX);
+    ERR_clear_error();
+    const struct prov_span content = {len > 0 ? data : "", len}; /* a BIO takes no NULL */
+    return load_content(NULL, content, need, ask, context, out, err);
 }
 
 int

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The three layouts, as data (formats.md, section 7). */
 #include "libprov/layout.h"
 
 #include <string.h>

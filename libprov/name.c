@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* OpenSSL's own printers differ in short names and escapes from what phones compare, so only its
- * object identifiers and its conversion to UTF-8 serve here. */
+/* An X.509 name as the string that phones compare. OpenSSL's own printers differ from that in short
+ * names and escapes, so only its object identifiers and its conversion to UTF-8 serve here. */
 #include "libprov/name.h"
 #include "libprov/error.h"
 
@@ -50,27 +50,42 @@ put_type(struct prov_bytes *out, const ASN1_OBJECT *object, struct prov_error *e
 static int
 put_escaped(struct prov_bytes *out, const char *value, size_t len, struct prov_error *err)
 {
-    for (size_t i = 0; i < len; i++) {
+    size_t done = 0;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < len; i++) {
         char c = value[i];
-        int rc = PROV_OK;
-        if (c == '\0') {
-            rc = put_text(out, "\\00", err);
-        } else {
-            bool edge = (i == 0 && (c == '#' || c == ' ')) || (i == len - 1 && c == ' ');
-            if (edge || strchr("\\\"+,;<>", c) != NULL)
-                rc = put_text(out, "\\", err);
-            if (rc == PROV_OK)
-                rc = prov_bytes_put(out, &c, 1, err);
-        }
-        if (rc != PROV_OK)
-            return rc;
+        bool edge = (i == 0 && (c == '#' || c == ' ')) || (i == len - 1 && c == ' ');
+        if (!edge && c != '\0' && strchr("\\\"+,;<>", c) == NULL)
+            continue;
+        rc = prov_bytes_put(out, value + done, i - done, err);
+        if (rc == PROV_OK)
+            rc = put_text(out, c == '\0' ? "\\00" : "\\", err);
+        done = c == '\0' ? i + 1 : i;
     }
-    return PROV_OK;
+    return rc != PROV_OK ? rc : prov_bytes_put(out, value + done, len - done, err);
+}
+
+/* Text in ASCII, as names mostly are, is in UTF-8 already. */
+static bool
+is_ascii(const ASN1_STRING *data)
+{
+    int type = ASN1_STRING_type(data), len = ASN1_STRING_length(data);
+    const unsigned char *text = ASN1_STRING_get0_data(data);
+    if (len == 0 ||
+        (type != V_ASN1_UTF8STRING && type != V_ASN1_PRINTABLESTRING && type != V_ASN1_IA5STRING))
+        return false;
+    for (int i = 0; i < len; i++)
+        if (text[i] > 0x7f)
+            return false;
+    return true;
 }
 
 static int
 put_value(struct prov_bytes *out, const ASN1_STRING *data, struct prov_error *err)
 {
+    if (is_ascii(data))
+        return put_escaped(out, (const char *)ASN1_STRING_get0_data(data),
+                           (size_t)ASN1_STRING_length(data), err);
     unsigned char *utf8 = NULL;
     int len = ASN1_STRING_to_UTF8(&utf8, data);
     if (len < 0) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Keys and certificates as PEM text, and a certificate renewed within such a text. */
 #include <prov/pem.h>
 
 #include "libprov/chain.h"
@@ -78,7 +79,9 @@ int
 prov_pem_put_issuers(struct prov_bytes *pem, const struct prov_certificate_plan *plan,
                      bool with_root, struct prov_error *err)
 {
-    int rc = PROV_OK;
+    int rc = prov__check_plan_size(plan->size, sizeof *plan, err);
+    if (rc != PROV_OK)
+        return rc;
     const struct prov_identity *issuer = plan->issuer;
     for (size_t i = 0; rc == PROV_OK && issuer != NULL; i++) {
         if (with_root || !prov__self_signed(issuer))
@@ -181,10 +184,13 @@ prov_pem_renew(struct prov_span old_text, const struct prov_identity *old,
                const struct prov_identity *renewed, const struct prov_certificate_plan *plan,
                struct prov_bytes **out, struct prov_error *err)
 {
+    int rc = prov__check_plan_size(plan->size, sizeof *plan, err);
+    if (rc != PROV_OK)
+        return rc;
     struct prov_bytes *text = prov_bytes_new(2 * (size_t)PROV_IDENTITY_FILE_MAX);
     if (text == NULL)
         return prov__no_memory(err);
-    int rc = renew_blocks(old_text, old, renewed, plan, text, err);
+    rc = renew_blocks(old_text, old, renewed, plan, text, err);
     if (rc != PROV_OK) {
         prov_bytes_free(text);
         return rc;

@@ -168,8 +168,7 @@ prov__token_no_certificate(const struct prov__token *token, const struct prov__u
     const struct prov__uri_value *id = &uri->at[PROV__URI_ID];
     const struct prov__uri_value *label = &uri->at[PROV__URI_OBJECT];
     if (id->given)
-        for (size_t i = 0; i < id->len && 2 * i + 2 < sizeof shown; i++)
-            snprintf(shown + 2 * i, 3, "%02x", (unsigned char)id->text[i]);
+        prov_hex(id->text, id->len, shown, sizeof shown);
     else
         prov_printable(label->text, label->len, shown, sizeof shown);
     return prov_fail(err, PROV_E_FORMAT,

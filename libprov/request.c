@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Requests for certificates (PKCS#10): checked, then issued. */
 #include <prov/request.h>
 
 #include "libprov/certificate.h"
@@ -281,6 +282,9 @@ prov_request_issue(const struct prov_request *request, const struct prov_certifi
                    struct prov_identity **out, struct prov_error *err)
 {
     ERR_clear_error();
+    int rc = prov__check_plan_size(plan->size, sizeof *plan, err);
+    if (rc != PROV_OK)
+        return rc;
     if (plan->issuer == NULL)
         return prov_fail(err, PROV_E_ARGUMENT, "a request is signed by a CA; give one as issuer");
     if (request->wants_ca && (plan->purposes & PROV_PURPOSE_CA) == 0)
@@ -288,7 +292,7 @@ prov_request_issue(const struct prov_request *request, const struct prov_certifi
                          "it asks for the certificate of a CA; give --ca if it may be one");
     unsigned purposes =
         plan->purposes != 0 ? plan->purposes : PROV_PURPOSE_SERVER | PROV_PURPOSE_CLIENT;
-    int rc = prov__check_issuer(plan, purposes, err);
+    rc = prov__check_issuer(plan, purposes, err);
     if (rc != PROV_OK)
         return rc;
     X509 *certificate = X509_new();

@@ -17,7 +17,8 @@
 #define SIGNATURE_ALGORITHM_LENGTH 8 /* length of tag 9 */
 #define SIGNATURE_RSA 0              /* tag 10 */
 #define HEADER_ALIGNMENT 4
-#define KEY_SOURCE 1 /* tag 24 */
+#define KEY_SOURCE 1             /* tag 24 */
+#define SIGNATURE_MAX (4096 / 8) /* bytes */
 
 /* Tag 11. Other sizes have no code and cannot be written. */
 static const struct {
@@ -233,9 +234,10 @@ pad_and_set_length(struct prov__header_writer *writer, struct prov_error *err)
     return PROV_OK;
 }
 
-int
-prov__header_write_begin(struct prov__header_writer *writer, const struct prov_signing *how,
-                         const struct prov__header_plan *plan, struct prov_error *err)
+/* All but the signature. */
+static int
+lay_out(struct prov__header_writer *writer, const struct prov_signing *how,
+        const struct prov__header_plan *plan, struct prov_error *err)
 {
     int rc = prov_signing_check(how, err);
     if (rc != PROV_OK)
@@ -248,8 +250,17 @@ prov__header_write_begin(struct prov__header_writer *writer, const struct prov_s
     if (writer->before == NULL || writer->after == NULL)
         return prov__no_memory(err);
     if ((rc = put_before_signature(writer->before, how, plan, err)) != PROV_OK ||
-        (rc = put_after_signature(writer->after, how, plan, err)) != PROV_OK ||
-        (rc = pad_and_set_length(writer, err)) != PROV_OK)
+        (rc = put_after_signature(writer->after, how, plan, err)) != PROV_OK)
+        return rc;
+    return pad_and_set_length(writer, err);
+}
+
+int
+prov__header_write_begin(struct prov__header_writer *writer, const struct prov_signing *how,
+                         const struct prov__header_plan *plan, struct prov_error *err)
+{
+    int rc = lay_out(writer, how, plan, err);
+    if (rc != PROV_OK)
         return rc;
     ERR_clear_error();
     writer->signing = prov__identity_start_signing(how->signer, how->digest);
@@ -272,23 +283,30 @@ prov__header_write_content(struct prov__header_writer *writer, const void *data,
     return PROV_OK;
 }
 
+static int
+put_all(const struct prov__header_writer *writer, struct prov_span signature,
+        struct prov_bytes *out, struct prov_error *err)
+{
+    struct prov_span before = prov_bytes_span(writer->before);
+    struct prov_span after = prov_bytes_span(writer->after);
+    int rc = prov_bytes_put(out, before.data, before.len, err);
+    if (rc == PROV_OK)
+        rc = prov__put_value(out, PROV_TAG_SIGNATURE, signature, err);
+    return rc != PROV_OK ? rc : prov_bytes_put(out, after.data, after.len, err);
+}
+
 int
 prov__header_write_finish(struct prov__header_writer *writer, struct prov_bytes *out,
                           struct prov_error *err)
 {
-    uint8_t signature[4096 / 8];
+    uint8_t signature[SIGNATURE_MAX];
     size_t len = sizeof signature;
     if (EVP_DigestSignFinal(writer->signing, signature, &len) != 1)
         return prov__crypto_failed(err, "cannot sign");
     if (len != writer->signature_len)
         return prov_fail(err, PROV_E_CRYPTO, "a signature has %zu bytes instead of %zu", len,
                          writer->signature_len);
-    struct prov_span before = prov_bytes_span(writer->before);
-    struct prov_span after = prov_bytes_span(writer->after);
-    int rc = prov_bytes_put(out, before.data, before.len, err);
-    if (rc == PROV_OK)
-        rc = prov__put_value(out, PROV_TAG_SIGNATURE, (struct prov_span){signature, len}, err);
-    return rc != PROV_OK ? rc : prov_bytes_put(out, after.data, after.len, err);
+    return put_all(writer, (struct prov_span){signature, len}, out, err);
 }
 
 void
@@ -312,6 +330,39 @@ prov__header_write(const struct prov_signing *how, const struct prov__header_pla
     if (rc == PROV_OK)
         rc = prov_bytes_put(out, content.data, content.len, err);
     prov__header_write_end(&writer);
+    return rc;
+}
+
+int
+prov_header_expect(const struct prov_signing *how, unsigned device_bits, struct prov_header **out,
+                   struct prov_error *err)
+{
+    static const uint8_t zeroes[SIGNATURE_MAX] = {0};
+    static const uint8_t wrapped[PROV__WRAPPED_MAX] = {0};
+    const struct prov__encryption encryption = {
+        .iv = {zeroes, PROV__AES_BLOCK},
+        .wrapped_key = {wrapped, (device_bits + 7) / 8},
+        .digest = {zeroes, prov_digest_len(how->digest)},
+        .padding = PROV__AES_BLOCK,
+        .key_bits = PROV__AES_KEY_BITS,
+    };
+    const struct prov__header_plan plan = {.major = device_bits > 0 ? 2 : 1,
+                                           .name = "x",
+                                           .encryption = device_bits > 0 ? &encryption : NULL};
+    struct prov__header_writer writer = {0};
+    struct prov_bytes *bytes = prov_bytes_new(PROV_HEADER_MAX);
+    int rc = bytes == NULL ? prov__no_memory(err)
+             : device_bits > 8 * PROV__WRAPPED_MAX
+                 ? prov_fail(err, PROV_E_LIMIT, "the phone's key has %u bits", device_bits)
+                 : lay_out(&writer, how, &plan, err);
+    if (rc == PROV_OK)
+        rc = put_all(&writer, (struct prov_span){zeroes, writer.signature_len}, bytes, err);
+    if (rc == PROV_OK) {
+        struct prov_span span = prov_bytes_span(bytes);
+        rc = prov_header_read(span.data, span.len, out, err);
+    }
+    prov__header_write_end(&writer);
+    prov_bytes_free(bytes);
     return rc;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Untrusted bytes made fit for one line of a terminal. */
 #include <prov/text.h>
 
 #include <stdbool.h>

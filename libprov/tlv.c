@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The one reader and the one writer of tag, length and value (formats.md, section 1). */
 #include "libprov/tlv.h"
 #include "libprov/bytes.h"
 #include "libprov/error.h"

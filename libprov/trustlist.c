@@ -6,6 +6,7 @@
 #include "libprov/header.h"
 #include "libprov/tlv.h"
 
+#include <ctype.h>
 #include <prov/device.h>
 #include <prov/file.h>
 
@@ -34,7 +35,7 @@ static const struct prov__tag_rule record_rules[] = {
 static const struct prov__tag_table record_table = {"record", record_rules, RULE_COUNT};
 
 static const struct {
-    unsigned role;
+    enum prov_role role;
     const char *name;
 } roles[] = {
     {PROV_ROLE_SAST, "SAST"}, {PROV_ROLE_CCM, "CCM"},   {PROV_ROLE_CCM_TFTP, "CCM+TFTP"},
@@ -61,6 +62,27 @@ prov_role_name(unsigned role)
         if (roles[i].role == role)
             return roles[i].name;
     return NULL;
+}
+
+static bool
+same_word(const char *given, const char *name)
+{
+    size_t i = 0;
+    while (name[i] != '\0' &&
+           (toupper((unsigned char)given[i]) == name[i] || (given[i] == '-' && name[i] == '+')))
+        i++;
+    return given[i] == '\0' && name[i] == '\0';
+}
+
+bool
+prov_role_by_name(const char *name, enum prov_role *out)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        if (same_word(name, roles[i].name)) {
+            *out = roles[i].role;
+            return true;
+        }
+    return false;
 }
 
 const char *
@@ -222,6 +244,13 @@ const struct prov_header *
 prov_trustlist_header(const struct prov_trustlist *list)
 {
     return list->header;
+}
+
+int64_t
+prov_trustlist_timestamp(const struct prov_trustlist *list)
+{
+    const struct prov_field *field = prov_header_find(list->header, PROV_TAG_TIMESTAMP);
+    return field != NULL ? (int64_t)field->number : -1;
 }
 
 size_t

@@ -216,7 +216,8 @@ prov_trustlist_build(const struct prov_signing *how, const struct prov_trustlist
                      struct prov_bytes **out, struct prov_error *err)
 {
     int rc = PROV_OK;
-    if ((rc = check_entries(plan, err)) != PROV_OK ||
+    if ((rc = prov__check_plan_size(plan->size, sizeof *plan, err)) != PROV_OK ||
+        (rc = check_entries(plan, err)) != PROV_OK ||
         (rc = prov_signing_check(how, err)) != PROV_OK ||
         (rc = check_signer(how, plan, err)) != PROV_OK)
         return rc;
@@ -283,6 +284,11 @@ prov_trustlist_plan_warnings(const struct prov_trustlist_plan *plan, int64_t now
                              prov_warning *warn, void *context)
 {
     const struct warner warner = {warn, context};
+    struct prov_error err;
+    if (prov__check_plan_size(plan->size, sizeof *plan, &err) != PROV_OK) {
+        warn(context, err.text);
+        return;
+    }
     bool old_version = plan->signer_version.major == 1 && plan->signer_version.minor == 0;
     size_t sast = 0;
     for (size_t i = 0; i < plan->count; i++) {

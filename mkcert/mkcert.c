@@ -380,7 +380,7 @@ carry_out(struct mkcert *run, const char *path)
 int
 main(int argc, char **argv)
 {
-    struct mkcert run = {.plan = {.rsa_bits = 2048}};
+    struct mkcert run = {.plan = {.size = sizeof run.plan, .rsa_bits = 2048}};
     char **operands = NULL;
     int status = CLI_USAGE;
     int count = cli_parse(&program, argc, argv, &run, &run.common, &operands, &status);

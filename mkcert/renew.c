@@ -35,7 +35,7 @@ replace(const struct mkcert *run, const struct prov_identity *old,
     struct stat status;
     int rc = prov_file_read(path, PROV_IDENTITY_FILE_MAX, &content, err);
     if (rc == PROV_OK && lstat(path, &status) != 0)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot see what it is");
+        rc = prov_system_failed(err, "cannot see what it is");
     if (rc == PROV_OK && !S_ISREG(status.st_mode))
         rc = prov_fail(err, PROV_E_EXISTS, "it is a link; name the file itself");
     if (rc == PROV_OK && status.st_nlink > 1)

@@ -22,27 +22,27 @@ add_list(struct settings_build *build, const struct settings_list *list, void **
 }
 
 static int
-list_section(struct settings_build *build, bool ctl, const char *title, void **out,
+list_section(struct settings_build *build, enum list_kind kind, const char *title, void **out,
              struct prov_error *err)
 {
-    struct settings_list new = {.ctl = ctl,
-                                .for_one = title[0] != '\0',
-                                .version = {1, 0},
-                                .digest = PROV_SHA1,
-                                .layout = prov_layout_default()};
-    if (new.for_one && !prov_mac_of_file(title, "", "", &new.phone))
+    struct settings_list wanted = {.kind = kind,
+                                   .for_one = title[0] != '\0',
+                                   .version = {1, 0},
+                                   .digest = PROV_SHA1,
+                                   .layout = prov_layout_default()};
+    if (wanted.for_one && !prov_mac_of_file(title, "", "", &wanted.phone))
         return prov_fail(err, PROV_E_ARGUMENT,
                          "'%s' is no phone; write SEP and the twelve digits of its MAC address",
                          settings__quoted(title).text);
     for (size_t i = 0; i < build->list_count; i++) {
         struct settings_list *list = &build->lists[i];
-        if (list->ctl == ctl &&
-            list->for_one == new.for_one &&strcmp(list->phone.text, new.phone.text) == 0) {
+        if (list->kind == kind && list->for_one == wanted.for_one &&
+            strcmp(list->phone.text, wanted.phone.text) == 0) {
             *out = list;
             return PROV_OK;
         }
     }
-    return add_list(build, &new, out, err);
+    return add_list(build, &wanted, out, err);
 }
 
 /* The section for all files comes first, wherever it stands in the file. */
@@ -57,17 +57,17 @@ sign_section(struct settings_build *build, const char *title, void **out, struct
             return PROV_OK;
         }
     }
-    struct settings_sign new = {.layout = prov_layout_default(), .digest = PROV_SHA1};
+    struct settings_sign sign = {.layout = prov_layout_default(), .digest = PROV_SHA1};
     struct settings_sign *signs =
         reallocarray(build->signs, build->sign_count + 1, sizeof *build->signs);
     if (signs == NULL)
         return settings__no_memory(err);
     build->signs = signs;
-    if (!for_all && (new.pattern = strdup(title)) == NULL)
+    if (!for_all && (sign.pattern = strdup(title)) == NULL)
         return settings__no_memory(err);
     size_t at = for_all ? 0 : build->sign_count;
     memmove(signs + at + 1, signs + at, (build->sign_count - at) * sizeof *signs);
-    signs[at] = new;
+    signs[at] = sign;
     build->sign_count++;
     *out = &signs[at];
     return PROV_OK;
@@ -79,7 +79,7 @@ settings__build_section(struct settings_build *build, enum settings_section sect
 {
     if (section == SETTINGS_SIGN)
         return sign_section(build, title, out, err);
-    return list_section(build, section == SETTINGS_CTL, title, out, err);
+    return list_section(build, section == SETTINGS_CTL ? LIST_CTL : LIST_ITL, title, out, err);
 }
 
 /* --- values */
@@ -124,8 +124,10 @@ settings__take_entries(const struct settings_option *option, void *into,
                        const struct settings_values *values, struct prov_error *err)
 {
     struct settings_list *list = into;
-    enum prov_role role = (enum prov_role)option->min;
+    enum prov_role role;
     int rc = PROV_OK;
+    if (!prov_role_by_name(option->name, &role))
+        return prov_fail(err, PROV_E_ARGUMENT, "no role has this name");
     if (role == PROV_ROLE_SAST && values->count > PROV_TRUSTLIST_SAST_MAX)
         return prov_fail(err, PROV_E_ARGUMENT, "more than %d certificates; phones take no more",
                          PROV_TRUSTLIST_SAST_MAX);
@@ -151,7 +153,7 @@ settings__take_list_version(const struct settings_option *option, void *into,
     if (!first && strcmp(values->at[0], "1.1") != 0)
         return prov_fail(err, PROV_E_ARGUMENT, "'%s' is neither 1.0 nor 1.1",
                          settings__quoted(values->at[0]).text);
-    list->version = (struct prov_version){1, first ? 0 : 1};
+    list->version = (struct prov_signer_version){1, first ? 0 : 1};
     return PROV_OK;
 }
 
@@ -250,8 +252,7 @@ settings__take_devices_ca(const struct settings_option *option, void *into,
         rc = settings__copy_path(values->folder, values->at[0], &path, err);
     if (rc != PROV_OK)
         return rc;
-    free(values->settings->build.devices_ca);
-    values->settings->build.devices_ca = path;
+    settings__replace(&values->settings->build.devices_ca, path);
     return PROV_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share. */
+/* What the files of this room share: values, the table of options, the parts of reading a file. */
 #ifndef SETTINGS_INTERNAL_H
 #define SETTINGS_INTERNAL_H
 
@@ -7,6 +7,35 @@
 
 #define SETTINGS_FILE_MAX (1024 * 1024) /* bytes */
 #define SETTINGS_VALUES_MAX SETTINGS_NETWORKS_MAX
+
+/* --- value.c: what all kinds of values need */
+
+/* Sets "`format`: " before the sentence of `err`; returns its code. */
+int settings__blame(struct prov_error *err, const char *format, ...) PROV_PRINTF(2, 3);
+
+/* `text` fit for a terminal, cut where it is long. */
+struct settings_quoted {
+    char text[64];
+};
+struct settings_quoted settings__quoted(const char *text);
+
+int settings__no_memory(struct prov_error *err);
+
+/* A copy of a text that may not be empty. */
+int settings__copy_text(const char *text, char **out, struct prov_error *err) PROV_CHECKED;
+
+/* A path as it is kept: one of the file starts at `folder`. */
+int settings__copy_path(const char *folder, const char *text, char **out,
+                        struct prov_error *err) PROV_CHECKED;
+
+/* The same for a key that signs, which may be in hardware: a URI stays as it is. */
+int settings__copy_key(const char *folder, const char *text, char **out,
+                       struct prov_error *err) PROV_CHECKED;
+
+/* Frees `*text` and takes `by` over. */
+void settings__replace(char **text, char *by);
+
+/* --- option.c: the options as one table */
 
 /* What somebody gave an option. */
 struct settings_values {
@@ -48,6 +77,8 @@ extern const char *const settings__section_names[SETTINGS_SECTIONS];
 int settings__apply(const struct settings_option *option, void *into,
                     const struct settings_values *values, struct prov_error *err) PROV_CHECKED;
 
+/* --- scan.c, title.c: what is done to the text before libconfuse sees it */
+
 /* Makes the text fit for libconfuse: blanks out comments, and refuses what it would pass over in
  * silence. `*line` is where the fault lies. */
 int settings__scan(char *text, size_t len, unsigned *line, struct prov_error *err) PROV_CHECKED;
@@ -60,14 +91,6 @@ int settings__add_titles(const char *text, size_t len, char **out,
 /* Whether a section has a title, and whether it may do without. */
 enum settings_title { SETTINGS_UNTITLED, SETTINGS_TITLED, SETTINGS_MAY_BE_TITLED };
 extern const enum settings_title settings__titles[SETTINGS_SECTIONS];
-
-/* A path as it is kept: one of the file starts at `folder`. */
-int settings__copy_path(const char *folder, const char *text, char **out,
-                        struct prov_error *err) PROV_CHECKED;
-
-/* The same for a key that signs, which may be in hardware: a URI stays as it is. */
-int settings__copy_key(const char *folder, const char *text, char **out,
-                       struct prov_error *err) PROV_CHECKED;
 
 /* --- build.c: sections trust, ctl and sign */
 
@@ -89,23 +112,16 @@ settings__take settings__take_entries, settings__take_list_version, settings__ta
     settings__take_layout, settings__take_exclude, settings__take_encryption,
     settings__take_devices_ca;
 
+/* --- parse.c */
+
 /* Reads `path` into `settings`. Its error names file and line. */
 int settings__read(const char *path, bool may_be_missing, struct settings *settings,
                    struct prov_error *err) PROV_CHECKED;
 
+/* --- settings.c */
+
 /* settings_load for a default file of another name. */
 int settings__load(const char *path, bool may_be_missing, const struct settings_override *overrides,
                    size_t count, struct settings **out, struct prov_error *err) PROV_CHECKED;
-
-/* Sets "`prefix`: " before the sentence of `err`; returns its code. */
-int settings__blame(struct prov_error *err, const char *format, ...) PROV_PRINTF(2, 3);
-
-/* `text` fit for a terminal, cut where it is long. */
-struct settings_quoted {
-    char text[64];
-};
-struct settings_quoted settings__quoted(const char *text);
-
-int settings__no_memory(struct prov_error *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Addresses and ports to listen on, as text and as socket addresses. */
 #include "settings/internal.h"
 
 #include <arpa/inet.h>

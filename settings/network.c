@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Networks in CIDR notation, and whether an address lies in one. */
 #include "settings/internal.h"
 
 #include <arpa/inet.h>

@@ -5,7 +5,6 @@
 #include <prov/identity.h>
 
 #include <confuse.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,53 +17,13 @@ is_off(const struct settings_values *values)
 }
 
 static int
-copy_text(const char *text, char **out, struct prov_error *err)
-{
-    if (text[0] == '\0')
-        return prov_fail(err, PROV_E_ARGUMENT, "an empty value; leave the option out instead");
-    *out = strdup(text);
-    return *out != NULL ? PROV_OK : settings__no_memory(err);
-}
-
-int
-settings__copy_path(const char *folder, const char *text, char **out, struct prov_error *err)
-{
-    if (folder == NULL || text[0] == '/' || text[0] == '\0')
-        return copy_text(text, out, err);
-    char *joined = NULL;
-    if (asprintf(&joined, "%s/%s", folder, text) < 0)
-        return settings__no_memory(err);
-    *out = joined;
-    return PROV_OK;
-}
-
-int
-settings__copy_key(const char *folder, const char *text, char **out, struct prov_error *err)
-{
-    if (!prov_identity_is_uri(text))
-        return settings__copy_path(folder, text, out, err);
-    if (strcasestr(text, "pin-value") != NULL)
-        return prov_fail(err, PROV_E_ARGUMENT,
-                         "a PIN has no place in the settings; write it into a file of mode 600, "
-                         "and the URI with pin-source=/path/to/file");
-    return copy_text(text, out, err);
-}
-
-static void
-replace(char **old, char *new)
-{
-    free(*old);
-    *old = new;
-}
-
-static int
 take_path(const struct settings_option *option, void *into, const struct settings_values *values,
           struct prov_error *err)
 {
     char *path = NULL;
     int rc = settings__copy_path(values->folder, values->at[0], &path, err);
     if (rc == PROV_OK)
-        replace((char **)((char *)into + option->field), path);
+        settings__replace((char **)((char *)into + option->field), path);
     return rc;
 }
 
@@ -75,7 +34,7 @@ take_key(const struct settings_option *option, void *into, const struct settings
     char *key = NULL;
     int rc = settings__copy_key(values->folder, values->at[0], &key, err);
     if (rc == PROV_OK)
-        replace((char **)((char *)into + option->field), key);
+        settings__replace((char **)((char *)into + option->field), key);
     return rc;
 }
 
@@ -85,7 +44,7 @@ take_path_or_off(const struct settings_option *option, void *into,
 {
     if (!is_off(values))
         return take_path(option, into, values, err);
-    replace((char **)((char *)into + option->field), NULL);
+    settings__replace((char **)((char *)into + option->field), NULL);
     return PROV_OK;
 }
 
@@ -94,9 +53,9 @@ take_name(const struct settings_option *option, void *into, const struct setting
           struct prov_error *err)
 {
     char *name = NULL;
-    int rc = copy_text(values->at[0], &name, err);
+    int rc = settings__copy_text(values->at[0], &name, err);
     if (rc == PROV_OK)
-        replace((char **)((char *)into + option->field), name);
+        settings__replace((char **)((char *)into + option->field), name);
     return rc;
 }
 
@@ -148,7 +107,7 @@ take_log(const struct settings_option *option, void *into, const struct settings
     if (rc != PROV_OK)
         return rc;
     settings->log = log;
-    replace(&settings->log_file, file);
+    settings__replace(&settings->log_file, file);
     return PROV_OK;
 }
 
@@ -191,7 +150,7 @@ take_certificates(const struct settings_option *option, void *into,
                   const struct settings_values *values, struct prov_error *err)
 {
     char **files = (char **)((char *)into + option->field);
-    char *new[SETTINGS_CERTIFICATES_MAX] = {NULL};
+    char *named[SETTINGS_CERTIFICATES_MAX] = {NULL};
     int rc = PROV_OK;
     if (values->count > SETTINGS_CERTIFICATES_MAX)
         return prov_fail(err, PROV_E_ARGUMENT,
@@ -203,12 +162,12 @@ take_certificates(const struct settings_option *option, void *into,
                  ? prov_fail(err, PROV_E_ARGUMENT,
                              "keys in hardware sign files and lists; HTTPS takes its key from a "
                              "file")
-                 : settings__copy_path(values->folder, values->at[i], &new[i], err);
+                 : settings__copy_path(values->folder, values->at[i], &named[i], err);
     for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++) {
         if (rc == PROV_OK)
-            replace(&files[i], new[i]);
+            settings__replace(&files[i], named[i]);
         else
-            free(new[i]);
+            free(named[i]);
     }
     if (rc == PROV_OK)
         *(size_t *)((char *)into + option->count) = values->count;
@@ -240,13 +199,13 @@ take_networks(const struct settings_option *option, void *into,
     {section, "version", .apply = settings__take_list_version},                                    \
         {section, "digest", .apply = settings__take_digest, LIST_FIELD(digest)},                   \
         {section, "layout", .apply = settings__take_layout, LIST_FIELD(layout)},                   \
-        ENTRY(section, "sast", PROV_ROLE_SAST), ENTRY(section, "ccm", PROV_ROLE_CCM),              \
-        ENTRY(section, "ccm-tftp", PROV_ROLE_CCM_TFTP), ENTRY(section, "tftp", PROV_ROLE_TFTP),    \
-        ENTRY(section, "capf", PROV_ROLE_CAPF),                                                    \
-        ENTRY(section, "app-server", PROV_ROLE_APP_SERVER), ENTRY(section, "tvs", PROV_ROLE_TVS)
-#define ENTRY(section, name, role)                                                                 \
+        ENTRY(section, "sast"), ENTRY(section, "ccm"), ENTRY(section, "ccm-tftp"),                 \
+        ENTRY(section, "tftp"), ENTRY(section, "capf"), ENTRY(section, "app-server"),              \
+        ENTRY(section, "tvs")
+/* Certificates in the role of this name. */
+#define ENTRY(section, role)                                                                       \
     {                                                                                              \
-        section, name, .list = true, .apply = settings__take_entries, .min = (role)                \
+        section, role, .list = true, .apply = settings__take_entries                               \
     }
 
 const struct settings_option settings__options[] = {

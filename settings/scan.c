@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* libconfuse 3.3 counts the lines of comments wrongly, takes no comment inside a list, and accepts
- * a file that ends inside a section, a string or a comment; an environment variable that is not set
- * becomes nothing. */
+/* Makes the text fit for libconfuse, and refuses what that would pass over. libconfuse 3.3 counts
+ * the lines of comments wrongly, takes no comment inside a list, and accepts a file that ends
+ * inside a section, a string or a comment; an environment variable that is not set becomes nothing.
+ */
 #include "settings/internal.h"
 
 #include <ctype.h>

@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* The settings as a whole: read, replaced by the command line, filled up, checked. */
 #include "settings/internal.h"
 
-#include <prov/text.h>
-
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int
-settings__no_memory(struct prov_error *err)
-{
-    return prov_fail(err, PROV_E_MEMORY, "out of memory");
-}
-
-struct settings_quoted
-settings__quoted(const char *text)
-{
-    struct settings_quoted quoted = {""};
-    prov_printable(text, strlen(text), quoted.text, sizeof quoted.text);
-    return quoted;
-}
-
-int
-settings__blame(struct prov_error *err, const char *format, ...)
-{
-    char place[PROV_ERROR_TEXT_MAX / 2];
-    struct prov_error why = *err;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(place, sizeof place, format, arguments);
-    va_end(arguments);
-    prov_fail(err, why.code, "%s: %s", place, why.text);
-    err->sys = why.sys;
-    return why.code;
-}
 
 void
 settings_free(struct settings *settings)

@@ -53,6 +53,12 @@ struct settings_https {
 
 /* --- what is to be built: trust lists, signatures (sections trust, ctl, sign, hooks) */
 
+enum list_kind {
+    LIST_ITL, /* section `trust`: ITLFile.tlv, ITLSEP<MAC>.tlv */
+    LIST_CTL, /* section `ctl`: CTLFile.tlv, CTLSEP<MAC>.tlv */
+    LIST_KINDS
+};
+
 /* A certificate and what phones are to trust it for. */
 struct settings_entry {
     enum prov_role role;
@@ -61,10 +67,10 @@ struct settings_entry {
 
 /* A trust list: section `trust` or `ctl`, for all phones, or `trust "SEP<MAC>"` for one. */
 struct settings_list {
-    bool ctl;     /* CTLFile.tlv, CTLSEP<MAC>.tlv; else ITLFile.tlv, ITLSEP<MAC>.tlv */
+    enum list_kind kind;
     bool for_one; /* `phone` is set */
     struct prov_mac phone;
-    struct prov_version version;
+    struct prov_signer_version version;
     enum prov_digest digest;
     const struct prov_layout *layout;
     size_t entry_count; /* in the order of the file, SAST first; the first of them signs */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sections without a title, which libconfuse would refuse, get an empty one. */
 #include "settings/internal.h"
 
 #include <stdlib.h>

@@ -3,10 +3,8 @@
 #include "sgnfile/sgnfile.h"
 #include "sgnfile/strip.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,7 +35,7 @@ sign_open(const struct sgnfile *run, const struct prov_signing *how, struct prov
         return false;
     int rc = fstat(in, &status) == 0
                  ? prov_batch_open(batch, output, status.st_mode & OPEN_TO, &out, &err)
-                 : prov_fail(&err, PROV_E_SYSTEM, "cannot look at it: %s", strerror(errno));
+                 : prov_system_failed(&err, "cannot look at it");
     if (rc == PROV_OK) {
         rc = prov_signedfile_build(how, name, in, out, &err);
         if (rc != PROV_OK)

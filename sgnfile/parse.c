@@ -106,20 +106,11 @@ int
 sgnfile_parse(const struct sgnfile *run)
 {
     struct cli_report *report = cli_report_new(run->common.json);
-    if (report == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
     bool valid = true;
-    for (size_t i = 0; i < run->count; i++) {
+    for (size_t i = 0; report != NULL && i < run->count; i++) {
         if (i > 0)
             cli_report_line(report, "%s", "");
         valid = report_file(run, run->files[i], report) && valid;
     }
-    if (!cli_report_print(report)) {
-        cli_error("standard output", "cannot print the report");
-        valid = false;
-    }
-    cli_report_free(report);
-    return valid ? CLI_DONE : CLI_FAILED;
+    return cli_report_end(report, valid ? CLI_DONE : CLI_FAILED);
 }

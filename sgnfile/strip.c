@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Taking the header off a signed file. */
 #include "sgnfile/strip.h"
 #include "cli/program.h"
 
@@ -90,7 +91,7 @@ strip_verified(struct prov_batch *batch, const char *path, const struct prov_ide
     if (rc == PROV_OK)
         rc = prov_signedfile_verify(file, signer, &err);
     if (rc == PROV_OK && lseek(prov_signedfile_descriptor(file), 0, SEEK_SET) != 0)
-        rc = prov_fail(&err, PROV_E_SYSTEM, "cannot read: %s", strerror(errno));
+        rc = prov_system_failed(&err, "cannot read");
     if (rc == PROV_OK)
         done = strip(batch, prov_signedfile_descriptor(file), path, output, force);
     else

@@ -3,15 +3,22 @@
 
 ALL_C := $(sort $(wildcard $(foreach folder,libprov libprov/include libprov/include/prov $(TOOLS) \
 	$(foreach room,$(ROOMS),$(room) $(room)/*) tests/* tests/unit/*,$(folder)/*.[ch])))
-SCRIPTS := quickstart runtests .ci/run tests/install-packages tests/coverage tests/fuzz/run \
-	tests/bench/bench tests/bench/server tests/peers $(wildcard tests/cli/*.t tests/cli/*.sh tests/server/*.t tests/server/*.sh) \
-	tests/server/soak $(wildcard tests/provcheck/*.t tests/provcheck/*.sh) \
-	tests/voice/lib.sh tests/voice/systemctl \
-	tests/bench/fleet tests/bench/storm $(wildcard tests/provbuild/*.t tests/provbuild/*.sh)
+# Shell scripts are files that begin so, and what they source.
+SCRIPTS := $(sort $(wildcard tests/*/*.sh) $(shell grep -lsE '^\#!.*[/ ](ba)?sh$$' quickstart runtests \
+	.ci/* tests/* tests/*/* contrib/* contrib/*/*))
 LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/include -I. \
-	$(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
+	$(CPPFLAGS) $(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
 
-lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man
+# What looks at sources alone, and what needs a build.
+LINTERS = lint-format lint-tidy lint-cppcheck lint-shell lint-man
+LINTERS_OF_BUILD = lint-arrows
+lint: $(LINTERS) $(LINTERS_OF_BUILD)
+
+list-linters:
+	@echo $(LINTERS)
+
+list-linters-of-build:
+	@echo $(LINTERS_OF_BUILD)
 
 lint-format:
 	clang-format --dry-run -Werror $(ALL_C)
@@ -29,11 +36,15 @@ lint-cppcheck:
 		-Ilibprov/include -I. $(sort $(C_SOURCES))
 
 lint-shell:
-	shellcheck -x $(SCRIPTS)
+	printf '%s\n' $(SCRIPTS) | xargs -n 4 -P $(CORES) shellcheck -x
 	shellcheck -s bash completion/prov
 
 lint-man:
 	mandoc -T lint -W warning man/*
+
+# Rooms and files use each other in one direction alone.
+lint-arrows: all
+	tests/arrows $(B)
 
 # --- the tools with the shared library
 
@@ -61,7 +72,9 @@ $(BENCH_PROGRAMS):
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LOAD_LIBS)
 
-bench: all $(BENCH_PROGRAMS)
+bench-programs: $(BENCH_PROGRAMS)
+
+bench: all bench-programs
 	$(Q)tests/install-packages demo bench
 	$(Q)tests/bench/bench $(B)
 	$(Q)tests/bench/server $(B)
@@ -71,13 +84,24 @@ bench: all $(BENCH_PROGRAMS)
 # --- full length
 
 SOAK_SECONDS ?= 1800
+OLD_BIN ?= # programs of an earlier build, to compare what provbuild writes with theirs
 
+soak: export TEST_SLOWNESS = 20
 soak:
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
 	$(Q)PROV_KILLS=500 $(MAKE) check-cli
 	$(Q)PROV_KILLS=100 $(MAKE) check-unit check-server
 	$(Q)PROV_KILLS=200 $(MAKE) check-provbuild
+	$(Q)$(MAKE) check-asan NOT_SANITIZED=
+	$(Q)$(MAKE) mutants
+	$(Q)tests/compare-trees "$(OLD_BIN)" $(B)/bin 1000
 	$(Q)$(MAKE) coverage
 	$(Q)$(MAKE) bench
 
-.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell lint-man $(TIDY) check-shared bench soak
+# --- faults in what provbuild decides: the tests must find them
+
+mutants:
+	$(Q)tests/mutants/run
+
+.PHONY: lint $(LINTERS) $(LINTERS_OF_BUILD) list-linters list-linters-of-build $(TIDY) check-shared \
+	bench bench-programs soak mutants

@@ -4,20 +4,27 @@
 TEST_CFLAGS = -DTEST_DATA='"tests/data"' $(shell $(PKG_CONFIG) --cflags cmocka)
 CMOCKA_LIBS = $(shell $(PKG_CONFIG) --libs cmocka)
 VECTORS = tests/data/vectors
-PROVE = prove -q -j2
+
+# Many tests wait for timers most of the time, so more of them run than there are processors. Each
+# has a time limit, and says by itself what failed (tests/limited).
+CORES := $(shell nproc)
+TEST_JOBS ?= $(shell echo $$((2 * $(CORES))))
+PROVE = prove -q -j $(TEST_JOBS) --exec tests/limited
 
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
-SERVER_UNIT_NAMES := $(patsubst tests/unit/server/%.c,%,$(wildcard tests/unit/server/test_*.c))
-SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%)
+# Of the server and the rooms that it stands on.
+SERVER_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
+	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c))
+SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
 FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
-FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET) $(B)/lib/ladder.a
+FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET)
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
-$(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
--include $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/server/%.d)
+$(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%.d)
 TEST_OBJECTS = $(UNIT_NAMES:%=$(B)/tests/unit/%.o) $(B)/tests/unit/support.o \
 	$(FUZZ_NAMES:%=$(B)/tests/fuzz/%.o) $(FUZZ_COMMON) $(B)/tests/fuzz/replay.o
 $(TEST_OBJECTS): EXTRA_CFLAGS = $(TEST_CFLAGS)
@@ -36,6 +43,19 @@ $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.o): EXTRA_CFLAGS = $(TEST_CFLAG
 -include $(CHECK_UNIT_NAMES:%=$(B)/tests/unit/provcheck/%.d)
 
 $(CHECK_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(provcheck_ARCHIVES) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
+
+BUILD_UNIT_NAMES := $(patsubst tests/unit/provbuild/%.c,%,$(wildcard tests/unit/provbuild/test_*.c))
+BUILD_UNIT_TESTS = $(BUILD_UNIT_NAMES:%=$(B)/tests/unit/provbuild/%)
+BUILD_UNIT_COMMON = $(B)/tests/unit/provbuild/values.o
+
+$(BUILD_UNIT_NAMES:%=$(B)/tests/unit/provbuild/%.o) $(BUILD_UNIT_COMMON): \
+		EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(BUILD_UNIT_NAMES:%=$(B)/tests/unit/provbuild/%.d) $(BUILD_UNIT_COMMON:.o=.d)
+
+$(BUILD_UNIT_TESTS): %: %.o $(BUILD_UNIT_COMMON) $(B)/tests/unit/support.o $(provbuild_ARCHIVES) \
+		$(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
@@ -80,28 +100,24 @@ $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) t
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-check-unit: $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(REPLAYS)
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(PROVE) --exec '' $^
+UNIT_PROGRAMS = $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(BUILD_UNIT_TESTS) $(REPLAYS)
+check-unit: $(UNIT_PROGRAMS)
+	$(Q)$(PROVE) $^
 
-# --- command line tests
+# --- the programs, by their folders: command line, server, the phone's eyes, the fleet; the units
+# under a systemd of their own
 
-CLI_TESTS := $(wildcard tests/cli/*.t)
+SHELL_FOLDERS = cli server provcheck provbuild systemd
+# The longest first, so that none of them is alone at the end.
+LONGEST = $(patsubst %,tests/%.t,systemd/units provbuild/rotation_kills provbuild/kills provcheck/tls-faults \
+	server/tftp-timers server/tftp-clients provbuild/lockout server/other-servers provcheck/kamailio \
+	provbuild/rounds server/robust provcheck/tls provcheck/tls-peers server/reload provcheck/tls-lists \
+	cli/pkcs11-provider cli/mkcert-ca provcheck/tree server/start provcheck/storm)
+# What is left out: tests that would say nothing more (NOT_SANITIZED).
+LEFT_OUT =
+shell_tests = $(filter-out $(LEFT_OUT),$(wildcard $(1:%=tests/%/*.t)))
+longest_first = $(foreach test,$(LONGEST),$(filter $(test),$(1))) $(filter-out $(LONGEST),$(1))
 
-check-cli: export PROV_BIN = $(abspath $(B)/bin)
-check-cli: all
-	$(Q)$(if $(CLI_TESTS),$(PROVE) -r tests/cli,echo "no command line tests")
-
-# --- the server, through real sockets
-
-SERVER_TESTS := $(wildcard tests/server/*.t)
-
-check-server: export PROV_BIN = $(abspath $(B)/bin)
-check-server: all
-	$(Q)$(if $(SERVER_TESTS),$(PROVE) -r tests/server,echo "no server tests")
-
-# --- the phone's eyes
-
-CHECK_TESTS := $(wildcard tests/provcheck/*.t)
 SIP_OPTIONS = $(B)/tests/voice/sip_options
 -include $(SIP_OPTIONS).d
 
@@ -109,45 +125,60 @@ $(SIP_OPTIONS): $(SIP_OPTIONS).o
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 
-check-provcheck: export PROV_BIN = $(abspath $(B)/bin)
-check-provcheck: all $(SIP_OPTIONS)
-	$(Q)$(PROVE) $(CHECK_TESTS)
+$(SHELL_FOLDERS:%=check-%): check-%: all $(SIP_OPTIONS)
+	$(Q)$(PROVE) $(call longest_first,$(call shell_tests,$*))
 
-# --- the fleet
+check: all tests
+	$(Q)$(PROVE) $(call longest_first,$(call shell_tests,$(SHELL_FOLDERS))) $(UNIT_PROGRAMS)
 
-BUILD_TESTS := $(wildcard tests/provbuild/*.t)
+check check-% check-tsan: export CMOCKA_MESSAGE_OUTPUT = TAP
+check $(SHELL_FOLDERS:%=check-%): export PROV_BIN = $(abspath $(B)/bin)
 
-check-provbuild: export PROV_BIN = $(abspath $(B)/bin)
-check-provbuild: all
-	$(Q)$(PROVE) $(BUILD_TESTS)
-
-check: all check-unit check-cli check-server check-provcheck check-provbuild
+# The programs that tests are, or need.
+tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS)
 
 # --- the same under sanitizers
 
+# Not a second time: documents, other people's servers and clients, shell alone, and kills, which see
+# the order of calls and no memory.
+NOT_SANITIZED = $(patsubst %,tests/%.t,cli/api cli/arrows cli/build cli/completion cli/core cli/docs \
+	cli/hardware-keys cli/install cli/limited cli/pkcs11-provider cli/readme cli/shared cli/voice-docs cli/walkthrough \
+	provbuild/kills provbuild/rotation_kills provcheck/findings provcheck/kamailio \
+	provcheck/other-servers provcheck/tls-findings provcheck/tls-peers server/other-servers \
+	server/tftp-clients server/units systemd/units)
 SANITIZE = -fsanitize=address,undefined
 ASAN_BUILD = B=build/asan HARDENING= LDFLAGS='$(SANITIZE)' \
-	CFLAGS='-O1 -g $(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	CFLAGS='-O1 -g $(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+	LEFT_OUT='$(NOT_SANITIZED)'
 TSAN_BUILD = B=build/tsan HARDENING= LDFLAGS=-fsanitize=thread CFLAGS='-O1 -g -fsanitize=thread'
 
-check-asan-%: export ASAN_OPTIONS = detect_leaks=1
-check-asan-%: export UBSAN_OPTIONS = print_stacktrace=1
+check-asan check-asan-% check-tsan: export TEST_SLOWNESS ?= 3
+check-asan check-asan-%: export ASAN_OPTIONS = detect_leaks=1
+check-asan check-asan-%: export UBSAN_OPTIONS = print_stacktrace=1
 check-asan-%:
 	$(Q)$(MAKE) $(ASAN_BUILD) check-$*
 
-check-asan: check-asan-unit check-asan-cli check-asan-server check-asan-provcheck \
-	check-asan-provbuild
+check-asan:
+	$(Q)$(MAKE) $(ASAN_BUILD) check
+
+build-asan:
+	$(Q)$(MAKE) $(ASAN_BUILD) all tests
 
 # The library's objects shared by threads, and the programs that have threads.
 TSAN_UNIT = test_threads $(patsubst %,server/test_%,log access delivery delivery_faults resolver)
-check-tsan: export CMOCKA_MESSAGE_OUTPUT = TAP
+TSAN_TESTS = tests/cli/sgnfile.t tests/cli/races.t tests/provbuild/build.t
 check-tsan: export PROV_BIN = $(abspath build/tsan/bin)
 check-tsan: export SKIP_LARGE = 1
-check-tsan:
-	$(Q)$(MAKE) $(TSAN_BUILD) all $(TSAN_UNIT:%=build/tsan/tests/unit/%)
-	$(Q)$(PROVE) --exec '' $(TSAN_UNIT:%=build/tsan/tests/unit/%)
-	$(Q)$(PROVE) tests/cli/sgnfile.t tests/cli/races.t tests/provbuild/build.t
+check-tsan: build-tsan
+	$(Q)$(PROVE) $(TSAN_TESTS) $(TSAN_UNIT:%=build/tsan/tests/unit/%)
 	$(Q)TSAN_OPTIONS=exitcode=66 $(PROVE) tests/server/https_faults.t tests/server/ledger.t
+
+build-tsan:
+	$(Q)$(MAKE) $(TSAN_BUILD) all $(TSAN_UNIT:%=build/tsan/tests/unit/%)
+
+# Another compiler and its warnings: what these programs do is the same.
+build-clang:
+	$(Q)$(MAKE) B=build/clang CC=clang HARDENING= CFLAGS=-O0 all
 
 # --- fuzzing
 
@@ -193,6 +224,6 @@ coverage:
 		tests/coverage $(COVERAGE_B) $(filter-out $(LIB_SOURCES),$(sort $(C_SOURCES))); \
 		} | tee $(COVERAGE_B)/coverage.txt
 
-.PHONY: check check-unit check-cli check-server check-provcheck \
-	check-provbuild check-asan check-tsan fuzz fuzz-build fuzz-programs \
+.PHONY: check tests check-unit $(SHELL_FOLDERS:%=check-%) check-asan check-tsan \
+	build-asan build-tsan build-clang fuzz fuzz-build fuzz-programs \
 	$(FUZZ_RUNS) coverage

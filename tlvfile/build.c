@@ -125,6 +125,7 @@ static struct prov_trustlist_plan
 make_plan(const struct tlvfile *run, const struct prov_trustlist_entry *entries)
 {
     return (struct prov_trustlist_plan){
+        .size = sizeof(struct prov_trustlist_plan),
         .signer_version = run->version,
         .name = run->filename != NULL ? run->filename : prov_trustlist_stored_name(run->files[0]),
         .entries = entries,
@@ -186,14 +187,13 @@ keep_old(const char *path, const struct prov_trustlist *old)
     struct stat status;
     char suffix[32];
     char *kept = NULL;
-    const struct prov_field *timestamp =
-        old != NULL ? prov_header_find(prov_trustlist_header(old), PROV_TAG_TIMESTAMP) : NULL;
-    if (timestamp == NULL && stat(path, &status) != 0) {
+    int64_t timestamp = old != NULL ? prov_trustlist_timestamp(old) : -1;
+    if (timestamp < 0 && stat(path, &status) != 0) {
         cli_error(path, "cannot look at it: %s", strerror(errno));
         return false;
     }
     snprintf(suffix, sizeof suffix, "%lld",
-             timestamp != NULL ? (long long)timestamp->number : (long long)status.st_mtim.tv_sec);
+             timestamp >= 0 ? (long long)timestamp : (long long)status.st_mtim.tv_sec);
     if (prov_file_keep(path, suffix, &kept, &err) != PROV_OK) {
         cli_fail(path, &err);
         return false;
@@ -207,14 +207,9 @@ static bool
 publish(const char *path, struct prov_span bytes)
 {
     struct prov_error err;
-    struct prov_batch *batch = prov_batch_new();
-    int rc = batch != NULL ? prov_batch_put(batch, path, PUBLIC_MODE, bytes.data, bytes.len, &err)
-                           : prov_fail(&err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, &err);
+    int rc = prov_file_write(path, PUBLIC_MODE, bytes.data, bytes.len, &err);
     if (rc != PROV_OK)
         cli_fail(path, &err);
-    prov_batch_free(batch);
     return rc == PROV_OK;
 }
 

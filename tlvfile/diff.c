@@ -60,14 +60,13 @@ static void
 report_change(struct cli_report *report, char sign, const char *change,
               const struct prov_record *record, const struct prov_record *before)
 {
-    char subject[512], serial[2 * 64 + 1] = "", role[16];
+    char subject[512], serial[PROV_HEX_SIZE(64)], role[16];
     struct prov_span name = value(record, PROV_RECORD_SUBJECT_NAME);
     struct prov_span number = value(record, PROV_RECORD_SERIAL_NUMBER);
     const char *role_name = prov_role_name(record->role);
     prov_printable(name.data, name.len, subject, sizeof subject);
     snprintf(role, sizeof role, "role %u", record->role);
-    for (size_t i = 0; i < number.len && i < 64; i++)
-        snprintf(serial + 2 * i, 3, "%02x", number.data[i]);
+    prov_hex(number.data, number.len, serial, sizeof serial);
     cli_report_open(report, "changes", true);
     if (cli_report_is_json(report)) {
         cli_report_text(report, "Change", change);
@@ -85,40 +84,40 @@ report_change(struct cli_report *report, char sign, const char *change,
 
 /* Equal records are paired off first, so that a moved one is no change. */
 static void
-report_changes(struct cli_report *report, const struct side *old, const struct side *new)
+report_changes(struct cli_report *report, const struct side *old, const struct side *next)
 {
     for (size_t i = 0; i < prov_trustlist_count(old->list); i++) {
-        size_t k = find_pair(new, prov_trustlist_at(old->list, i), same_record);
-        if (k == prov_trustlist_count(new->list))
+        size_t k = find_pair(next, prov_trustlist_at(old->list, i), same_record);
+        if (k == prov_trustlist_count(next->list))
             continue;
-        old->paired[i] = new->paired[k] = true;
+        old->paired[i] = next->paired[k] = true;
     }
     for (size_t i = 0; i < prov_trustlist_count(old->list); i++) {
         const struct prov_record *record = prov_trustlist_at(old->list, i);
         if (old->paired[i])
             continue;
-        size_t k = find_pair(new, record, successor);
-        if (k == prov_trustlist_count(new->list)) {
+        size_t k = find_pair(next, record, successor);
+        if (k == prov_trustlist_count(next->list)) {
             report_change(report, '-', "removed", record, NULL);
         } else {
-            new->paired[k] = true;
-            report_change(report, '~', "changed", prov_trustlist_at(new->list, k), record);
+            next->paired[k] = true;
+            report_change(report, '~', "changed", prov_trustlist_at(next->list, k), record);
         }
     }
-    for (size_t k = 0; k < prov_trustlist_count(new->list); k++)
-        if (!new->paired[k])
-            report_change(report, '+', "added", prov_trustlist_at(new->list, k), NULL);
+    for (size_t k = 0; k < prov_trustlist_count(next->list); k++)
+        if (!next->paired[k])
+            report_change(report, '+', "added", prov_trustlist_at(next->list, k), NULL);
 }
 
 /* What some phones know and others do not; signer, name and time are in the verdict. */
 static void
 report_header_changes(struct cli_report *report, const struct prov_header *old,
-                      const struct prov_header *new)
+                      const struct prov_header *next)
 {
     static const uint8_t tags[] = {PROV_TAG_DIGEST_ALGORITHM, PROV_TAG_SIGNER_VERSION};
     for (size_t i = 0; i < sizeof tags; i++) {
         const struct prov_field *before = prov_header_find(old, tags[i]);
-        const struct prov_field *now = prov_header_find(new, tags[i]);
+        const struct prov_field *now = prov_header_find(next, tags[i]);
         if ((before == NULL) == (now == NULL) &&
             (now == NULL || prov_span_equal(before->value, now->value)))
             continue;
@@ -146,28 +145,28 @@ verify(const struct prov_trustlist *list, const struct prov_trustlist *other,
 
 static int
 report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
-            const struct prov_trustlist *new, struct cli_report *report)
+            const struct prov_trustlist *next, struct cli_report *report)
 {
     struct prov_error err;
     struct side old_side = {old, calloc(prov_trustlist_count(old) + 1, sizeof(bool))};
-    struct side new_side = {new, calloc(prov_trustlist_count(new) + 1, sizeof(bool))};
+    struct side next_side = {next, calloc(prov_trustlist_count(next) + 1, sizeof(bool))};
     const char *blamed = run->files[1];
     int rc = PROV_OK;
-    if (old_side.paired == NULL || new_side.paired == NULL) {
+    if (old_side.paired == NULL || next_side.paired == NULL) {
         rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");
     } else {
-        report_header_changes(report, prov_trustlist_header(old), prov_trustlist_header(new));
-        report_changes(report, &old_side, &new_side);
-        rc = verify(old, new, &err);
+        report_header_changes(report, prov_trustlist_header(old), prov_trustlist_header(next));
+        report_changes(report, &old_side, &next_side);
+        rc = verify(old, next, &err);
         if (rc != PROV_OK)
             blamed = run->files[0];
         if (rc == PROV_OK)
-            rc = prov_trustlist_follows(old, new, &err);
+            rc = prov_trustlist_follows(old, next, &err);
         if (rc == PROV_OK)
-            rc = prov_trustlist_check_limits(new, (int64_t)time(NULL), &err);
+            rc = prov_trustlist_check_limits(next, (int64_t)time(NULL), &err);
     }
     free(old_side.paired);
-    free(new_side.paired);
+    free(next_side.paired);
     if (rc != PROV_OK) {
         cli_report_verdict(report, "refused", err.text);
         cli_fail(blamed, &err);
@@ -193,16 +192,13 @@ tlvfile_diff(const struct tlvfile *run)
 {
     int status = CLI_FAILED;
     struct prov_trustlist *old = read_or_fail(run->files[0]);
-    struct prov_trustlist *new = old != NULL ? read_or_fail(run->files[1]) : NULL;
-    struct cli_report *report = cli_report_new(run->common.json);
-    if (report != NULL && new != NULL)
-        status = report_diff(run, old, new, report);
-    if (report != NULL && new != NULL && !cli_report_print(report)) {
-        cli_error("standard output", "cannot print the report");
-        status = CLI_FAILED;
+    struct prov_trustlist *next = old != NULL ? read_or_fail(run->files[1]) : NULL;
+    if (next != NULL) {
+        struct cli_report *report = cli_report_new(run->common.json);
+        status = report != NULL ? report_diff(run, old, next, report) : CLI_FAILED;
+        status = cli_report_end(report, status);
     }
-    cli_report_free(report);
     prov_trustlist_free(old);
-    prov_trustlist_free(new);
+    prov_trustlist_free(next);
     return status;
 }

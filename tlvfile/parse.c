@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tlvfile --parse. */
+/* tlvfile --parse: shows a list and verifies its signature. */
 #include "cli/report.h"
 #include "tlvfile/tlvfile.h"
 
@@ -173,17 +173,7 @@ tlvfile_parse(const struct tlvfile *run)
             return CLI_FAILED;
     }
     struct cli_report *report = cli_report_new(run->common.json);
-    int status = CLI_FAILED;
-    if (report == NULL) {
-        cli_error(NULL, "out of memory");
-    } else {
-        status = verify_and_report(run, known, report);
-        if (!cli_report_print(report)) {
-            cli_error("standard output", "cannot print the report");
-            status = CLI_FAILED;
-        }
-    }
-    cli_report_free(report);
+    int status = report != NULL ? verify_and_report(run, known, report) : CLI_FAILED;
     prov_identity_free(known);
-    return status;
+    return cli_report_end(report, status);
 }

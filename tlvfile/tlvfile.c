@@ -85,7 +85,7 @@ take_version(struct tlvfile *run, const char *value)
 {
     bool known = strcmp(value, "1.0") == 0 || strcmp(value, "1.1") == 0;
     if (known)
-        run->version = (struct prov_version){1, value[2] == '1'};
+        run->version = (struct prov_signer_version){1, value[2] == '1'};
     else
         cli_usage("version %s is unknown; 1.0 and 1.1 are known (the program's own: -V)", value);
     return known;

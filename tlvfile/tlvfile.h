@@ -32,7 +32,7 @@ struct entry {
 struct tlvfile {
     struct cli_common common;
     int verb;
-    struct prov_version version;
+    struct prov_signer_version version;
     const char *filename;
     const char *previous;
     struct entry entries[ENTRIES_MAX];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What a name says, and which names cannot be or are never served. */
 #include "tree/name.h"
 
 #include <ctype.h>
@@ -80,7 +81,7 @@ name_tidy(const char *raw, size_t len, bool target, char out[static NAME_LEN_MAX
     if (!decode_all(raw, len, target, decoded))
         return false;
     const char *at = decoded;
-    if (*at == '/') /* "GET / SEP….cnf.xml": phones.md, section 2 */
+    if (*at == '/') /* some phones ask "GET / SEP….cnf.xml" */
         at += strspn(at, "/ ");
     while (*at != '\0') {
         size_t component = strcspn(at, "/");

@@ -8,13 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAME_LEN_MAX 255 /* bytes of a request's name, decoded (server.md, section 4) */
+#define NAME_LEN_MAX 255 /* bytes of a request's name, decoded */
 
 enum name_kind { NAME_ITL, NAME_CTL, NAME_CONFIGURATION, NAME_OTHER };
 
 /* The path below a root that a request names: decoded once if it is an HTTP target, with `/` alone
- * between components, none of them empty, `.` or `..`. False for what cannot be a name (server.md,
- * section 4). */
+ * between components, none of them empty, `.` or `..`. False for what cannot be a name. */
 bool name_tidy(const char *raw, size_t len, bool target, char out[static NAME_LEN_MAX + 1]);
 
 /* True for what is never served whatever it holds: dot files (and what is below dot folders),

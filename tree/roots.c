@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/* Opens the folders that are served, and what is below them but not outside. */
 #include "tree/roots.h"
+
+#include "tree/beneath.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEPTH_MAX 4096 /* folders above a root */
-#define TRIES 16       /* a rename elsewhere makes openat2 give up for once (openat2(2), EAGAIN) */
 
 int
 root_open(const char *path, int *fd, struct prov_error *err)
@@ -19,7 +19,7 @@ root_open(const char *path, int *fd, struct prov_error *err)
     *fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*fd >= 0)
         return PROV_OK;
-    return prov_fail(err, PROV_E_SYSTEM, "cannot open the folder %s: %s", path, strerror(errno));
+    return prov_system_failed(err, "cannot open the folder %s", path);
 }
 
 static bool
@@ -67,8 +67,7 @@ roots_check_apart(int a, const char *a_path, int b, const char *b_path, struct p
 {
     int in_b = stands_in(a, b), in_a = in_b == 0 ? stands_in(b, a) : 0;
     if (in_a < 0 || in_b < 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot compare %s with %s: %s", a_path, b_path,
-                         strerror(errno));
+        return prov_system_failed(err, "cannot compare %s with %s", a_path, b_path);
     if (in_a == 0 && in_b == 0)
         return PROV_OK;
     return prov_fail(err, PROV_E_ARGUMENT,
@@ -77,24 +76,10 @@ roots_check_apart(int a, const char *a_path, int b, const char *b_path, struct p
                      a_path, b_path);
 }
 
-static int
-open_beneath(int root, const char *path, int flags)
-{
-    struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC),
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-    long fd = -1;
-    for (unsigned i = 0; i < TRIES && fd < 0; i++) {
-        fd = syscall(SYS_openat2, root, path, &how, sizeof how);
-        if (fd < 0 && errno != EAGAIN)
-            break;
-    }
-    return (int)fd;
-}
-
 int
 root_open_file(int root, const char *path, struct stat *status)
 {
-    int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    int fd = beneath_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         if (errno == ENXIO || errno == ENOTDIR || errno == ENAMETOOLONG) /* a socket, say */
             errno = ENOENT;
@@ -110,7 +95,7 @@ root_open_file(int root, const char *path, struct stat *status)
 int
 root_open_folder(int root, const char *path, struct stat *status)
 {
-    int fd = open_beneath(root, *path != '\0' ? path : ".", O_RDONLY | O_DIRECTORY);
+    int fd = beneath_open(root, *path != '\0' ? path : ".", O_RDONLY | O_DIRECTORY);
     if (fd < 0)
         return -1;
     if (fstat(fd, status) == 0)

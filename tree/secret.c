@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+/* Recognises private keys by what they look like. */
 #include "tree/secret.h"
 
 #include <prov/header.h>
 
 #include <ctype.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define BEGIN "-----BEGIN "
 #define PRIVATE_KEY "PRIVATE KEY-----"
@@ -17,6 +21,8 @@
 #define SEPARATORS_MAX 64 /* bytes after the words */
 #define KEY_START 4
 #define DER_MAX (64 * 1024)
+#define PIECE (256 * 1024)
+#define OVERLAP 128
 
 /* Bytes of what stands between the lines of a key: blanks and ends of lines, or what XML and JSON
  * write for them. */
@@ -70,6 +76,31 @@ secret_in_text(const uint8_t *data, size_t len)
         at++;
     }
     return false;
+}
+
+/* Two pieces that follow each other share OVERLAP bytes, so that a key between them shows. */
+int
+secret_in_file(int fd)
+{
+    uint8_t *text = malloc(OVERLAP + PIECE);
+    size_t kept = 0;
+    int found = text != NULL ? 0 : -1;
+    for (off_t offset = 0; found == 0;) {
+        ssize_t got = pread(fd, text + kept, PIECE, offset);
+        if (got < 0 && errno != EINTR)
+            found = -1;
+        if (got == 0)
+            break;
+        if (got < 0)
+            continue;
+        size_t len = kept + (size_t)got;
+        found = secret_in_text(text, len);
+        kept = len < OVERLAP ? len : OVERLAP;
+        memmove(text, text + len - kept, kept);
+        offset += got;
+    }
+    free(text);
+    return found;
 }
 
 static bool

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that two pieces of a file must share so that secret_in_text overlooks nothing. */
-#define SECRET_OVERLAP 128
-
-/* The beginning of a private key in PEM or OpenSSH's format stands in this piece of a file. The
- * words alone, as programs that read keys hold them, do not count. */
+/* The beginning of a private key in PEM or OpenSSH's format stands in this text. The words alone,
+ * as programs that read keys hold them, do not count. */
 bool secret_in_text(const uint8_t *data, size_t len);
+
+/* The same for a file that is too large to be held: 1 if it is there, 0 if not, -1 with errno where
+ * the file cannot be read to its end. */
+int secret_in_file(int fd);
 
 /* All of the file is a private key in DER or PKCS#12; `len` is the length of the whole file. Also
  * where it is the content of a signed file. */

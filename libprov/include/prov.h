@@ -19,11 +19,13 @@
  *   prov/device.h         phones by their MAC address
  *   prov/deviceconfig.h   SEP<MAC>.cnf.xml
  *   prov/encrypted.h      .enc.sgn and its companion
- *   prov/file.h           bounded reading, atomic replacement
- *   prov/text.h           untrusted bytes made fit for a terminal
+ *   prov/file.h           reading with a bound, atomic replacement
+ *   prov/text.h           untrusted bytes made fit for a terminal, hexadecimal digits
+ *   prov/version.h        which library this is
  *
- * The library prints nothing, never exits and keeps no state of its own: different objects may be
- * used by different threads at once, and one const object by many.
+ * The library prints nothing and never exits. Different objects may be used by different threads at
+ * once, and one const object by many. It keeps no state of its own but what it loads for keys on a
+ * PKCS#11 token, which is the process's (docs/api.md).
  */
 #ifndef PROV_H
 #define PROV_H
@@ -47,5 +49,6 @@
 #include <prov/signedfile.h>
 #include <prov/text.h>
 #include <prov/trustlist.h>
+#include <prov/version.h>
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/* --adopt: the lists of a running tree, and who signed its files, as sections of the settings. */
 #include "provbuild/adopt/adopt.h"
 
 #include "provbuild/adopt/internal.h"
-#include "provbuild/change/rotation.h"
-#include "provbuild/lists/build.h"
+#include "provbuild/lists/draft.h"
 #include "provbuild/source/walk.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONFIG_MAX (1024 * 1024)
+#define PEM_MAX (64 * 1024)
 #define CONFIG_MODE 0640
 #define CERTIFICATE_MODE 0644
 
@@ -55,7 +55,7 @@ find_keys(struct adoption *adoption, const char *folder, struct prov_error *err)
                                                 NULL, &identity, NULL) == PROV_OK ||
                              prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL, &identity,
                                                 NULL) == PROV_OK))
-            rc = add_key(adoption, rotation_path(path), identity, err);
+            rc = add_key(adoption, run_real_path(path), identity, err);
         free(path);
     }
     walk_release(&walk);
@@ -63,30 +63,16 @@ find_keys(struct adoption *adoption, const char *folder, struct prov_error *err)
 }
 
 static int
-write_certificate(const char *path, struct prov_span der, struct prov_error *err)
+write_certificate(const char *path, const struct prov_identity *certificate, struct prov_error *err)
 {
-    unsigned char *base64 = calloc(1, der.len * 2 + 8);
-    struct prov_batch *batch = prov_batch_new();
-    char *pem = NULL;
-    size_t len = 0;
-    FILE *to = base64 != NULL && batch != NULL ? open_memstream(&pem, &len) : NULL;
-    int rc = to != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (to != NULL) {
-        int digits = EVP_EncodeBlock(base64, der.data, (int)der.len);
-        fputs("-----BEGIN CERTIFICATE-----\n", to);
-        for (int i = 0; i < digits; i += 64)
-            fprintf(to, "%.64s\n", (const char *)base64 + i);
-        fputs("-----END CERTIFICATE-----\n", to);
-        if (fclose(to) != 0)
-            rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+    struct prov_bytes *pem = prov_bytes_new(PEM_MAX);
+    int rc = pem != NULL ? prov_pem_put_certificate(pem, certificate, err)
+                         : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK) {
+        struct prov_span text = prov_bytes_span(pem);
+        rc = prov_file_write(path, CERTIFICATE_MODE, text.data, text.len, err);
     }
-    if (rc == PROV_OK)
-        rc = prov_batch_put(batch, path, CERTIFICATE_MODE, pem, len, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    free(pem);
-    free(base64);
+    prov_bytes_free(pem);
     return rc;
 }
 
@@ -107,11 +93,11 @@ keep_certificate(struct adoption *adoption, const struct prov_identity *certific
     if (path == NULL)
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
     else if (!adoption->run->dry_run)
-        rc = write_certificate(path, der, err);
+        rc = write_certificate(path, certificate, err);
     if (rc == PROV_OK)
         rc = prov_identity_from_der(der.data, der.len, &identity, err);
     if (rc == PROV_OK)
-        rc = add_key(adoption, rotation_path(path), identity, err);
+        rc = add_key(adoption, run_real_path(path), identity, err);
     free(path);
     return rc;
 }
@@ -136,18 +122,6 @@ file_of(struct adoption *adoption, const struct prov_identity *certificate, cons
         return NULL;
     }
     return adoption->keys[adoption->key_count - 1].path;
-}
-
-void
-adopt_quote(FILE *text, const char *value)
-{
-    fputc('"', text);
-    for (; *value != '\0'; value++) {
-        if (strchr("\"\\$", *value) != NULL)
-            fputc('\\', text);
-        fputc(*value, text);
-    }
-    fputc('"', text);
 }
 
 /* --- lists */
@@ -229,10 +203,10 @@ find_layout(struct adoption *adoption, const struct list *list, struct settings_
         struct list_draft *draft = NULL;
         struct prov_trustlist *again = NULL;
         wanted->layout = layout;
-        bool same =
-            list_draft_new(adoption->run, wanted, list->name, &draft, &err) == PROV_OK &&
-            list_draft_sign(draft, (uint32_t)history_time(list->stands), &again, &err) == PROV_OK &&
-            prov_trustlist_same(again, list->stands);
+        bool same = list_draft_new(adoption->run, wanted, list->name, &draft, &err) == PROV_OK &&
+                    list_draft_sign(draft, (uint32_t)prov_trustlist_timestamp(list->stands), &again,
+                                    &err) == PROV_OK &&
+                    prov_trustlist_same(again, list->stands);
         list_draft_free(draft);
         prov_trustlist_free(again);
         if (same)
@@ -265,13 +239,12 @@ print_entries(FILE *text, const struct settings_list *list)
 static void
 adopt_list(struct adoption *adoption, const struct list *list)
 {
-    struct settings_list wanted = {.ctl = list->name[0] == 'C'};
+    struct settings_list wanted = {.kind = LIST_ITL};
     const struct prov_field *version =
         prov_header_find(prov_trustlist_header(list->stands), PROV_TAG_SIGNER_VERSION);
-    wanted.for_one =
-        prov_mac_of_file(list->name, wanted.ctl ? "CTL" : "ITL", ".tlv", &wanted.phone);
-    wanted.version = (struct prov_version){1, version != NULL && version->value.len == 2 &&
-                                                  version->value.data[1] == 1};
+    wanted.for_one = list_phone_of(list->name, &wanted.kind, &wanted.phone);
+    wanted.version = (struct prov_signer_version){1, version != NULL && version->value.len == 2 &&
+                                                         version->value.data[1] == 1};
     wanted.digest = number_of(list->stands, PROV_TAG_DIGEST_ALGORITHM, PROV_SHA1) == PROV_SHA512
                         ? PROV_SHA512
                         : PROV_SHA1;
@@ -282,7 +255,7 @@ adopt_list(struct adoption *adoption, const struct list *list)
         if (!find_layout(adoption, list, &wanted))
             cli_warn(list->name, "none of the layouts gives it again byte for byte, so the next "
                                  "run will plan a new one; look at it with --dry-run");
-        fprintf(adoption->text, "%s ", wanted.ctl ? "ctl" : "trust");
+        fprintf(adoption->text, "%s ", wanted.kind == LIST_CTL ? "ctl" : "trust");
         if (wanted.for_one)
             fprintf(adoption->text, "\"SEP%s\" ", wanted.phone.text);
         fprintf(adoption->text,
@@ -301,7 +274,6 @@ static int
 append_to(const char *path, const char *sections, struct prov_error *err)
 {
     struct prov_bytes *old = NULL;
-    struct prov_batch *batch = NULL;
     char *whole = NULL;
     int len = 0;
     int rc = prov_file_read(path, CONFIG_MAX, &old, err);
@@ -310,14 +282,8 @@ append_to(const char *path, const char *sections, struct prov_error *err)
     struct prov_span span = prov_bytes_span(old);
     len = asprintf(&whole, "%.*s\n# What follows was read off the tree by provbuild --adopt.\n%s",
                    (int)span.len, span.len > 0 ? (const char *)span.data : "", sections);
-    batch = prov_batch_new();
-    if (len < 0 || batch == NULL)
-        rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK)
-        rc = prov_batch_put(batch, path, CONFIG_MODE, whole, (size_t)len, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
+    rc = len < 0 ? prov_fail(err, PROV_E_MEMORY, "out of memory")
+                 : prov_file_write(path, CONFIG_MODE, whole, (size_t)len, err);
     if (len >= 0)
         free(whole);
     prov_bytes_free(old);
@@ -327,17 +293,24 @@ append_to(const char *path, const char *sections, struct prov_error *err)
 static int
 describe(struct adoption *adoption, struct prov_error *err)
 {
+    const char *tree = adoption->settings->tftpboot;
+    const struct wanted none = {0};
+    struct published published;
     struct lists lists = {0};
-    int rc = lists_read(adoption->run, &lists, err);
+    int rc = published_read(NULL, tree, &published, err);
+    if (rc == PROV_OK)
+        rc = lists_make(&none, &published, tree, &lists, err);
     for (size_t i = 0; rc == PROV_OK && i < lists.count; i++) {
         if (lists.at[i].stands != NULL) {
             adopt_list(adoption, &lists.at[i]);
         } else {
-            cli_error(lists.at[i].name, "%s", lists.at[i].doubt);
+            cli_error(lists.at[i].name, "%s",
+                      lists.at[i].doubt != NULL ? lists.at[i].doubt : "it is gone");
             adoption->faults++;
         }
     }
     lists_release(&lists);
+    published_release(&published);
     if (rc == PROV_OK)
         rc = adopt_signers(adoption, err);
     if (rc == PROV_OK && adoption->faults > 0)
@@ -346,8 +319,9 @@ describe(struct adoption *adoption, struct prov_error *err)
 }
 
 int
-adopt(struct run *run, struct settings *settings)
+adopt(struct run *run)
 {
+    const struct settings *settings = run->settings;
     struct prov_error err = {.code = PROV_OK};
     struct adoption adoption = {.run = run, .settings = settings};
     const char *config = run->config != NULL ? run->config : SETTINGS_FILE_DEFAULT;

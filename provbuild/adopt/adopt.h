@@ -6,6 +6,6 @@
 
 /* Reads the lists, signers and layouts of a running tree, and adds the sections that describe it to
  * the settings, whose section `paths` says where all is. Returns an exit code. */
-int adopt(struct run *run, struct settings *settings);
+int adopt(struct run *run);
 
 #endif

@@ -3,7 +3,8 @@
 #ifndef PROVBUILD_ADOPT_INTERNAL_H
 #define PROVBUILD_ADOPT_INTERNAL_H
 
-#include "provbuild/publish/publish.h"
+#include "provbuild/lists/lists.h"
+#include "provbuild/run/run.h"
 
 #include <stdio.h>
 
@@ -14,7 +15,7 @@ struct adopt_key {
 
 struct adoption {
     struct run *run;
-    struct settings *settings;
+    const struct settings *settings;
     size_t key_count;
     struct adopt_key *keys; /* certificates in the folder, with keys or without */
     FILE *text;             /* the sections */

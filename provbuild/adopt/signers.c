@@ -79,9 +79,9 @@ find_layouts(const struct prov_header *header, const struct way *way, const char
         struct prov_header *reference = NULL;
         struct prov_signing how = {
             .layout = layout, .signer = way->key->identity, .digest = way->digest};
-        int rc = device != NULL ? reference_encrypted(&how, device, &reference, NULL)
-                                : reference_plain(&how, &reference, NULL);
-        if (rc == PROV_OK && reference_difference(header, reference, name) == NULL)
+        unsigned bits = device != NULL ? prov_identity_key_bits(device) : 0;
+        if (prov_header_expect(&how, bits, &reference, NULL) == PROV_OK &&
+            reference_difference(header, reference, name) == NULL)
             fit |= 1U << i;
         prov_header_free(reference);
     }

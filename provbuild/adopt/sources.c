@@ -2,6 +2,7 @@
 /* Signed files whose source is lost: what is signed still holds it, what is encrypted does not. */
 #include "provbuild/adopt/internal.h"
 #include "provbuild/disk/compare.h"
+#include "provbuild/disk/folders.h"
 #include "provbuild/source/devices.h"
 #include "provbuild/source/manifest.h"
 
@@ -20,7 +21,7 @@ static bool
 stands_in(const char *folder, const char *source, const char *ending)
 {
     char *path = folder != NULL ? run_path(folder, source, ending) : NULL;
-    bool there = path != NULL && standing_there(path, NULL);
+    bool there = path != NULL && stands_at(path, NULL);
     free(path);
     return there;
 }
@@ -28,8 +29,8 @@ stands_in(const char *folder, const char *source, const char *ending)
 static bool
 is_stub(const struct adoption *adoption, const char *source)
 {
-    char hash[STANDING_HASH_SIZE], *path = run_path(adoption->settings->tftpboot, source, ".sgn");
-    bool stub = path != NULL && standing_stub_hash(path, hash);
+    char hash[STUB_HASH_SIZE], *path = run_path(adoption->settings->tftpboot, source, ".sgn");
+    bool stub = path != NULL && stub_hash_of(path, hash);
     free(path);
     return stub;
 }
@@ -37,8 +38,8 @@ is_stub(const struct adoption *adoption, const char *source)
 static bool
 has_certificate(const struct adoption *adoption, const struct prov_mac *phone)
 {
-    char name[3 + PROV_MAC_LEN + 1];
-    snprintf(name, sizeof name, "SEP%s", phone->text);
+    char name[PHONE_NAME_SIZE];
+    phone_name(phone, name);
     return stands_in(adoption->settings->devices, name, ".pem");
 }
 
@@ -100,21 +101,6 @@ refuse(const struct adoption *adoption, const char *source, bool *secure)
 /* --- taking it out */
 
 static int
-make_folders(char *path, size_t root_len, struct prov_error *err)
-{
-    int rc = PROV_OK;
-    for (char *slash = strchr(path + root_len + 1, '/'); rc == PROV_OK && slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot make the folder %s: %s", path,
-                           strerror(errno));
-        *slash = '/';
-    }
-    return rc;
-}
-
-static int
 copy(const char *from, bool is_signed, int to, struct prov_error *err)
 {
     struct prov_bytes *clear = NULL;
@@ -123,13 +109,8 @@ copy(const char *from, bool is_signed, int to, struct prov_error *err)
                        : prov_file_read(from, PROV_DEVICECONFIG_MAX, &clear, err);
     if (rc == PROV_OK && is_signed)
         rc = prov_signedfile_strip(in, to, err);
-    struct prov_span span = clear != NULL ? prov_bytes_span(clear) : (struct prov_span){0};
-    for (size_t done = 0; rc == PROV_OK && done < span.len;) {
-        ssize_t written = write(to, span.data + done, span.len - done);
-        if (written < 0 && errno != EINTR)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot write: %s", strerror(errno));
-        done += written > 0 ? (size_t)written : 0;
-    }
+    if (rc == PROV_OK && !is_signed)
+        rc = prov_write_full(to, prov_bytes_span(clear).data, prov_bytes_span(clear).len, err);
     if (in >= 0)
         close(in);
     prov_bytes_free(clear);
@@ -145,8 +126,9 @@ take_out(const struct adoption *adoption, const char *source, bool secure, struc
                         : run_path(settings->tftpboot, source, ".sgn");
     char *path = run_path(settings->source, source, "");
     int fd = -1;
-    int rc = from != NULL && path != NULL ? make_folders(path, strlen(settings->source), err)
-                                          : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = from != NULL && path != NULL
+                 ? folders_make(path, strlen(settings->source), FOLDER_MODE, err)
+                 : prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK)
         rc = prov_batch_open(batch, path, SOURCE_MODE, &fd, err);
     if (rc == PROV_OK) {

@@ -4,7 +4,7 @@
 #include "provbuild/apply/apply.h"
 
 #include "cli/progress.h"
-#include "provbuild/apply/workers.h"
+#include "cli/workers.h"
 #include "provbuild/apply/write.h"
 
 #include <pthread.h>

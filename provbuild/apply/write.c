@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* The files of one output: copied, signed, or encrypted, each into a batch. */
 #include "provbuild/apply/write.h"
+
+#include "provbuild/disk/folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,70 +14,9 @@
 
 #define PUBLIC_MODE 0644
 #define CLEAR_MODE 0640
+#define ALL_MODES 07777
 #define FOLDER_MODE 0755
 #define STEP 65536
-
-/* --- folders */
-
-static int
-sync_parent(char *path, char *slash, struct prov_error *err)
-{
-    char kept = slash[1];
-    slash[1] = '\0'; /* with the slash: the root may be all that is left */
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    slash[1] = kept;
-    int rc = PROV_OK;
-    if (fd < 0 || fsync(fd) != 0)
-        rc =
-            prov_fail(err, PROV_E_SYSTEM, "cannot bring a folder to the disk: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
-/* A link may lead to a folder within the root, not out of it. */
-static int
-check_folder(const char *path, size_t root_len, struct prov_error *err)
-{
-    char *root = strndup(path, root_len);
-    char *root_real = root != NULL ? realpath(root, NULL) : NULL, *real = realpath(path, NULL);
-    size_t len = root_real != NULL ? strlen(root_real) : 0;
-    int rc = PROV_OK;
-    if (root_real == NULL || real == NULL)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot look at the folder %s: %s", path,
-                       strerror(errno));
-    else if (strncmp(real, root_real, len) != 0 || (real[len] != '/' && real[len] != '\0'))
-        rc = prov_fail(err, PROV_E_ARGUMENT,
-                       "%s leads out of %s, so nothing is written there; put a folder in its place",
-                       path, root);
-    free(real);
-    free(root_real);
-    free(root);
-    return rc;
-}
-
-/* Makes the folders of `path` below the first `root_len` bytes, where they are missing. */
-static int
-make_folders(char *path, size_t root_len, struct prov_error *err)
-{
-    int rc = PROV_OK;
-    char *parent = path + root_len;
-    for (char *slash = strchr(parent + 1, '/'); rc == PROV_OK && slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        bool made = mkdir(path, FOLDER_MODE) == 0;
-        if (!made && errno != EEXIST)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot make the folder %s: %s", path,
-                           strerror(errno));
-        else if (!made)
-            rc = check_folder(path, root_len, err);
-        if (rc == PROV_OK && made)
-            rc = sync_parent(path, parent, err);
-        *slash = '/';
-        parent = slash;
-    }
-    return rc;
-}
 
 /* The path of a part, its folders made; to be freed. */
 static int
@@ -86,7 +28,7 @@ prepare(const struct plan *plan, const struct output *output, enum output_part p
     char *path = output_path(output, part, settings);
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = make_folders(path, strlen(root), err);
+    int rc = folders_make(path, strlen(root), FOLDER_MODE, err);
     if (rc != PROV_OK) {
         free(path);
         return rc;
@@ -101,24 +43,13 @@ static int
 copy(int in, int out, struct prov_error *err)
 {
     uint8_t *buffer = malloc(STEP);
-    ssize_t got = 1;
-    if (buffer == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    while (got > 0) {
-        got = read(in, buffer, STEP);
-        for (ssize_t done = 0; done < got;) {
-            ssize_t written = write(out, buffer + done, (size_t)(got - done));
-            if (written < 0 && errno != EINTR) {
-                got = -1;
-                break;
-            }
-            done += written > 0 ? written : 0;
-        }
-        if (got < 0 && errno == EINTR)
-            got = 1;
+    size_t got = STEP;
+    int rc = buffer == NULL ? prov_fail(err, PROV_E_MEMORY, "out of memory") : PROV_OK;
+    while (rc == PROV_OK && got == STEP) {
+        rc = prov_read_full(in, buffer, STEP, &got, err);
+        if (rc == PROV_OK)
+            rc = prov_write_full(out, buffer, got, err);
     }
-    int rc =
-        got < 0 ? prov_fail(err, PROV_E_SYSTEM, "cannot copy it: %s", strerror(errno)) : PROV_OK;
     free(buffer);
     return rc;
 }
@@ -215,14 +146,11 @@ write_clear(const struct plan *plan, const struct output *output, struct prov_sp
     if (rc != PROV_OK)
         return rc;
     struct stat status;
-    if (fstat(fd, &status) != 0 || fchmod(fd, status.st_mode & CLEAR_MODE) != 0)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot close it to others: %s", strerror(errno));
-    for (size_t done = 0; rc == PROV_OK && done < xml.len;) {
-        ssize_t written = write(fd, xml.data + done, xml.len - done);
-        if (written < 0 && errno != EINTR)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot write: %s", strerror(errno));
-        done += written > 0 ? (size_t)written : 0;
-    }
+    if (fstat(fd, &status) != 0 || ((status.st_mode & ALL_MODES & ~(mode_t)CLEAR_MODE) != 0 &&
+                                    fchmod(fd, status.st_mode & CLEAR_MODE) != 0))
+        rc = prov_system_failed(err, "cannot close it to others");
+    if (rc == PROV_OK)
+        rc = prov_write_full(fd, xml.data, xml.len, err);
     if (rc == PROV_OK)
         return prov_batch_done(batch, err);
     prov_batch_drop(batch);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The certificates of a change: known by their digests, wherever the settings say that they lie. */
-#include "provbuild/change/rotation.h"
+/* What is read for a change: its certificates, known by their digests wherever the settings say
+ * that they lie, and whether keys are at hand. */
+#include "provbuild/change/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define HEX_SIZE (2 * HISTORY_SHA256_LEN + 1)
+#define HEX_SIZE (2 * LIST_SHA256_LEN + 1)
 
 static bool
 digest_of(const struct prov_identity *certificate, char out[static HEX_SIZE])
@@ -15,8 +15,7 @@ digest_of(const struct prov_identity *certificate, char out[static HEX_SIZE])
     struct prov_hash hash;
     if (prov_identity_hash(certificate, PROV_SHA256, &hash, NULL) != PROV_OK)
         return false;
-    for (size_t i = 0; i < HISTORY_SHA256_LEN; i++)
-        snprintf(out + 2 * i, 3, "%02x", hash.value[i]);
+    prov_hex(hash.value, hash.len, out, HEX_SIZE);
     return true;
 }
 
@@ -41,7 +40,26 @@ rotation_is_certificate(const char *path, const char *recorded)
     return is;
 }
 
+bool
+rotation_lacks_key(const char *path)
+{
+    struct prov_identity *identity = NULL;
+    int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY, NULL, NULL, &identity,
+                                NULL);
+    prov_identity_free(identity);
+    return rc == PROV_E_FORMAT || (!prov_identity_is_uri(path) && access(path, R_OK) != 0);
+}
+
 /* --- paths */
+
+bool
+rotation_same_file(const char *recorded, const char *path)
+{
+    char *absolute = recorded != NULL && path != NULL ? run_real_path(path) : NULL;
+    bool same = absolute != NULL && strcmp(absolute, recorded) == 0;
+    free(absolute);
+    return same;
+}
 
 static int
 set_path(char **path, char *value, struct prov_error *err)
@@ -53,38 +71,130 @@ set_path(char **path, char *value, struct prov_error *err)
     return PROV_OK;
 }
 
-/* `recorded`: the path in the record, which follows one that was moved. */
+typedef int each_path(struct record *record, char **path, struct prov_error *err);
+
 static int
-settle(char **path, char **recorded, const char *digest, struct prov_error *err)
+walk_paths(struct rotation *rotation, each_path *each, struct prov_error *err)
 {
-    if (rotation_same_path(*recorded, *path) || !rotation_is_certificate(*path, digest))
+    struct wanted *wanted = &rotation->wanted;
+    int rc = PROV_OK;
+    for (size_t i = 0; i < wanted->list_count; i++)
+        for (size_t k = 0; rc == PROV_OK && k < wanted->lists[i].entry_count; k++)
+            rc = each(&rotation->record, &wanted->lists[i].entries[k].certificate, err);
+    for (size_t i = 0; rc == PROV_OK && i < wanted->sign_count; i++)
+        if (wanted->signs[i].certificate != NULL)
+            rc = each(&rotation->record, &wanted->signs[i].certificate, err);
+    return rc;
+}
+
+/* The path in the record follows a file that was moved. */
+static int
+follow_moved(struct record *record, char **path, struct prov_error *err)
+{
+    char **const recorded[] = {&record->from, &record->to};
+    const char *const digests[] = {record->from_is, record->to_is};
+    int rc = PROV_OK;
+    if (rotation_same_file(record->from, *path) || rotation_same_file(record->to, *path))
         return PROV_OK;
-    if (!prov_identity_is_uri(*recorded) && access(*recorded, R_OK) != 0)
-        return set_path(recorded, rotation_path(*path), err);
-    return set_path(path, strdup(*recorded), err);
+    for (size_t i = 0; rc == PROV_OK && i < 2; i++)
+        if (*recorded[i] != NULL && !prov_identity_is_uri(*recorded[i]) &&
+            access(*recorded[i], R_OK) != 0 && rotation_is_certificate(*path, digests[i]))
+            rc = set_path(recorded[i], run_real_path(*path), err);
+    return rc;
 }
 
 static int
-settle_both(struct record *record, char **path, struct prov_error *err)
+use_recorded(struct record *record, char **path, struct prov_error *err)
 {
-    int rc = PROV_OK;
-    if (*path == NULL || rotation_same_path(record->old, *path) ||
-        rotation_same_path(record->new, *path))
-        return PROV_OK;
-    rc = settle(path, &record->old, record->old_is, err);
-    return rc == PROV_OK ? settle(path, &record->new, record->new_is, err) : rc;
+    bool from = rotation_same_file(record->from, *path);
+    bool to = !from && rotation_same_file(record->to, *path);
+    (void)err;
+    if (!from && !to) {
+        from = rotation_is_certificate(*path, record->from_is);
+        to = !from && rotation_is_certificate(*path, record->to_is);
+    }
+    if (rotation_same_file(record->recovery, *path))
+        *path = record->recovery;
+    else if (from)
+        *path = record->from;
+    else if (to)
+        *path = record->to;
+    return PROV_OK;
 }
 
 int
-rotation_settle_paths(struct rotation *rotation, struct prov_error *err)
+rotation_want_settings(struct rotation *rotation, struct prov_error *err)
 {
-    struct settings_build *build = &rotation->settings->build;
+    wanted_release(&rotation->wanted);
+    int rc = wanted_make(&rotation->run->settings->build, &rotation->wanted, err);
+    if (rc == PROV_OK)
+        rc = walk_paths(rotation, follow_moved, err);
+    return rc == PROV_OK ? walk_paths(rotation, use_recorded, err) : rc;
+}
+
+/* --- files that the rules ask for */
+
+static int
+add_file(struct rotation *rotation, const char *path, struct change_file **out,
+         struct prov_error *err)
+{
+    *out = NULL;
+    if (rotation_file(rotation, path) != NULL)
+        return PROV_OK;
+    struct change_file *files =
+        reallocarray(rotation->files, rotation->file_count + 1, sizeof *files);
+    if (files == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    rotation->files = files;
+    *out = &files[rotation->file_count++];
+    **out = (struct change_file){.path = path};
+    return PROV_OK;
+}
+
+/* Which keys are at hand, of those that may have to sign the list between. */
+static int
+look_for_key(struct rotation *rotation, const char *path, struct prov_error *err)
+{
+    struct change_file *file = NULL;
+    int rc = add_file(rotation, path, &file, err);
+    if (file != NULL)
+        file->lacks_key = rotation_lacks_key(path);
+    return rc;
+}
+
+static int
+look_at_sast(struct rotation *rotation, const char *path, struct prov_error *err)
+{
+    struct change_file *file = NULL;
+    int rc = add_file(rotation, path, &file, err);
+    if (file != NULL)
+        file->certificate = cli_identity(&rotation->run->common, path, PROV_NEED_CERTIFICATE);
+    return rc;
+}
+
+int
+rotation_look(struct rotation *rotation, struct prov_error *err)
+{
+    const struct record *record = &rotation->record;
+    const char *key = record->via_recovery ? rotation->run->recovery_key : record->from;
+    bool signer = record->change == RECORD_SIGNER;
     int rc = PROV_OK;
-    for (size_t i = 0; i < build->list_count; i++)
-        for (size_t k = 0; rc == PROV_OK && k < build->lists[i].entry_count; k++)
-            rc = settle_both(&rotation->record, &build->lists[i].entries[k].certificate, err);
-    for (size_t i = 0; rc == PROV_OK && i < build->sign_count; i++)
-        rc = settle_both(&rotation->record, &build->signs[i].certificate, err);
+    if (record->change == RECORD_NONE || rotation->lost)
+        return PROV_OK;
+    if (!signer && key != NULL)
+        rc = look_for_key(rotation, key, err);
+    for (size_t i = 0; i < rotation->wanted.list_count; i++) {
+        const struct settings_list *list = &rotation->wanted.lists[i];
+        bool was_published = signer && rotation_newest(rotation, list) != NULL;
+        for (size_t k = 0; rc == PROV_OK && k < list->entry_count; k++) {
+            if (list->entries[k].role != PROV_ROLE_SAST)
+                continue;
+            if (was_published)
+                rc = look_at_sast(rotation, list->entries[k].certificate, err);
+            else if (!signer && key == NULL)
+                rc = look_for_key(rotation, list->entries[k].certificate, err);
+        }
+    }
     return rc;
 }
 
@@ -93,37 +203,38 @@ rotation_settle_paths(struct rotation *rotation, struct prov_error *err)
 static int
 find_published(struct rotation *rotation, struct prov_error *err)
 {
-    const struct history *history = &rotation->run->fleet->history;
+    const struct published *published = rotation->run->published;
     char digest[HEX_SIZE];
-    for (size_t i = 0; i < history->count; i++)
-        for (size_t k = 0; k < prov_trustlist_count(history->at[i].list); k++) {
-            const struct prov_identity *listed =
-                prov_trustlist_at(history->at[i].list, k)->certificate;
+    for (size_t i = 0; i < published->count; i++) {
+        const struct prov_trustlist *list = past_list_read(&published->at[i]);
+        for (size_t k = 0; list != NULL && k < prov_trustlist_count(list); k++) {
+            const struct prov_identity *listed = prov_trustlist_at(list, k)->certificate;
             if (listed == NULL || !digest_of(listed, digest) ||
-                strcmp(digest, rotation->record.new_is) != 0)
+                strcmp(digest, rotation->record.to_is) != 0)
                 continue;
             struct prov_span der = prov_identity_der(listed);
-            return prov_identity_from_der(der.data, der.len, &rotation->new, err);
+            return prov_identity_from_der(der.data, der.len, &rotation->next, err);
         }
+    }
     return PROV_OK;
 }
 
 int
-rotation_load_new(struct rotation *rotation, struct prov_error *err)
+rotation_load_next(struct rotation *rotation, struct prov_error *err)
 {
     const struct record *record = &rotation->record;
-    rotation->new = load(record->new);
-    if (rotation->new != NULL)
+    rotation->next = load(record->to);
+    if (rotation->next != NULL)
         return PROV_OK;
-    if (record->new_is == NULL)
+    if (record->to_is == NULL)
         return prov_fail(err, PROV_E_UNFIT,
                          "a change to %s is under way, and nothing is built without it; put it "
                          "back",
-                         record->new);
+                         record->to);
     int rc = find_published(rotation, err);
-    rotation->lost = rotation->new != NULL;
-    if (rc == PROV_OK && rotation->new == NULL) {
-        report_warning(rotation->run->report, record->new,
+    rotation->lost = rotation->next != NULL;
+    if (rc == PROV_OK && rotation->next == NULL) {
+        report_warning(rotation->run->report, record->to,
                        "the new certificate cannot be read, and no list names it yet: the change "
                        "is given up");
         rotation_forget_change(rotation);
@@ -136,8 +247,8 @@ rotation_note_begin(struct rotation *rotation, struct prov_error *err)
 {
     struct record *record = &rotation->record;
     const struct fleet *fleet = rotation->run->fleet;
-    const char *const paths[] = {record->old, record->new};
-    char **const digests[] = {&record->old_is, &record->new_is};
+    const char *const paths[] = {record->from, record->to};
+    char **const digests[] = {&record->from_is, &record->to_is};
     int rc = PROV_OK;
     record->heard = 1;
     for (size_t i = 0; rc == PROV_OK && i < 2; i++) {
@@ -148,12 +259,27 @@ rotation_note_begin(struct rotation *rotation, struct prov_error *err)
         prov_identity_free(certificate);
     }
     for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++) {
-        char name[3 + PROV_MAC_LEN + 1];
-        snprintf(name, sizeof name, "SEP%s", fleet->at[i].phone.text);
         if (fleet->at[i].seen > record->heard)
             record->heard = fleet->at[i].seen;
         if (fleet->at[i].seen == 0)
-            rc = record_add(&record->unseen, name, err);
+            rc = phones_add(&record->unseen, &fleet->at[i].phone, err);
     }
     return rc;
+}
+
+void
+rotation_forget_change(struct rotation *rotation)
+{
+    struct record *record = &rotation->record;
+    prov_identity_free(rotation->next);
+    rotation->next = NULL;
+    free(record->from);
+    free(record->to);
+    free(record->from_is);
+    free(record->to_is);
+    record->from = record->to = record->from_is = record->to_is = NULL;
+    record->change = RECORD_NONE;
+    record->heard = 0;
+    record->via_recovery = record->signs = rotation->lost = false;
+    phones_release(&record->unseen);
 }

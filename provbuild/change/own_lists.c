@@ -7,38 +7,27 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#define PUBLIC_MODE 0644
 #define LEFT_OUT "the phone is left out (--forget); it gets the list for all, which it may refuse"
 
 static int
-put(const struct rotation *rotation, const char *name, const struct prov_trustlist *list,
-    const char *reason, struct prov_error *err)
+put(const struct rotation *rotation, struct lists *lists, const char *name,
+    const struct prov_trustlist *next, const char *reason, struct prov_error *err)
 {
-    const struct settings *settings = rotation->settings;
-    struct prov_span bytes = prov_trustlist_bytes(list);
-    struct prov_trustlist *stands = NULL;
+    const struct settings *settings = rotation->run->settings;
+    const struct list *list = lists_find(lists, name);
+    if (list != NULL && list->stands != NULL &&
+        prov_span_equal(prov_trustlist_bytes(list->stands), prov_trustlist_bytes(next)))
+        return PROV_OK;
     char *path = run_path(settings->tftpboot, name, "");
-    if (path == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    bool current = archive_read_list(path, &stands, NULL) == PROV_OK &&
-                   prov_span_equal(prov_trustlist_bytes(stands), bytes);
-    prov_trustlist_free(stands);
-    int rc = PROV_OK;
-    if (!current && !rotation->run->dry_run) {
-        struct prov_batch *batch = prov_batch_new();
-        rc = archive_keep(settings->archive, name, list, err);
-        if (rc == PROV_OK && batch == NULL)
-            rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
-        if (rc == PROV_OK)
-            rc = prov_batch_put(batch, path, PUBLIC_MODE, bytes.data, bytes.len, err);
-        if (rc == PROV_OK)
-            rc = prov_batch_commit(batch, err);
-        prov_batch_free(batch);
-    }
-    if (rc == PROV_OK && !current)
+    int rc = path != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK && !rotation->run->dry_run)
+        rc = archive_keep(settings->archive, name, next, err);
+    if (rc == PROV_OK && !rotation->run->dry_run)
+        rc = archive_write_list(path, next, err);
+    if (rc == PROV_OK)
+        rc = lists_put(lists, settings->tftpboot, name, next, err);
+    if (rc == PROV_OK)
         report_change(rotation->run->report, REPORT_WROTE, name, reason, NULL);
     free(path);
     return rc;
@@ -46,56 +35,47 @@ put(const struct rotation *rotation, const char *name, const struct prov_trustli
 
 /* The newest list for all that names the new SAST and that another one signed. */
 static const struct past_list *
-find_between(const struct rotation *rotation, bool ctl)
+find_between(const struct rotation *rotation, enum list_kind kind)
 {
-    const struct history *history = &rotation->run->fleet->history;
+    const struct published *published = rotation->run->published;
     const struct past_list *found = NULL;
-    for (size_t i = 0; i < history->count; i++) {
-        const struct past_list *past = &history->at[i];
-        if (strcmp(past->name, ctl ? "CTLFile.tlv" : "ITLFile.tlv") == 0 &&
-            rotation_stage(rotation, past->list) == STAGE_BETWEEN &&
-            (found == NULL || history_time(past->list) > history_time(found->list)))
-            found = past;
+    char name[LIST_NAME_SIZE];
+    size_t end = 0;
+    list_name(kind, NULL, name);
+    for (size_t i = published_range(published, name, &end); i < end; i++) {
+        const struct prov_trustlist *list = past_list_read(&published->at[i]);
+        if (list != NULL && rotation_stage(rotation, list) == STAGE_BETWEEN &&
+            (found == NULL ||
+             prov_trustlist_timestamp(list) > prov_trustlist_timestamp(found->list)))
+            found = &published->at[i];
     }
     return found;
 }
 
 /* Their phones are through, or given up. */
 static bool
-is_done(const struct rotation *rotation, const char *name)
+is_done(const struct rotation *rotation, enum list_kind kind, const struct prov_mac *mac)
 {
-    struct prov_mac mac;
-    bool ctl = false;
-    if (!lists_phone_of(name, &ctl, &mac))
-        return false;
-    const struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
-    return phone != NULL && (phone->forgotten || rotation_is_through(rotation, phone, ctl));
-}
-
-static void
-note_own(const struct rotation *rotation, const char *name)
-{
-    struct prov_mac mac;
-    bool ctl = false;
-    if (!lists_phone_of(name, &ctl, &mac))
-        return;
-    struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
-    if (phone != NULL)
-        phone->own[ctl] = true;
+    const struct fleet_phone *phone = fleet_find(rotation->run->fleet, mac);
+    return phone != NULL && (phone->forgotten || rotation_is_through(rotation, phone, kind));
 }
 
 static int
-put_own(const struct rotation *rotation, struct prov_error *err)
+put_own(const struct rotation *rotation, enum list_kind kind, struct lists *lists,
+        struct prov_error *err)
 {
-    const struct record_names *own = &rotation->record.own;
+    const struct phones *own = &rotation->record.own[kind];
+    const struct past_list *between =
+        rotation->next != NULL && own->count > 0 ? find_between(rotation, kind) : NULL;
     int rc = PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && rotation->new != NULL &&i < own->count; i++) {
-        const struct past_list *between =
-            find_between(rotation, strncmp(own->at[i], "CTL", 3) == 0);
-        if (between != NULL && !is_done(rotation, own->at[i]))
-            rc = put(rotation, own->at[i], between->list, "the phone is behind", err);
-        if (between != NULL)
-            note_own(rotation, own->at[i]);
+    for (size_t i = 0; rc == PROV_OK && between != NULL && i < own->count; i++) {
+        struct fleet_phone *phone = fleet_find(rotation->run->fleet, &own->at[i]);
+        char name[LIST_NAME_SIZE];
+        list_name(kind, &own->at[i], name);
+        if (!is_done(rotation, kind, &own->at[i]))
+            rc = put(rotation, lists, name, between->list, "the phone is behind", err);
+        if (phone != NULL)
+            phone->own[kind] = true;
     }
     return rc;
 }
@@ -104,30 +84,51 @@ put_own(const struct rotation *rotation, struct prov_error *err)
 static void
 drop_returned(struct rotation *rotation)
 {
-    struct record_names *names = &rotation->record.forgotten;
-    for (size_t i = 0; rotation->run->fleet != NULL && i < names->count;) {
-        struct prov_mac mac;
-        const struct fleet_phone *phone = prov_mac_of_file(names->at[i], "", "", &mac)
-                                              ? fleet_find(rotation->run->fleet, &mac)
-                                              : NULL;
-        if (phone != NULL && !phone->forgotten)
-            record_drop(names, names->at[i]);
-        else
+    struct phones *forgotten = &rotation->record.forgotten;
+    for (size_t i = 0; rotation->run->fleet != NULL && i < forgotten->count;) {
+        const struct fleet_phone *phone = fleet_find(rotation->run->fleet, &forgotten->at[i]);
+        if (phone == NULL || phone->forgotten)
             i++;
+        else
+            (void)phones_drop(forgotten, &phone->phone);
     }
+}
+
+/* Takes a list away from its phone, which must restart then. */
+static int
+remove_own(struct rotation *rotation, enum list_kind kind, const struct prov_mac *phone,
+           const char *reason, struct prov_error *err)
+{
+    struct run *run = rotation->run;
+    char name[LIST_NAME_SIZE];
+    list_name(kind, phone, name);
+    char *path = run_path(run->settings->tftpboot, name, "");
+    if (path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = PROV_OK;
+    if (!run->dry_run)
+        rc = restarts_note_list(run, name, err);
+    if (rc == PROV_OK && !run->dry_run)
+        rc = prov_file_remove(path, err);
+    free(path);
+    if (rc == PROV_OK)
+        rc = phones_add(&run->freed, phone, err);
+    if (rc == PROV_OK)
+        report_change(run->report, REPORT_REMOVED, name, reason, NULL);
+    return rc;
 }
 
 /* No section, and nothing under way, describes it, and its phone is left out. */
 static bool
-is_given_up(const struct rotation *rotation, const struct list *list)
+is_given_up(const struct rotation *rotation, const struct list *list, enum list_kind *kind,
+            struct prov_mac *phone)
 {
     const struct record *record = &rotation->record;
-    struct prov_mac mac;
-    bool ctl = false;
-    return list->wanted == NULL && list->stands != NULL && lists_phone_of(list->name, &ctl, &mac) &&
-           phones_hold(&rotation->run->left_out, &mac) && !record_has(&record->own, list->name) &&
-           !record_has(&record->taken_back, list->name) &&
-           !record_has(&rotation->frozen, list->name);
+    return list->wanted == NULL && list->stands != NULL && list_phone_of(list->name, kind, phone) &&
+           phones_hold(&rotation->run->left_out, phone) &&
+           !phones_hold(&record->own[*kind], phone) &&
+           !phones_hold(&record->taken_back[*kind], phone) &&
+           wanted_takes_generic(&rotation->wanted, *kind, phone);
 }
 
 static int
@@ -136,16 +137,30 @@ remove_given_up(struct rotation *rotation, struct lists *lists, struct prov_erro
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++) {
         struct list *list = &lists->at[i];
-        if (!is_given_up(rotation, list))
+        enum list_kind kind;
+        struct prov_mac phone;
+        if (!is_given_up(rotation, list, &kind, &phone))
             continue;
         if (!rotation->run->dry_run)
-            rc = archive_keep(rotation->settings->archive, list->name, list->stands, err);
+            rc = archive_keep(rotation->run->settings->archive, list->name, list->stands, err);
         if (rc == PROV_OK)
-            rc = rotation_remove_own(rotation, list->name, LEFT_OUT, err);
-        if (rc != PROV_OK)
-            break;
-        prov_trustlist_free(list->stands);
-        list->stands = NULL;
+            rc = remove_own(rotation, kind, &phone, LEFT_OUT, err);
+        if (rc == PROV_OK)
+            list->stands = NULL;
+    }
+    return rc;
+}
+
+static int
+put_frozen(const struct rotation *rotation, struct lists *lists, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < rotation->wanted.frozen_count; i++) {
+        char name[LIST_NAME_SIZE];
+        list_name_of(&rotation->wanted.frozen[i], name);
+        const struct past_list *past = published_newest(rotation->run->published, name);
+        if (past != NULL)
+            rc = put(rotation, lists, name, past->list, "missing, taken from the archive", err);
     }
     return rc;
 }
@@ -153,118 +168,113 @@ remove_given_up(struct rotation *rotation, struct lists *lists, struct prov_erro
 int
 rotation_before_lists(struct rotation *rotation, struct lists *lists, struct prov_error *err)
 {
+    const char *archive = rotation->run->settings->archive;
     int rc = PROV_OK;
-    if (rotation->settings->archive == NULL)
+    if (archive == NULL)
         return PROV_OK;
     drop_returned(rotation);
     if (!rotation->run->dry_run)
-        rc = record_write(rotation->settings->archive, &rotation->record, err);
+        rc = record_write(archive, &rotation->record, err);
     if (rc == PROV_OK)
         rc = remove_given_up(rotation, lists, err);
-    for (size_t i = 0; rc == PROV_OK && i < rotation->frozen.count; i++) {
-        const struct past_list *past =
-            history_newest(&rotation->run->fleet->history, rotation->frozen.at[i]);
-        if (past != NULL)
-            rc = put(rotation, past->name, past->list, "missing, taken from the archive", err);
-    }
-    return rc == PROV_OK ? put_own(rotation, err) : rc;
+    if (rc == PROV_OK)
+        rc = put_frozen(rotation, lists, err);
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
+        rc = put_own(rotation, kind, lists, err);
+    return rc;
 }
 
 /* --- afterwards */
 
 static int
-note_freed(struct run *run, const char *name, struct prov_error *err)
+take_away(struct rotation *rotation, enum list_kind kind, struct prov_error *err)
 {
-    struct prov_mac mac;
-    bool ctl = false;
-    if (!lists_phone_of(name, &ctl, &mac))
-        return PROV_OK;
-    struct prov_mac *at = reallocarray(run->freed.at, run->freed.count + 1, sizeof *at);
-    if (at == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    run->freed.at = at;
-    at[run->freed.count++] = mac;
-    return PROV_OK;
-}
-
-int
-rotation_remove_own(struct rotation *rotation, const char *name, const char *reason,
-                    struct prov_error *err)
-{
-    char *path = run_path(rotation->settings->tftpboot, name, "");
-    if (path == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = PROV_OK;
-    if (!rotation->run->dry_run)
-        rc = pending_note_list(rotation->run, name, err);
-    if (rc == PROV_OK && !rotation->run->dry_run)
-        rc = prov_file_remove(path, err);
-    free(path);
-    if (rc == PROV_OK)
-        rc = note_freed(rotation->run, name, err);
-    if (rc == PROV_OK)
-        report_change(rotation->run->report, REPORT_REMOVED, name, reason, NULL);
-    return rc;
-}
-
-static const char *
-why_done(const struct rotation *rotation, const char *name)
-{
-    struct prov_mac mac;
-    bool ctl = false;
-    const struct fleet_phone *phone =
-        lists_phone_of(name, &ctl, &mac) ? fleet_find(rotation->run->fleet, &mac) : NULL;
-    return phone != NULL && rotation_is_through(rotation, phone, ctl)
-               ? "the phone is through; it gets the list for all"
-               : LEFT_OUT;
-}
-
-static int
-take_away(struct rotation *rotation, struct prov_error *err)
-{
-    struct record_names *own = &rotation->record.own;
+    struct phones *own = &rotation->record.own[kind];
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < own->count;) {
-        if (!is_done(rotation, own->at[i])) {
+        const struct prov_mac mac = own->at[i];
+        const struct fleet_phone *phone = fleet_find(rotation->run->fleet, &mac);
+        if (!is_done(rotation, kind, &mac)) {
             i++;
             continue;
         }
-        rc = rotation_remove_own(rotation, own->at[i], why_done(rotation, own->at[i]), err);
+        rc = remove_own(rotation, kind, &mac,
+                        rotation_is_through(rotation, phone, kind)
+                            ? "the phone is through; it gets the list for all"
+                            : LEFT_OUT,
+                        err);
         if (rc == PROV_OK)
-            record_drop(own, own->at[i]);
+            (void)phones_drop(own, &mac);
+    }
+    return rc;
+}
+
+/* The list for all was published anew, later than that which released the phone; in a plan, it
+ * stands. */
+static bool
+follows_generic(const struct rotation *rotation, const struct lists *lists, enum list_kind kind,
+                const struct list *own)
+{
+    const struct list *generic = lists_generic(lists, kind);
+    return own->stands != NULL && generic != NULL && generic->stands != NULL &&
+           (rotation->run->dry_run ||
+            prov_trustlist_follows(own->stands, generic->stands, NULL) == PROV_OK);
+}
+
+static int
+end_release(struct rotation *rotation, const struct lists *lists, enum list_kind kind,
+            struct prov_error *err)
+{
+    struct phones *phones = &rotation->record.taken_back[kind];
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < phones->count;) {
+        const struct prov_mac phone = phones->at[i];
+        const struct list *own = lists_of(lists, kind, &phone);
+        bool gone = own == NULL || (own->stands == NULL && own->doubt == NULL);
+        if (!gone && !follows_generic(rotation, lists, kind, own)) {
+            i++;
+            continue;
+        }
+        if (!gone)
+            rc = remove_own(rotation, kind, &phone,
+                            "the phone is taken back; it gets the list for all", err);
+        if (rc == PROV_OK)
+            (void)phones_drop(phones, &phone);
     }
     return rc;
 }
 
 /* A change whose first list could not be published never began. */
-static int
-undo_begin(struct rotation *rotation, struct prov_error *err)
+static void
+undo_begin(struct rotation *rotation, const struct lists *lists)
 {
-    struct history history;
-    bool stands = false;
-    int rc = history_read(rotation->settings->archive, rotation->settings->tftpboot, &history, err);
-    for (size_t i = 0; rc == PROV_OK && i < history.count; i++)
-        stands |= rotation_names(history.at[i].list, rotation->new,
-                                 rotation->record.change == RECORD_SIGNER);
-    history_release(&history);
-    if (rc != PROV_OK || stands)
-        return rc;
-    rotation->record.change = RECORD_NONE;
-    return PROV_OK;
+    const struct published *published = rotation->run->published;
+    bool signer = rotation->record.change == RECORD_SIGNER, named = false;
+    for (size_t i = 0; !named && i < lists->count; i++)
+        named = lists->at[i].stands != NULL &&
+                rotation_names(lists->at[i].stands, rotation->next, signer);
+    for (size_t i = 0; !named && i < published->count; i++) {
+        const struct prov_trustlist *list = past_list_read(&published->at[i]);
+        named = list != NULL && rotation_names(list, rotation->next, signer);
+    }
+    if (!named)
+        rotation->record.change = RECORD_NONE;
 }
 
 int
-rotation_after_lists(struct rotation *rotation, struct prov_error *err)
+rotation_after_lists(struct rotation *rotation, const struct lists *lists, struct prov_error *err)
 {
+    const char *archive = rotation->run->settings->archive;
+    bool changing = rotation->next != NULL;
     int rc = PROV_OK;
-    bool changing = rotation->new != NULL;
-    if (rotation->settings->archive == NULL)
+    if (archive == NULL)
         return PROV_OK;
     drop_returned(rotation);
-    rc = changing ? take_away(rotation, err) : rotation_end_release(rotation, err);
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
+        rc = changing ? take_away(rotation, kind, err) : end_release(rotation, lists, kind, err);
     if (rc == PROV_OK && changing && rotation->begun && !rotation->run->dry_run)
-        rc = undo_begin(rotation, err);
+        undo_begin(rotation, lists);
     if (rc == PROV_OK && !rotation->run->dry_run)
-        rc = record_write(rotation->settings->archive, &rotation->record, err);
+        rc = record_write(archive, &rotation->record, err);
     return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* The record of what is under way, as it is kept in the archive. */
 #include "provbuild/change/record.h"
 
+#include "provbuild/lists/name.h"
 #include "provbuild/run/lines.h"
 #include "provbuild/run/run.h"
 
@@ -11,66 +13,33 @@
 #define RECORD_FILE "under-way"
 #define RECORD_MODE 0640
 
-/* --- names */
+bool
+record_owns(const struct record *record)
+{
+    return record->own[LIST_ITL].count + record->own[LIST_CTL].count > 0;
+}
 
 bool
-record_has(const struct record_names *names, const char *name)
+record_keeps_recovery(const struct record *record)
 {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->at[i], name) == 0)
-            return true;
-    return false;
-}
-
-int
-record_add(struct record_names *names, const char *name, struct prov_error *err)
-{
-    if (record_has(names, name))
-        return PROV_OK;
-    char **at = reallocarray(names->at, names->count + 1, sizeof *at);
-    if (at == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    names->at = at;
-    at[names->count] = strdup(name);
-    if (at[names->count] == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    names->count++;
-    return PROV_OK;
-}
-
-void
-record_drop(struct record_names *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (strcmp(names->at[i], name) != 0)
-            continue;
-        free(names->at[i]);
-        names->at[i] = names->at[--names->count];
-        return;
-    }
-}
-
-static void
-forget_names(struct record_names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->at[i]);
-    free(names->at);
+    return record->recovery != NULL && !record->recovery_listed;
 }
 
 void
 record_release(struct record *record)
 {
-    free(record->old);
-    free(record->new);
-    free(record->old_is);
-    free(record->new_is);
+    free(record->from);
+    free(record->to);
+    free(record->from_is);
+    free(record->to_is);
     free(record->recovery);
-    forget_names(&record->own);
-    forget_names(&record->unseen);
-    forget_names(&record->forgotten);
-    forget_names(&record->released);
-    forget_names(&record->taken_back);
+    phones_release(&record->unseen);
+    phones_release(&record->forgotten);
+    phones_release(&record->released);
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        phones_release(&record->own[kind]);
+        phones_release(&record->taken_back[kind]);
+    }
     *record = (struct record){0};
 }
 
@@ -103,39 +72,64 @@ take_word(struct record *record, const char *word)
     return true;
 }
 
+/* A line that names a path, a digest or a time. False if it is none. */
+static bool
+take_value(struct record *record, const char *what, const char *value, int *rc,
+           struct prov_error *err)
+{
+    const struct {
+        const char *what;
+        char **text;
+    } texts[] = {{"old", &record->from},
+                 {"new", &record->to},
+                 {"old-is", &record->from_is},
+                 {"new-is", &record->to_is},
+                 {"recovery", &record->recovery}};
+    *rc = PROV_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (strcmp(what, texts[i].what) == 0) {
+            *rc = set_text(texts[i].text, value, err);
+            return true;
+        }
+    if (strcmp(what, "heard") != 0)
+        return false;
+    record->heard = strtoll(value, NULL, 10);
+    return true;
+}
+
+/* A line that names a phone, or a list of one. NULL if it is none. */
+static struct phones *
+phones_for(struct record *record, const char *what, const char *value, struct prov_mac *phone)
+{
+    enum list_kind kind;
+    if (list_phone_of(value, &kind, phone))
+        return strcmp(what, "own") == 0          ? &record->own[kind]
+               : strcmp(what, "taken-back") == 0 ? &record->taken_back[kind]
+                                                 : NULL;
+    if (!prov_mac_of_file(value, "", "", phone))
+        return NULL;
+    return strcmp(what, "unseen") == 0    ? &record->unseen
+           : strcmp(what, "forget") == 0  ? &record->forgotten
+           : strcmp(what, "release") == 0 ? &record->released
+                                          : NULL;
+}
+
 static int
 take_line(void *context, char *line, struct prov_error *err)
 {
     struct record *record = context;
+    struct prov_mac phone;
+    int rc = PROV_OK;
     char *value = strchr(line, ' ');
     if (value == NULL && take_word(record, line))
         return PROV_OK;
     if (value != NULL) {
         *value++ = '\0';
-        if (strcmp(line, "old") == 0)
-            return set_text(&record->old, value, err);
-        if (strcmp(line, "new") == 0)
-            return set_text(&record->new, value, err);
-        if (strcmp(line, "old-is") == 0)
-            return set_text(&record->old_is, value, err);
-        if (strcmp(line, "new-is") == 0)
-            return set_text(&record->new_is, value, err);
-        if (strcmp(line, "unseen") == 0)
-            return record_add(&record->unseen, value, err);
-        if (strcmp(line, "heard") == 0) {
-            record->heard = strtoll(value, NULL, 10);
-            return PROV_OK;
-        }
-        if (strcmp(line, "recovery") == 0)
-            return set_text(&record->recovery, value, err);
-        if (strcmp(line, "own") == 0)
-            return record_add(&record->own, value, err);
-        if (strcmp(line, "forget") == 0)
-            return record_add(&record->forgotten, value, err);
-        if (strcmp(line, "release") == 0)
-            return record_add(&record->released, value, err);
-        if (strcmp(line, "taken-back") == 0)
-            return record_add(&record->taken_back, value, err);
+        if (take_value(record, line, value, &rc, err))
+            return rc;
+        struct phones *phones = phones_for(record, line, value, &phone);
+        if (phones != NULL)
+            return phones_add(phones, &phone, err);
     }
     return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
 }
@@ -150,7 +144,7 @@ record_read(const char *archive, struct record *out, struct prov_error *err)
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = lines_read(path, take_line, out, &missing, &why);
-    if (rc == PROV_OK && out->change != RECORD_NONE && (out->old == NULL || out->new == NULL))
+    if (rc == PROV_OK && out->change != RECORD_NONE && (out->from == NULL || out->to == NULL))
         rc = prov_fail(&why, PROV_E_FORMAT, "it names no certificates");
     if (rc != PROV_OK)
         rc = prov_fail(err, rc,
@@ -166,16 +160,28 @@ record_read(const char *archive, struct record *out, struct prov_error *err)
 static bool
 is_empty(const struct record *record)
 {
-    return record->change == RECORD_NONE && record->recovery == NULL && !record->release_all &&
-           record->own.count == 0 && record->forgotten.count == 0 && record->released.count == 0 &&
-           record->taken_back.count == 0;
+    return record->change == RECORD_NONE && !record_keeps_recovery(record) &&
+           !record->release_all && !record_owns(record) && record->forgotten.count == 0 &&
+           record->released.count == 0 &&
+           record->taken_back[LIST_ITL].count + record->taken_back[LIST_CTL].count == 0;
 }
 
 static void
-put_names(FILE *to, const char *what, const struct record_names *names)
+put_phones(FILE *to, const char *what, const struct phones *phones)
 {
-    for (size_t i = 0; i < names->count; i++)
-        fprintf(to, "%s %s\n", what, names->at[i]);
+    for (size_t i = 0; i < phones->count; i++)
+        fprintf(to, "%s SEP%s\n", what, phones->at[i].text);
+}
+
+static void
+put_own(FILE *to, const char *what, const struct phones own[static LIST_KINDS])
+{
+    char name[LIST_NAME_SIZE];
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        for (size_t i = 0; i < own[kind].count; i++) {
+            list_name(kind, &own[kind].at[i], name);
+            fprintf(to, "%s %s\n", what, name);
+        }
 }
 
 static void
@@ -186,27 +192,27 @@ put_lines(const void *context, FILE *to)
           to);
     if (record->change != RECORD_NONE)
         fprintf(to, "%s\nold %s\nnew %s\n",
-                record->change == RECORD_SAST ? "rotate-sast" : "rotate-signer", record->old,
-                record->new);
-    if (record->old_is != NULL)
-        fprintf(to, "old-is %s\n", record->old_is);
-    if (record->new_is != NULL)
-        fprintf(to, "new-is %s\n", record->new_is);
+                record->change == RECORD_SAST ? "rotate-sast" : "rotate-signer", record->from,
+                record->to);
+    if (record->from_is != NULL)
+        fprintf(to, "old-is %s\n", record->from_is);
+    if (record->to_is != NULL)
+        fprintf(to, "new-is %s\n", record->to_is);
     if (record->heard != 0)
         fprintf(to, "heard %lld\n", (long long)record->heard);
     if (record->via_recovery)
         fputs("via-recovery\n", to);
     if (record->signs)
         fputs("signs\n", to);
-    if (record->recovery != NULL)
+    if (record_keeps_recovery(record))
         fprintf(to, "recovery %s\n", record->recovery);
     if (record->release_all)
         fputs("release-all\n", to);
-    put_names(to, "own", &record->own);
-    put_names(to, "forget", &record->forgotten);
-    put_names(to, "unseen", &record->unseen);
-    put_names(to, "release", &record->released);
-    put_names(to, "taken-back", &record->taken_back);
+    put_own(to, "own", record->own);
+    put_phones(to, "forget", &record->forgotten);
+    put_phones(to, "unseen", &record->unseen);
+    put_phones(to, "release", &record->released);
+    put_own(to, "taken-back", record->taken_back);
 }
 
 int

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The recovery certificate: the second SAST, whose key is kept offline. */
-#include "provbuild/change/recovery.h"
+#include "provbuild/change/internal.h"
 
-#include "provbuild/change/rotation.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,31 +12,36 @@
 
 /* --- making it */
 
-/* The certificate alone: what stands after the key. */
-static struct prov_span
-certificate_of(struct prov_span pem)
+static int
+put_certificate(struct prov_span pem, struct prov_bytes *out, struct prov_error *err)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    const uint8_t *at = memmem(pem.data, pem.len, begin, sizeof begin - 1);
-    if (at == NULL)
-        return (struct prov_span){NULL, 0};
-    return (struct prov_span){at, pem.len - (size_t)(at - pem.data)};
+    struct prov_identity *identity = NULL;
+    int rc =
+        prov_identity_read(pem.data, pem.len, PROV_NEED_CERTIFICATE, NULL, NULL, &identity, err);
+    if (rc == PROV_OK)
+        rc = prov_pem_put_certificate(out, identity, err);
+    prov_identity_free(identity);
+    return rc;
 }
 
 static int
 write_both(const char *key, const char *certificate, struct prov_span pem, struct prov_error *err)
 {
-    struct prov_span alone = certificate_of(pem);
+    struct prov_bytes *alone = prov_bytes_new(pem.len);
     struct prov_batch *batch = prov_batch_new();
-    if (batch == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    prov_batch_only_new(batch);
-    int rc = prov_batch_put(batch, certificate, CERTIFICATE_MODE, alone.data, alone.len, err);
+    int rc = alone != NULL && batch != NULL ? put_certificate(pem, alone, err)
+                                            : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK) {
+        struct prov_span text = prov_bytes_span(alone);
+        prov_batch_only_new(batch);
+        rc = prov_batch_put(batch, certificate, CERTIFICATE_MODE, text.data, text.len, err);
+    }
     if (rc == PROV_OK)
         rc = prov_batch_put(batch, key, KEY_MODE, pem.data, pem.len, err);
     if (rc == PROV_OK)
         rc = prov_batch_commit(batch, err);
     prov_batch_free(batch);
+    prov_bytes_free(alone);
     return rc;
 }
 
@@ -73,6 +77,7 @@ make_pem(const struct prov_identity *sast, int64_t now, struct prov_bytes **pem,
     if (asprintf(&name, "SAST %.30s recovery", organization != NULL ? organization : "prov") < 0)
         name = NULL;
     struct prov_certificate_plan plan = {
+        .size = sizeof plan,
         .common_name = name != NULL ? name : "SAST recovery",
         .organization = organization != NULL ? organization : "prov",
         .unit = unit != NULL ? unit : "Voice",
@@ -97,7 +102,7 @@ recovery_make(const struct run *run, const char *path, char **certificate, struc
     *certificate = NULL;
     if (prov_identity_is_uri(path))
         return prov_fail(err, PROV_E_ARGUMENT, "a recovery key is made as a file; name one");
-    char *absolute = rotation_path(path);
+    char *absolute = run_real_path(path);
     if (absolute == NULL || asprintf(certificate, "%s.crt", absolute) < 0) {
         free(absolute);
         *certificate = NULL;
@@ -125,34 +130,32 @@ int
 rotation_apply_recovery(struct rotation *rotation, struct prov_error *err)
 {
     struct record *record = &rotation->record;
-    struct settings_build *build = &rotation->settings->build;
+    struct wanted *wanted = &rotation->wanted;
     bool all_name_it = true;
     int rc = PROV_OK;
     if (record->recovery == NULL)
         return PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
-        struct settings_list *wanted = &build->lists[i];
-        struct settings_entry *entries = calloc(wanted->entry_count + 2, sizeof *entries);
+    for (size_t i = 0; rc == PROV_OK && i < wanted->list_count; i++) {
+        struct settings_list *list = &wanted->lists[i];
+        struct settings_entry *entries = calloc(list->entry_count + 2, sizeof *entries);
         size_t count = 0, sast = 0;
         if (entries == NULL)
             return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        for (size_t k = 0; k < wanted->entry_count; k++) {
-            bool is_sast = wanted->entries[k].role == PROV_ROLE_SAST;
+        for (size_t k = 0; k < list->entry_count; k++) {
+            bool is_sast = list->entries[k].role == PROV_ROLE_SAST;
             if (is_sast && sast++ > 0) {
-                all_name_it &= rotation_same_path(record->recovery, wanted->entries[k].certificate);
+                all_name_it &= rotation_is(record->recovery, list->entries[k].certificate);
                 continue;
             }
-            entries[count++] = wanted->entries[k];
+            entries[count++] = list->entries[k];
             if (is_sast)
                 entries[count++] = (struct settings_entry){PROV_ROLE_SAST, record->recovery};
         }
         all_name_it &= sast == 2;
-        rc = rotation_set_entries(wanted, entries, count, err);
+        rc = wanted_set_entries(list, entries, count, err);
         free(entries);
     }
-    if (rc == PROV_OK && all_name_it) {
-        free(record->recovery);
-        record->recovery = NULL;
-    }
+    if (rc == PROV_OK)
+        record->recovery_listed = all_name_it;
     return rc;
 }

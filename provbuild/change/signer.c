@@ -2,23 +2,15 @@
 /* The certificate that signs files: first listed beside the old one; used once every phone holds a
  * list that names it. Which one serves SIP over TLS is not ours to change, so the old one stays in
  * the list until the settings drop it. */
-#include "provbuild/change/rotation.h"
+#include "provbuild/change/internal.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static bool
-signs_files(const struct settings_entry *entry)
-{
-    return entry->role == PROV_ROLE_TFTP || entry->role == PROV_ROLE_CCM_TFTP;
-}
 
 static bool
 has_entry(const struct settings_list *wanted, const char *path, enum prov_role role)
 {
     for (size_t i = 0; i < wanted->entry_count; i++)
-        if (wanted->entries[i].role == role &&
-            rotation_same_path(path, wanted->entries[i].certificate))
+        if (wanted->entries[i].role == role && rotation_is(path, wanted->entries[i].certificate))
             return true;
     return false;
 }
@@ -34,15 +26,15 @@ list_both(const struct record *record, struct settings_list *wanted, struct prov
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     for (size_t i = 0; i < wanted->entry_count; i++) {
         struct settings_entry entry = wanted->entries[i];
-        bool old = rotation_same_path(record->old, entry.certificate);
-        bool new = rotation_same_path(record->new, entry.certificate);
+        bool old = rotation_is(record->from, entry.certificate);
+        bool is_next = rotation_is(record->to, entry.certificate);
         entries[count++] = entry;
-        if (!signs_files(&entry) || !(old || (new && !record->signs)) ||
-            has_entry(wanted, old ? record->new : record->old, entry.role))
+        if (!list_role_signs(entry.role) || !(old || (is_next && !record->signs)) ||
+            has_entry(wanted, old ? record->to : record->from, entry.role))
             continue;
-        entries[count++] = (struct settings_entry){entry.role, old ? record->new : record->old};
+        entries[count++] = (struct settings_entry){entry.role, old ? record->to : record->from};
     }
-    int rc = rotation_set_entries(wanted, entries, count, err);
+    int rc = wanted_set_entries(wanted, entries, count, err);
     free(entries);
     return rc;
 }
@@ -53,18 +45,16 @@ static int
 check_sast(const struct rotation *rotation, const struct settings_list *wanted,
            struct prov_error *err)
 {
-    char name[LISTS_NAME_SIZE];
-    rotation_list_name(wanted, name);
-    const struct past_list *past = history_newest(&rotation->run->fleet->history, name);
+    const struct past_list *past = rotation_newest(rotation, wanted);
     for (size_t i = 0; past != NULL && i < wanted->entry_count; i++) {
         const struct settings_entry *entry = &wanted->entries[i];
         if (entry->role != PROV_ROLE_SAST)
             continue;
-        struct prov_identity *sast =
-            cli_identity(&rotation->run->common, entry->certificate, PROV_NEED_CERTIFICATE);
-        bool known = sast != NULL && rotation_names(past->list, sast, false);
-        prov_identity_free(sast);
-        if (!known)
+        const struct change_file *sast = rotation_file(rotation, entry->certificate);
+        char name[LIST_NAME_SIZE];
+        list_name_of(wanted, name);
+        if (sast == NULL || sast->certificate == NULL ||
+            !rotation_names(past->list, sast->certificate, false))
             return prov_fail(err, PROV_E_CONTINUITY,
                              "%s, as it was published, does not name the SAST %s; the certificate "
                              "that signs files and the SAST are never changed together: first "
@@ -74,37 +64,32 @@ check_sast(const struct rotation *rotation, const struct settings_list *wanted,
     return PROV_OK;
 }
 
-static int
-sign_with(struct settings_build *build, const struct record *record, struct prov_error *err)
+static void
+sign_with(struct wanted *wanted, const struct record *record)
 {
-    for (size_t i = 0; i < build->sign_count; i++) {
-        struct settings_sign *sign = &build->signs[i];
-        if (sign->certificate == NULL || (!rotation_same_path(record->old, sign->certificate) &&
-                                          !rotation_same_path(record->new, sign->certificate)))
-            continue;
-        char *path = strdup(record->signs ? record->new : record->old);
-        if (path == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        free(sign->certificate);
-        sign->certificate = path;
+    for (size_t i = 0; i < wanted->sign_count; i++) {
+        struct settings_sign *sign = &wanted->signs[i];
+        if (rotation_is(record->from, sign->certificate) ||
+            rotation_is(record->to, sign->certificate))
+            sign->certificate = record->signs ? record->to : record->from;
     }
-    return PROV_OK;
 }
 
 int
 rotation_apply_signer(struct rotation *rotation, struct prov_error *err)
 {
-    struct settings_build *build = &rotation->settings->build;
+    struct wanted *wanted = &rotation->wanted;
     struct rotation_count count;
     int rc = PROV_OK;
     rotation_count_signer(rotation, &count);
     if (rotation->run->fleet->ledger && count.all > 0 && count.through == count.all &&
         rotation->run->fleet->configured > 0)
         rotation->record.signs = true;
-    for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
-        rc = check_sast(rotation, &build->lists[i], err);
+    for (size_t i = 0; rc == PROV_OK && i < wanted->list_count; i++) {
+        rc = check_sast(rotation, &wanted->lists[i], err);
         if (rc == PROV_OK)
-            rc = list_both(&rotation->record, &build->lists[i], err);
+            rc = list_both(&rotation->record, &wanted->lists[i], err);
     }
-    return rc == PROV_OK ? sign_with(build, &rotation->record, err) : rc;
+    sign_with(wanted, &rotation->record);
+    return rc;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* Single files that stand, compared with what they should be. */
 #include "provbuild/disk/compare.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,36 +15,18 @@ static const char missing[] = "new", unreadable[] = "unreadable", content_differ
 
 /* --- contents */
 
-/* As many bytes as are there, up to `size`; -1 on failure. */
-static ssize_t
-read_step(int fd, uint8_t *buffer, size_t size)
-{
-    size_t have = 0;
-    while (have < size) {
-        ssize_t got = read(fd, buffer + have, size - have);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        have += (size_t)got;
-    }
-    return (ssize_t)have;
-}
-
 /* Compares what follows in both. */
 static bool
 same_rest(int a, int b)
 {
     uint8_t of_a[STEP], of_b[STEP];
-    ssize_t got;
+    size_t got_a = 0, got_b = 0;
     do {
-        got = read_step(a, of_a, sizeof of_a);
-        if (got < 0 || read_step(b, of_b, sizeof of_b) != got ||
-            memcmp(of_a, of_b, (size_t)got) != 0)
+        if (prov_read_full(a, of_a, sizeof of_a, &got_a, NULL) != PROV_OK ||
+            prov_read_full(b, of_b, sizeof of_b, &got_b, NULL) != PROV_OK || got_a != got_b ||
+            memcmp(of_a, of_b, got_a) != 0)
             return false;
-    } while (got == (ssize_t)sizeof of_a);
+    } while (got_a == sizeof of_a);
     return true;
 }
 
@@ -67,11 +51,11 @@ same_as_bytes(struct prov_signedfile *file, struct prov_span content)
         lseek(fd, (off_t)prov_header_len(prov_signedfile_header(file)), SEEK_SET) < 0)
         return false;
     for (size_t at = 0; at < content.len;) {
-        ssize_t got = read_step(fd, buffer, sizeof buffer);
-        if (got <= 0 || (size_t)got > content.len - at ||
-            memcmp(buffer, content.data + at, (size_t)got) != 0)
+        size_t got = 0;
+        if (prov_read_full(fd, buffer, sizeof buffer, &got, NULL) != PROV_OK || got == 0 ||
+            got > content.len - at || memcmp(buffer, content.data + at, got) != 0)
             return false;
-        at += (size_t)got;
+        at += got;
     }
     return true;
 }
@@ -80,7 +64,7 @@ same_as_bytes(struct prov_signedfile *file, struct prov_span content)
 
 /* `source` NULL: the content is `bytes`. */
 static const char *
-compare_signed(struct signing *signing, const char *path, const char *name, const char *source,
+compare_either(struct signing *signing, const char *path, const char *name, const char *source,
                struct prov_span bytes)
 {
     struct prov_error err = {.code = PROV_OK};
@@ -99,20 +83,20 @@ compare_signed(struct signing *signing, const char *path, const char *name, cons
 }
 
 const char *
-standing_signed(struct signing *signing, const char *path, const char *name, const char *source)
+compare_signed(struct signing *signing, const char *path, const char *name, const char *source)
 {
-    return compare_signed(signing, path, name, source, (struct prov_span){NULL, 0});
+    return compare_either(signing, path, name, source, (struct prov_span){NULL, 0});
 }
 
 const char *
-standing_stub(struct signing *signing, const char *path, const char *name, struct prov_span content)
+compare_stub(struct signing *signing, const char *path, const char *name, struct prov_span content)
 {
-    return compare_signed(signing, path, name, NULL, content);
+    return compare_either(signing, path, name, NULL, content);
 }
 
 bool
-standing_header_fits(struct signing *signing, const char *path, const char *name,
-                     const struct prov_identity *device)
+compare_header(struct signing *signing, const char *path, const char *name,
+               const struct prov_identity *device)
 {
     struct prov_signedfile *file = NULL;
     if (prov_signedfile_open(path, &file, NULL) != PROV_OK)
@@ -134,8 +118,8 @@ states_digest_of(const struct prov_header *header, enum prov_digest digest, stru
 }
 
 static const char *
-compare_encrypted(struct signing *signing, const struct prov_encrypted *file, const char *name,
-                  const struct prov_identity *device, struct prov_span clear)
+compare_fields(struct signing *signing, const struct prov_encrypted *file, const char *name,
+               const struct prov_identity *device, struct prov_span clear)
 {
     const struct prov_header *header = prov_encrypted_header(file);
     const char *reason = signing_difference(signing, header, device, name);
@@ -147,8 +131,8 @@ compare_encrypted(struct signing *signing, const struct prov_encrypted *file, co
 }
 
 const char *
-standing_encrypted(struct signing *signing, const char *path, const char *name,
-                   const struct prov_identity *device, struct prov_span clear)
+compare_encrypted(struct signing *signing, const char *path, const char *name,
+                  const struct prov_identity *device, struct prov_span clear)
 {
     struct prov_error err = {.code = PROV_OK};
     struct prov_bytes *bytes = NULL;
@@ -162,7 +146,7 @@ standing_encrypted(struct signing *signing, const char *path, const char *name,
         rc = prov_encrypted_read(span.data, span.len, &file, NULL);
     }
     if (rc == PROV_OK)
-        reason = compare_encrypted(signing, file, name, device, clear);
+        reason = compare_fields(signing, file, name, device, clear);
     prov_encrypted_free(file);
     prov_bytes_free(bytes);
     return reason;
@@ -173,12 +157,12 @@ standing_encrypted(struct signing *signing, const char *path, const char *name,
 static bool
 is_hash(const char *text)
 {
-    return strlen(text) == STANDING_HASH_SIZE - 1 &&
-           strspn(text, "0123456789abcdefABCDEF") == STANDING_HASH_SIZE - 1;
+    return strlen(text) == STUB_HASH_SIZE - 1 &&
+           strspn(text, "0123456789abcdefABCDEF") == STUB_HASH_SIZE - 1;
 }
 
 static bool
-read_hash(struct prov_span xml, char out[static STANDING_HASH_SIZE])
+read_hash(struct prov_span xml, char out[static STUB_HASH_SIZE])
 {
     struct prov_deviceconfig *config = NULL;
     char encrypted[8];
@@ -186,16 +170,15 @@ read_hash(struct prov_span xml, char out[static STANDING_HASH_SIZE])
         return false;
     bool found = prov_deviceconfig_value(config, "encrConfig", encrypted, sizeof encrypted) &&
                  strcasecmp(encrypted, "true") == 0 &&
-                 prov_deviceconfig_value(config, "certHash", out, STANDING_HASH_SIZE) &&
-                 is_hash(out);
-    for (size_t i = 0; found && i < STANDING_HASH_SIZE - 1; i++)
+                 prov_deviceconfig_value(config, "certHash", out, STUB_HASH_SIZE) && is_hash(out);
+    for (size_t i = 0; found && i < STUB_HASH_SIZE - 1; i++)
         out[i] = (char)tolower((unsigned char)out[i]);
     prov_deviceconfig_free(config);
     return found;
 }
 
 bool
-standing_stub_hash(const char *path, char out[static STANDING_HASH_SIZE])
+stub_hash_of(const char *path, char out[static STUB_HASH_SIZE])
 {
     struct prov_bytes *bytes = NULL;
     size_t header_len = 0;
@@ -212,7 +195,7 @@ standing_stub_hash(const char *path, char out[static STANDING_HASH_SIZE])
 /* --- others */
 
 const char *
-standing_copy(const char *path, const char *source, mode_t mode)
+compare_copy(const char *path, const char *source, mode_t mode)
 {
     struct prov_error err = {.code = PROV_OK};
     struct stat status;
@@ -231,7 +214,7 @@ standing_copy(const char *path, const char *source, mode_t mode)
 }
 
 bool
-standing_there(const char *path, struct timespec *modified)
+stands_at(const char *path, struct timespec *modified)
 {
     struct stat status;
     if (lstat(path, &status) != 0)
@@ -239,4 +222,20 @@ standing_there(const char *path, struct timespec *modified)
     if (modified != NULL)
         *modified = status.st_mtim;
     return true;
+}
+
+bool
+folder_lacks(const char *folder, const char *start)
+{
+    DIR *entries = opendir(folder);
+    if (entries == NULL)
+        return false;
+    const struct dirent *entry;
+    bool lacks = true;
+    errno = 0; /* tells the end from a failure */
+    while (lacks && (entry = readdir(entries)) != NULL)
+        lacks = entry->d_name[0] == '.' || strncasecmp(entry->d_name, start, strlen(start)) != 0;
+    lacks = lacks && errno == 0;
+    closedir(entries);
+    return lacks;
 }

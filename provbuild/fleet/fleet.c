@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Which phones there are, and which list each of them holds, by source folder, settings and ledger.
+ */
 #include "provbuild/fleet/fleet.h"
 
 #include <dirent.h>
@@ -49,14 +51,15 @@ add_configured(struct fleet *fleet, const char *source, struct prov_error *err)
     return rc;
 }
 
-/* A section of its own names a phone, too. */
+/* A list of its own names a phone, too. */
 static int
-add_sections(struct fleet *fleet, const struct settings_build *build, struct prov_error *err)
+add_owners(struct fleet *fleet, const struct settings_list *lists, size_t count,
+           struct prov_error *err)
 {
     int rc = PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < build->list_count; i++) {
-        struct fleet_phone phone = {.phone = build->lists[i].phone, .configured = true};
-        if (build->lists[i].for_one)
+    for (size_t i = 0; rc == PROV_OK && i < count; i++) {
+        struct fleet_phone phone = {.phone = lists[i].phone, .configured = true};
+        if (lists[i].for_one)
             rc = add(fleet, &phone, err);
     }
     return rc;
@@ -119,7 +122,7 @@ look_at_sighting(void *context, const struct ledger_sighting *sighting)
     const struct ledger_entry *entry = looking->entry;
     if (strcmp(sighting->address, entry->address) == 0 &&
         entry->time >= sighting->first + LEDGER_LATELY)
-        looking->phone->held[entry->kind == LEDGER_CTL].again = true;
+        looking->phone->held[entry->kind == LEDGER_CTL ? LIST_CTL : LIST_ITL].again = true;
     return true;
 }
 
@@ -131,9 +134,10 @@ look_at_delivery(void *context, const struct ledger_entry *entry)
     struct looking *looking = context;
     if (entry->kind != LEDGER_ITL && entry->kind != LEDGER_CTL)
         return true;
-    struct fleet_held *held = &looking->phone->held[entry->kind == LEDGER_CTL];
+    struct fleet_held *held =
+        &looking->phone->held[entry->kind == LEDGER_CTL ? LIST_CTL : LIST_ITL];
     if (held->list == NULL) {
-        held->unknown |= history_find(&looking->fleet->history, entry->sha256) == NULL;
+        held->unknown |= published_find(looking->fleet->published, entry->sha256) == NULL;
     } else if (memcmp(entry->sha256, held->list->sha256, LEDGER_SHA256_LEN) == 0) {
         looking->entry = entry;
         looking->rc = ledger_each_sighting(looking->ledger, &entry->phone, look_at_sighting,
@@ -149,14 +153,15 @@ static int
 read_held(struct fleet *fleet, struct ledger *ledger, struct fleet_phone *phone,
           struct prov_error *err)
 {
-    static const enum ledger_kind kinds[] = {LEDGER_ITL, LEDGER_CTL};
+    static const enum ledger_kind kinds[LIST_KINDS] = {
+        [LIST_ITL] = LEDGER_ITL, [LIST_CTL] = LEDGER_CTL};
     uint8_t sha256[LEDGER_SHA256_LEN];
     int rc = PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < 2; i++) {
+    for (enum list_kind i = 0; rc == PROV_OK && i < LIST_KINDS; i++) {
         struct fleet_held *held = &phone->held[i];
         rc = ledger_list_held(ledger, &phone->phone, kinds[i], &held->state, sha256, err);
         if (rc == PROV_OK && held->state == LEDGER_HOLDS)
-            held->list = history_find(&fleet->history, sha256);
+            held->list = published_find(fleet->published, sha256);
         held->unknown = held->state == LEDGER_HOLDS && held->list == NULL;
     }
     struct looking looking = {
@@ -195,15 +200,15 @@ static bool
 is_up_to_date(const struct fleet *fleet, const struct fleet_phone *phone)
 {
     bool any = false;
-    for (int ctl = 0; ctl < 2; ctl++) {
-        const struct fleet_held *held = &phone->held[ctl];
-        char name[LISTS_NAME_SIZE];
-        lists_name(ctl == 1, NULL, name);
-        const struct past_list *newest = history_newest(&fleet->history, name);
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct fleet_held *held = &phone->held[kind];
+        char name[LIST_NAME_SIZE];
+        list_name(kind, NULL, name);
+        const struct past_list *newest = published_newest(fleet->published, name);
         if (held->state == LEDGER_NOTHING)
             continue;
         if (held->list == NULL || held->elsewhere || newest == NULL ||
-            memcmp(held->list->sha256, newest->sha256, HISTORY_SHA256_LEN) != 0)
+            memcmp(held->list->sha256, newest->sha256, LIST_SHA256_LEN) != 0)
             return false;
         any = true;
     }
@@ -222,16 +227,20 @@ int
 fleet_know(struct run *run, struct prov_error *err)
 {
     const struct settings *settings = run->settings;
+    const struct settings_build *build = &settings->build;
+    const struct wanted *wanted = run->wanted;
     if (run->fleet != NULL)
         return PROV_OK;
     struct fleet *out = run->fleet = calloc(1, sizeof *out);
     if (out == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = history_read(settings->archive, settings->tftpboot, &out->history, err);
+    out->published = run->published;
+    int rc = published_index(run->published, err);
     if (rc == PROV_OK)
         rc = add_configured(out, settings->source, err);
     if (rc == PROV_OK)
-        rc = add_sections(out, &settings->build, err);
+        rc = wanted != NULL ? add_owners(out, wanted->lists, wanted->list_count, err)
+                            : add_owners(out, build->lists, build->list_count, err);
     if (rc == PROV_OK)
         rc = read_ledger(run, out, err);
     merge(out);
@@ -246,7 +255,6 @@ fleet_free(struct fleet *fleet)
     if (fleet == NULL)
         return;
     free(fleet->at);
-    history_release(&fleet->history);
     free(fleet);
 }
 
@@ -280,147 +288,4 @@ fleet_names_end(struct fleet_names *names)
     if (shown < names->count)
         snprintf(names->text + used, sizeof names->text - used, " and %zu more",
                  names->count - shown);
-}
-
-/* --- whether they follow */
-
-struct following {
-    const struct fleet *fleet;
-    const struct list *list;
-    bool *follows; /* for each list of the history: from it to the next, or not to what is given */
-};
-
-/* Whether a phone that is given this list may ever have held that one of the history; `own` NULL:
- * any phone. */
-static bool
-may_hold(const struct following *following, const struct past_list *past, const char *own)
-{
-    return strcmp(past->name, following->list->wanted->ctl ? "CTLFile.tlv" : "ITLFile.tlv") == 0 ||
-           (own != NULL && strcmp(past->name, own) == 0);
-}
-
-/* Phones that know nothing yet may hold any list that was ever published under the names that they
- * ask for. */
-static bool
-follows_unseen(const struct following *following, const struct prov_mac *phone)
-{
-    const struct history *history = &following->fleet->history;
-    char own[LISTS_NAME_SIZE];
-    snprintf(own, sizeof own, "%sSEP%s.tlv", following->list->wanted->ctl ? "CTL" : "ITL",
-             phone->text);
-    for (size_t i = 0; i < history->count; i++)
-        if (may_hold(following, &history->at[i], own) && !following->follows[i])
-            return false;
-    return true;
-}
-
-static bool
-phone_follows(const struct following *following, const struct fleet_phone *phone)
-{
-    const struct fleet_held *held = &phone->held[following->list->wanted->ctl];
-    if (held->unknown)
-        return false;
-    if (held->list != NULL && !held->elsewhere)
-        return following->follows[held->list - following->fleet->history.at];
-    return follows_unseen(following, &phone->phone);
-}
-
-bool
-fleet_gives(const struct lists *all, const struct list *list, const struct fleet_phone *phone)
-{
-    if (list->wanted->for_one)
-        return strcmp(list->wanted->phone.text, phone->phone.text) == 0;
-    const struct list *own = lists_of(all, list->wanted->ctl, &phone->phone);
-    if (phone->own[list->wanted->ctl])
-        return false;
-    return own == NULL || (own->stands == NULL && own->wanted == NULL);
-}
-
-static void
-lose_phones(const struct run *run, const struct lists *all, const struct following *following,
-            struct fleet_lost *out)
-{
-    const struct list *list = following->list;
-    for (size_t i = 0; i < following->fleet->count; i++) {
-        const struct fleet_phone *phone = &following->fleet->at[i];
-        bool left_out = phone->forgotten ||
-                        (!list->wanted->for_one && phones_hold(&run->forced, &phone->phone));
-        if (left_out || !fleet_gives(all, list, phone) || phone_follows(following, phone))
-            continue;
-        out->unknown += phone->held[list->wanted->ctl].unknown;
-        fleet_name(&out->phones, &phone->phone);
-    }
-    fleet_names_end(&out->phones);
-}
-
-/* A phone that nobody knows of may hold them, too. */
-static void
-lose_lists(const struct following *following, struct fleet_lost *out)
-{
-    const struct history *history = &following->fleet->history;
-    const struct list *list = following->list;
-    for (size_t i = 0; i < history->count; i++) {
-        if (following->follows[i] ||
-            !may_hold(following, &history->at[i], list->wanted->for_one ? list->name : NULL))
-            continue;
-        out->lists++;
-        out->file = history->at[i].file;
-    }
-}
-
-int
-fleet_lose(struct run *run, const struct lists *all, const struct list *list,
-           const struct prov_trustlist *given, const struct prov_trustlist *next,
-           struct fleet_lost *out, struct prov_error *err)
-{
-    *out = (struct fleet_lost){0};
-    int rc = fleet_know(run, err);
-    if (rc != PROV_OK)
-        return rc;
-    const struct fleet *fleet = run->fleet;
-    struct following following = {fleet, list, calloc(fleet->history.count + 1, sizeof(bool))};
-    if (following.follows == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    for (size_t i = 0; i < fleet->history.count; i++) {
-        const struct prov_trustlist *held = fleet->history.at[i].list;
-        following.follows[i] =
-            prov_trustlist_follows(held, next, NULL) == PROV_OK ||
-            (given != NULL && prov_trustlist_follows(held, given, NULL) != PROV_OK);
-    }
-    lose_phones(run, all, &following, out);
-    if (!fleet->ledger)
-        lose_lists(&following, out);
-    free(following.follows);
-    return PROV_OK;
-}
-
-int
-fleet_refuse(const struct run *run, const struct fleet_lost *lost, struct prov_error *err)
-{
-    const struct fleet *fleet = run->fleet;
-    char unknown[128] = "";
-    if (lost->unknown > 0)
-        snprintf(unknown, sizeof unknown,
-                 " (%zu of them hold a list that the archive does not know)", lost->unknown);
-    if (lost->unknown > 0 && lost->unknown == lost->phones.count)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "%zu of %zu phones would be locked out, or may be, by what the ledger "
-                         "knows: %s%s; put the archive back as it was, leave phones out with "
-                         "--forget SEP<MAC>, or give --force and reset them by hand",
-                         lost->phones.count, fleet->count, lost->phones.text, unknown);
-    if (lost->phones.count > 0 && fleet->ledger)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "%zu of %zu phones would be locked out, or may be, by what the ledger "
-                         "knows: %s%s; rotate with --rotate-sast, leave phones out with --forget "
-                         "SEP<MAC>, or give --force and reset them by hand",
-                         lost->phones.count, fleet->count, lost->phones.text, unknown);
-    if (lost->phones.count + lost->lists == 0)
-        return PROV_OK;
-    return prov_fail(err, PROV_E_CONTINUITY,
-                     "phones that were off may still hold an older list (%zu in the archive, such "
-                     "as %s), and would be locked out; without a ledger nobody knows: %zu of %zu "
-                     "phones%s%s; keep the signer that they trust, set ledger in section paths and "
-                     "rotate with --rotate-sast, or give --force and reset them by hand",
-                     lost->lists, lost->file != NULL ? lost->file : "none", lost->phones.count,
-                     fleet->count, lost->phones.count > 0 ? ": " : "", lost->phones.text);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The lock of a folder, and who holds it. */
 #include "provbuild/main/lock.h"
 
 #include "cli/program.h"

@@ -2,9 +2,9 @@
 /* provbuild: keeps the tree that phones fetch from as the settings describe it. */
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "cli/workers.h"
 #include "provbuild/adopt/adopt.h"
 #include "provbuild/apply/apply.h"
-#include "provbuild/apply/workers.h"
 #include "provbuild/change/rotation.h"
 #include "provbuild/disk/tree_emptied.h"
 #include "provbuild/main/lock.h"
@@ -135,18 +135,15 @@ static bool
 add_phone(struct phones *phones, const char *name)
 {
     struct prov_mac phone;
+    struct prov_error err;
     if (!prov_mac_of_file(name, "", "", &phone)) {
         cli_usage("%s is no phone; write SEP and the twelve digits of its MAC address", name);
         return false;
     }
-    struct prov_mac *at = reallocarray(phones->at, phones->count + 1, sizeof *at);
-    if (at == NULL) {
-        cli_error(NULL, "out of memory");
-        return false;
-    }
-    phones->at = at;
-    at[phones->count++] = phone;
-    return true;
+    if (phones_add(phones, &phone, &err) == PROV_OK)
+        return true;
+    cli_error(NULL, "%s", err.text);
+    return false;
 }
 
 /* Options that say what to do besides a plain run. */
@@ -276,35 +273,74 @@ report_step(struct report *report, const struct step *step)
     free(name);
 }
 
+/* All that have a configuration, where something changed for all. */
+static int
+find_configured(const struct manifest *manifest, bool all, struct phones *out,
+                struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; all && rc == PROV_OK && i < manifest->count; i++)
+        if (manifest->outputs[i].configuration)
+            rc = phones_add(out, &manifest->outputs[i].phone, err);
+    return rc;
+}
+
+static int
+begin_restarts(const struct plan *plan, struct restarts_waiting *waiting, struct hook *hook,
+               struct prov_error *err)
+{
+    struct restarts_waiting changed = {0};
+    struct phones all = {0};
+    int rc = plan_restarts(plan, &changed, err);
+    if (rc == PROV_OK)
+        rc = find_configured(plan->manifest, changed.all || waiting->all, &all, err);
+    if (rc == PROV_OK)
+        rc = hook_begin(plan->run, &changed, &all, waiting, hook, err);
+    phones_release(&all);
+    restarts_release(&changed);
+    return rc;
+}
+
+static int
+keep_restarts(const struct plan *plan, struct restarts_waiting *waiting, struct prov_error *err)
+{
+    struct restarts_waiting changing = {0};
+    int rc = plan_restarts(plan, &changing, err);
+    if (rc == PROV_OK)
+        rc = hook_prepare(plan->run, &changing, waiting, err);
+    restarts_release(&changing);
+    return rc;
+}
+
 /* What must not be forgotten is on the disk before anything becomes visible. */
 static int
 carry_out(struct plan *plan, struct hook *hook, struct prov_error *err)
 {
-    struct pending waiting = {0};
-    int rc = plan_keep_evidence(plan, err);
+    struct restarts_waiting waiting = {0};
+    int rc = plan_keep_encrypted(plan, err);
     if (rc != PROV_OK || plan->run->dry_run)
         return rc;
-    rc = hook_prepare(plan, &waiting, err);
+    rc = keep_restarts(plan, &waiting, err);
     if (rc == PROV_OK) {
         apply_plan(plan);
-        rc = plan_correct_evidence(plan, err);
+        rc = plan_correct_encrypted(plan, err);
     }
     if (rc == PROV_OK && !cli_interrupted())
-        rc = hook_begin(plan, &waiting, hook, err);
-    pending_release(&waiting);
+        rc = begin_restarts(plan, &waiting, hook, err);
+    restarts_release(&waiting);
     return rc;
 }
 
 /* What is to be done besides lists. */
 static int
 build_files(struct run *run, const struct lists *lists, struct manifest *manifest,
-            struct evidence *evidence, int lock)
+            struct encrypted_before *encrypted, int lock)
 {
     struct prov_error err;
     struct plan plan;
     struct hook hook = {.lock = -1};
-    twins_refuse(run, evidence, manifest);
-    int rc = plan_make(run, manifest, lists, evidence, &plan, &err);
+    same_content_refuse(run, encrypted, manifest);
+    int rc = plan_make(run, manifest, lists, encrypted, &plan, &err);
     if (rc == PROV_OK && run->prune)
         rc = plan_prune(&plan, &err);
     if (rc == PROV_OK)
@@ -315,7 +351,7 @@ build_files(struct run *run, const struct lists *lists, struct manifest *manifes
         report_step(run->report, &plan.steps[i]);
     if (cli_interrupted())
         report_fault(run->report, NULL, "a signal ended the run; the next one does the rest");
-    bool told = hook_call(&plan, &hook);
+    bool told = hook_call(run, &hook);
     bool printed = rc != PROV_OK || report_print(run->report, plan.current);
     plan_release(&plan);
     if (rc != PROV_OK)
@@ -340,58 +376,77 @@ static int
 build_lists(struct run *run, struct lists *lists, struct rotation *rotation, struct prov_error *err)
 {
     int rc = rotation_before_lists(rotation, lists, err);
-    if (rc == PROV_OK && rotation->new != NULL) {
-        lists_release(lists);
-        rc = lists_read(run, lists, err);
-    }
     if (rc == PROV_OK)
         rc = lists_publish(run, lists, err);
-    return rc == PROV_OK ? rotation_after_lists(rotation, err) : rc;
+    return rc == PROV_OK ? rotation_after_lists(rotation, lists, err) : rc;
+}
+
+/* What a run reads before it changes anything. */
+struct building {
+    struct published published;
+    struct rotation rotation;
+    struct lists lists;
+    struct manifest manifest;
+    struct encrypted_before encrypted;
+};
+
+static int
+gather(struct run *run, struct building *building, struct prov_error *err)
+{
+    const struct settings *settings = run->settings;
+    struct lists *lists = &building->lists;
+    bool forced = run_forces_all(run);
+    int rc = published_read(settings->archive, settings->tftpboot, &building->published, err);
+    run->published = &building->published;
+    if (rc == PROV_OK)
+        rc = rotation_prepare(&building->rotation, run, err);
+    if (rc == PROV_OK)
+        rc = lists_make(run->wanted, run->published, settings->tftpboot, lists, err);
+    if (rc == PROV_OK && !forced)
+        rc = lists_check_clock(lists, run->published, run->now, err);
+    if (rc == PROV_OK)
+        rc = manifest_make(run, run->wanted->signs, run->wanted->sign_count, &building->manifest,
+                           err);
+    if (rc == PROV_OK)
+        rc = encrypted_read(run, lists_lost(lists, run->published, settings->archive != NULL),
+                            &building->encrypted, err);
+    if (rc == PROV_OK)
+        rc = orders_check(run, lists, &building->manifest, &building->encrypted, err);
+    if (rc == PROV_OK && !forced)
+        rc = tree_emptied_check(run, lists, &building->manifest, err);
+    return rc;
 }
 
 static int
-build(struct run *run, struct settings *settings, int lock)
+build(struct run *run, int lock)
 {
     struct prov_error err;
-    struct lists lists = {0};
-    struct manifest manifest = {0};
-    struct evidence evidence = {0};
-    struct rotation rotation;
+    struct building building = {.published = {.archive_error = {.code = PROV_OK}}};
     int status = CLI_FAILED;
     if (!run->dry_run)
         tidy(run->settings);
-    int rc = rotation_prepare(&rotation, run, settings, &err);
+    int rc = gather(run, &building, &err);
     if (rc == PROV_OK)
-        rc = lists_read(run, &lists, &err);
-    if (rc == PROV_OK && !run_forces_all(run))
-        rc = lists_check_clock(run, &lists, &err);
-    if (rc == PROV_OK)
-        rc = manifest_make(run, &manifest, &err);
-    if (rc == PROV_OK)
-        rc = evidence_read(run, lists_lost(run, &lists), &evidence, &err);
-    if (rc == PROV_OK)
-        rc = orders_check(run, &lists, &manifest, &evidence, &err);
-    if (rc == PROV_OK && !run_forces_all(run))
-        rc = emptied_check(run, &lists, &manifest, &err);
-    if (rc == PROV_OK)
-        rc = build_lists(run, &lists, &rotation, &err);
+        rc = build_lists(run, &building.lists, &building.rotation, &err);
     if (rc == PROV_OK) {
-        status = build_files(run, &lists, &manifest, &evidence, lock);
+        status = build_files(run, &building.lists, &building.manifest, &building.encrypted, lock);
     } else {
         close(lock);
         tell(run, &err);
     }
-    evidence_release(&evidence);
-    manifest_release(&manifest);
-    lists_release(&lists);
-    rotation_release(&rotation);
+    encrypted_release(&building.encrypted);
+    manifest_release(&building.manifest);
+    lists_release(&building.lists);
+    rotation_release(&building.rotation);
     fleet_free(run->fleet);
     run->fleet = NULL;
+    published_release(&building.published);
+    run->published = NULL;
     return status;
 }
 
 static int
-lock_and_build(struct run *run, struct settings *settings)
+lock_and_build(struct run *run)
 {
     struct prov_error err;
     struct stat status;
@@ -408,7 +463,7 @@ lock_and_build(struct run *run, struct settings *settings)
         cli_error(NULL, "out of memory");
         return CLI_FAILED;
     }
-    int result = build(run, settings, lock);
+    int result = build(run, lock);
     report_free(run->report);
     run->report = NULL;
     return result;
@@ -422,9 +477,9 @@ run_with_settings(struct run *run)
     if (settings_load(run->config, NULL, 0, &settings, &err) != PROV_OK)
         return tell(run, &err);
     run->settings = settings;
-    int status = run->adopt != NULL ? adopt(run, settings)
-                 : run->status      ? status_print(run, settings)
-                                    : lock_and_build(run, settings);
+    int status = run->adopt != NULL ? adopt(run)
+                 : run->status      ? status_print(run)
+                                    : lock_and_build(run);
     settings_free(settings);
     if (run->adopt == NULL || run->dry_run || status != CLI_DONE)
         return status;
@@ -458,10 +513,10 @@ main(int argc, char **argv)
         status = take_operands(&run, operands, count);
     if (count >= 0 && status == CLI_DONE)
         status = cli_finish(run_program(&run));
-    free(run.forced.at);
-    free(run.accepted.at);
-    free(run.forgotten.at);
-    free(run.released.at);
-    free(run.freed.at);
+    phones_release(&run.forced);
+    phones_release(&run.accepted);
+    phones_release(&run.forgotten);
+    phones_release(&run.released);
+    phones_release(&run.freed);
     return status;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Phones that the command line names, and that nobody knows. */
 #include "provbuild/main/orders.h"
 
 #include "provbuild/fleet/fleet.h"
@@ -7,21 +8,23 @@
 static bool
 was_given(const struct run *run, const struct prov_mac *phone)
 {
-    char itl[LISTS_NAME_SIZE], ctl[LISTS_NAME_SIZE];
-    lists_name(false, phone, itl);
-    lists_name(true, phone, ctl);
-    return history_newest(&run->fleet->history, itl) != NULL ||
-           history_newest(&run->fleet->history, ctl) != NULL;
+    bool given = false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        char name[LIST_NAME_SIZE];
+        list_name(kind, phone, name);
+        given = given || published_newest(run->published, name) != NULL;
+    }
+    return given;
 }
 
 static int
 check_known(struct run *run, const struct lists *lists, const struct manifest *manifest,
-            const struct evidence *evidence, const struct prov_mac *phone, const char *option,
-            struct prov_error *err)
+            const struct encrypted_before *encrypted, const struct prov_mac *phone,
+            const char *option, struct prov_error *err)
 {
-    if (evidence_of(evidence, phone) != EVIDENCE_NONE ||
-        manifest_configuration(manifest, phone) != NULL || lists_of(lists, false, phone) != NULL ||
-        lists_of(lists, true, phone) != NULL)
+    if (encrypted_state_of(encrypted, phone) != ENCRYPTED_NEVER ||
+        manifest_configuration(manifest, phone) != NULL ||
+        lists_of(lists, LIST_ITL, phone) != NULL || lists_of(lists, LIST_CTL, phone) != NULL)
         return PROV_OK;
     int rc = fleet_know(run, err);
     if (rc == PROV_OK && fleet_find(run->fleet, phone) == NULL && !was_given(run, phone))
@@ -49,14 +52,14 @@ check_accepted(const struct manifest *manifest, const struct prov_mac *phone,
 
 int
 orders_check(struct run *run, const struct lists *lists, const struct manifest *manifest,
-             const struct evidence *evidence, struct prov_error *err)
+             const struct encrypted_before *encrypted, struct prov_error *err)
 {
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < run->accepted.count && manifest->devices.known; i++)
         rc = check_accepted(manifest, &run->accepted.at[i], err);
     for (size_t i = 0; rc == PROV_OK && i < run->forgotten.count; i++)
-        rc = check_known(run, lists, manifest, evidence, &run->forgotten.at[i], "--forget", err);
+        rc = check_known(run, lists, manifest, encrypted, &run->forgotten.at[i], "--forget", err);
     for (size_t i = 0; rc == PROV_OK && i < run->forced.count; i++)
-        rc = check_known(run, lists, manifest, evidence, &run->forced.at[i], "--force", err);
+        rc = check_known(run, lists, manifest, encrypted, &run->forced.at[i], "--force", err);
     return rc;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The folders that the settings name: there, and none within another. */
 #include "provbuild/main/roots.h"
 
 #include <errno.h>

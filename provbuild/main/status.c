@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* --status: where changes stand, which phones hold what, and what is allowed but unwise. */
 #include "provbuild/main/status.h"
 
 #include "cli/report.h"
 #include "provbuild/change/rotation.h"
-#include "provbuild/lists/build.h"
+#include "provbuild/lists/draft.h"
+#include "provbuild/main/exposed.h"
 #include "provbuild/publish/abilities.h"
-#include "provbuild/publish/unlisted.h"
-#include "provbuild/source/exposed.h"
+#include "provbuild/publish/decide.h"
 #include "provbuild/source/manifest.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 /* What is said; `out` NULL when memory is short. */
 struct status {
     struct run *run;
-    struct settings *settings;
+    const struct settings *settings;
     struct rotation *rotation;
     struct lists *lists;
     struct cli_report *out;
@@ -54,14 +55,12 @@ print_stage(struct status *status, const struct settings_list *wanted)
 {
     struct rotation *rotation = status->rotation;
     struct rotation_count count;
-    char name[LISTS_NAME_SIZE], through[64];
-    rotation_list_name(wanted, name);
-    const struct past_list *past = history_newest(&status->run->fleet->history, name);
+    char name[LIST_NAME_SIZE], through[64];
+    list_name_of(wanted, name);
     rotation_count(rotation, wanted, &count);
     cli_report_open(status->out, "lists", false);
     cli_report_text(status->out, "List", name);
-    cli_report_text(status->out, "Stage",
-                    stage_text(past != NULL ? rotation_stage(rotation, past->list) : STAGE_OLD));
+    cli_report_text(status->out, "Stage", stage_text(rotation_stage_of(rotation, wanted)));
     snprintf(through, sizeof through, "%zu of %zu phones", count.through, count.all);
     cli_report_text(status->out, "Through", through);
     if (count.behind.count > 0)
@@ -86,6 +85,31 @@ print_signer(struct status *status)
 }
 
 static void
+print_released(struct status *status, const struct phones *released)
+{
+    for (size_t i = 0; i < released->count; i++) {
+        char name[PHONE_NAME_SIZE];
+        phone_name(&released->at[i], name);
+        cli_report_open(status->out, "released phones", true);
+        cli_report_text(status->out, "Released", name);
+        cli_report_close(status->out);
+    }
+}
+
+static void
+print_own_lists(struct status *status, const struct record *record)
+{
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        for (size_t i = 0; i < record->own[kind].count; i++) {
+            char name[LIST_NAME_SIZE];
+            list_name(kind, &record->own[kind].at[i], name);
+            cli_report_open(status->out, "own lists", true);
+            cli_report_text(status->out, "Own List", name);
+            cli_report_close(status->out);
+        }
+}
+
+static void
 print_change(struct status *status)
 {
     const struct record *record = &status->rotation->record;
@@ -93,28 +117,20 @@ print_change(struct status *status)
         [RECORD_NONE] = "none", [RECORD_SAST] = "SAST", [RECORD_SIGNER] = "signer of files"};
     cli_report_text(status->out, "Rotation", changes[record->change]);
     if (record->change != RECORD_NONE) {
-        cli_report_text(status->out, "From", record->old);
-        cli_report_text(status->out, "To", record->new);
+        cli_report_text(status->out, "From", record->from);
+        cli_report_text(status->out, "To", record->to);
     }
     if (record->change == RECORD_SIGNER)
         print_signer(status);
-    if (record->recovery != NULL)
+    if (record_keeps_recovery(record))
         cli_report_text(status->out, "New Recovery Certificate", record->recovery);
     if (record->release_all)
         cli_report_text(status->out, "Released", "all phones (experimental)");
-    for (size_t i = 0; i < record->released.count; i++) {
-        cli_report_open(status->out, "released phones", true);
-        cli_report_text(status->out, "Released", record->released.at[i]);
-        cli_report_close(status->out);
-    }
-    for (size_t i = 0; i < record->own.count; i++) {
-        cli_report_open(status->out, "own lists", true);
-        cli_report_text(status->out, "Own List", record->own.at[i]);
-        cli_report_close(status->out);
-    }
-    for (size_t i = 0; record->change == RECORD_SAST && i < status->settings->build.list_count; i++)
-        if (rotation_find_entry(record, &status->settings->build.lists[i]) >= 0)
-            print_stage(status, &status->settings->build.lists[i]);
+    print_released(status, &record->released);
+    print_own_lists(status, record);
+    for (size_t i = 0; record->change == RECORD_SAST && i < status->run->wanted->list_count; i++)
+        if (rotation_find_entry(record, &status->run->wanted->lists[i]) >= 0)
+            print_stage(status, &status->run->wanted->lists[i]);
 }
 
 /* --- phones */
@@ -138,32 +154,32 @@ describe_held(const struct fleet_held *held, char *out, size_t size)
 static bool
 is_locked_out(const struct status *status, const struct fleet_phone *phone)
 {
-    const struct list *list = lists_of(status->lists, false, &phone->phone);
+    const struct list *list = lists_of(status->lists, LIST_ITL, &phone->phone);
     if (list == NULL || list->stands == NULL)
-        list = lists_generic(status->lists, false);
-    return phone->held[0].list != NULL && list != NULL && list->stands != NULL &&
-           prov_trustlist_follows(phone->held[0].list->list, list->stands, NULL) != PROV_OK;
+        list = lists_generic(status->lists, LIST_ITL);
+    return phone->held[LIST_ITL].list != NULL && list != NULL && list->stands != NULL &&
+           prov_trustlist_follows(phone->held[LIST_ITL].list->list, list->stands, NULL) != PROV_OK;
 }
 
 static bool
 is_heard_late(const struct fleet_phone *phone)
 {
     return phone->late && !phone->forgotten &&
-           ((phone->held[0].list != NULL && !phone->held[0].again) ||
-            (phone->held[1].list != NULL && !phone->held[1].again));
+           ((phone->held[LIST_ITL].list != NULL && !phone->held[LIST_ITL].again) ||
+            (phone->held[LIST_CTL].list != NULL && !phone->held[LIST_CTL].again));
 }
 
 static void
 print_phone(struct status *status, const struct fleet_phone *phone)
 {
-    char name[3 + PROV_MAC_LEN + 1], text[256];
-    snprintf(name, sizeof name, "SEP%s", phone->phone.text);
+    char name[PHONE_NAME_SIZE], text[256];
+    phone_name(&phone->phone, name);
     cli_report_open(status->out, "phones", true);
     cli_report_text(status->out, "Phone", name);
-    describe_held(&phone->held[0], text, sizeof text);
+    describe_held(&phone->held[LIST_ITL], text, sizeof text);
     cli_report_text(status->out, "ITL", text);
-    if (phone->held[1].state != LEDGER_NOTHING) {
-        describe_held(&phone->held[1], text, sizeof text);
+    if (phone->held[LIST_CTL].state != LEDGER_NOTHING) {
+        describe_held(&phone->held[LIST_CTL], text, sizeof text);
         cli_report_text(status->out, "CTL", text);
     }
     if (phone->seen > 0)
@@ -181,19 +197,20 @@ print_phone(struct status *status, const struct fleet_phone *phone)
     cli_report_close(status->out);
 }
 
-/* --- standing warnings */
+/* --- warnings */
 
 /* No section describes it, so it never changes. */
 static void
-warn_of_stray(struct status *status, const struct list *list)
+warn_of_unlisted(struct status *status, const struct list *list)
 {
-    bool ctl = strays_is(list, true);
-    const struct list *generic = lists_generic(status->lists, ctl);
-    if ((!ctl && !strays_is(list, false)) ||
-        record_has(&status->rotation->record.own, list->name) ||
-        record_has(&status->rotation->record.taken_back, list->name) ||
-        record_has(&status->rotation->frozen, list->name))
+    const struct record *record = &status->rotation->record;
+    enum list_kind kind;
+    struct prov_mac phone;
+    if (list->wanted != NULL || !list_phone_of(list->name, &kind, &phone) ||
+        phones_hold(&record->own[kind], &phone) || phones_hold(&record->taken_back[kind], &phone) ||
+        !wanted_takes_generic(status->run->wanted, kind, &phone))
         return;
+    const struct list *generic = lists_generic(status->lists, kind);
     if (generic == NULL || generic->stands == NULL ||
         prov_trustlist_follows(list->stands, generic->stands, NULL) == PROV_OK)
         say_warning(status, "no section describes it, so it stays as it is: describe it, or remove "
@@ -208,7 +225,7 @@ warn_of_stray(struct status *status, const struct list *list)
 static void
 warn_of_list(struct status *status, const struct list *list)
 {
-    struct prov_trustlist_plan plan = {.name = list->name};
+    struct prov_trustlist_plan plan = {.size = sizeof plan, .name = list->name};
     struct prov_trustlist_entry *entries =
         calloc(prov_trustlist_count(list->stands) + 1, sizeof *entries);
     const struct prov_field *version =
@@ -223,8 +240,8 @@ warn_of_list(struct status *status, const struct list *list)
         entries[plan.count++].role = (enum prov_role)record->role;
     }
     plan.entries = entries;
-    plan.signer_version = (struct prov_version){1, version != NULL && version->value.len == 2 &&
-                                                       version->value.data[1] == 1};
+    plan.signer_version = (struct prov_signer_version){
+        1, version != NULL && version->value.len == 2 && version->value.data[1] == 1};
     status->place = list->name;
     prov_trustlist_plan_warnings(&plan, status->run->now, say_warning, status);
     free(entries);
@@ -233,7 +250,7 @@ warn_of_list(struct status *status, const struct list *list)
         say_warning(status, lack);
     if (status->settings->build.sign_count > 0 && list_names_no_signer(list->stands))
         say_warning(status, LIST_NAMES_NO_SIGNER);
-    warn_of_stray(status, list);
+    warn_of_unlisted(status, list);
 }
 
 /* Signed for phones that cannot verify it. */
@@ -290,16 +307,13 @@ static bool
 is_done(const struct status *status)
 {
     const struct rotation *rotation = status->rotation;
-    bool done = rotation->record.change == RECORD_SAST && rotation->record.own.count == 0;
-    for (size_t i = 0; done && i < status->settings->build.list_count; i++) {
-        char name[LISTS_NAME_SIZE];
-        if (rotation_find_entry(&rotation->record, &status->settings->build.lists[i]) < 0)
-            continue;
-        rotation_list_name(&status->settings->build.lists[i], name);
-        const struct past_list *past = history_newest(&status->run->fleet->history, name);
-        done = past != NULL && rotation_stage(rotation, past->list) == STAGE_NEW;
+    bool done = rotation->record.change == RECORD_SAST && !record_owns(&rotation->record);
+    for (size_t i = 0; done && i < status->run->wanted->list_count; i++) {
+        const struct settings_list *list = &status->run->wanted->lists[i];
+        if (rotation_find_entry(&rotation->record, list) >= 0)
+            done = rotation_stage_of(rotation, list) == STAGE_NEW;
     }
-    return done && rotation->frozen.count == 0;
+    return done && rotation->wanted.frozen_count == 0;
 }
 
 static void
@@ -312,18 +326,18 @@ warn(struct status *status, const struct manifest *manifest)
         if (list->stands != NULL)
             warn_of_list(status, list);
         else
-            say_warning(status, list->doubt[0] != '\0' ? list->doubt
-                                                       : "it is wanted, and does not stand yet");
+            say_warning(status,
+                        list->doubt != NULL ? list->doubt : "it is wanted, and does not stand yet");
     }
     warn_of_clear(status, manifest);
-    exposed_keys(status->settings, say_of, status);
+    exposed_keys(status->run->wanted, say_of, status);
     status->place = "ledger";
     if (status->settings->ledger == NULL)
         say_warning(status, "none is set, so nobody knows which phones are ready for a next step");
     else if (!status->run->fleet->ledger)
         say_warning(status, "it is not there; does provd run, with this ledger?");
     status->place = "settings";
-    if (record->recovery != NULL)
+    if (record_keeps_recovery(record))
         say_warning(status, "name the new recovery certificate as the second sast");
     if (status->rotation->lost)
         say_warning(status, "the new certificate cannot be read, so trust lists stay as they are; "
@@ -342,14 +356,22 @@ warn(struct status *status, const struct manifest *manifest)
 /* --- the whole */
 
 static int
-gather(struct status *status, struct manifest *manifest, struct prov_error *err)
+gather(struct status *status, struct published *published, struct manifest *manifest,
+       struct prov_error *err)
 {
-    int rc = rotation_prepare(status->rotation, status->run, status->settings, err);
+    struct run *run = status->run;
+    const struct settings *settings = run->settings;
+    int rc = published_read(settings->archive, settings->tftpboot, published, err);
+    run->published = published;
     if (rc == PROV_OK)
-        rc = fleet_know(status->run, err);
+        rc = rotation_prepare(status->rotation, run, err);
     if (rc == PROV_OK)
-        rc = lists_read(status->run, status->lists, err);
-    return rc == PROV_OK ? manifest_make(status->run, manifest, err) : rc;
+        rc = fleet_know(run, err);
+    if (rc == PROV_OK)
+        rc = lists_make(run->wanted, published, settings->tftpboot, status->lists, err);
+    return rc == PROV_OK
+               ? manifest_make(run, run->wanted->signs, run->wanted->sign_count, manifest, err)
+               : rc;
 }
 
 static void
@@ -363,14 +385,15 @@ print_all(struct status *status, const struct manifest *manifest)
 }
 
 int
-status_print(struct run *run, struct settings *settings)
+status_print(struct run *run)
 {
     struct prov_error err = {.code = PROV_OK};
+    struct published published = {.archive_error = {.code = PROV_OK}};
     struct rotation rotation = {0};
     struct lists lists = {0};
     struct manifest manifest = {0};
     struct status status = {.run = run,
-                            .settings = settings,
+                            .settings = run->settings,
                             .rotation = &rotation,
                             .lists = &lists,
                             .out = cli_report_new(run->common.json)};
@@ -379,7 +402,7 @@ status_print(struct run *run, struct settings *settings)
     run->report = report_new(false, true);
     if (status.out == NULL || run->report == NULL)
         prov_fail(&err, PROV_E_MEMORY, "out of memory");
-    else if (gather(&status, &manifest, &err) == PROV_OK)
+    else if (gather(&status, &published, &manifest, &err) == PROV_OK)
         print_all(&status, &manifest);
     if (err.code == PROV_OK && !(printed = cli_report_print(status.out)))
         prov_fail(&err, PROV_E_MEMORY, "out of memory");
@@ -390,6 +413,8 @@ status_print(struct run *run, struct settings *settings)
     rotation_release(&rotation);
     fleet_free(run->fleet);
     run->fleet = NULL;
+    published_release(&published);
+    run->published = NULL;
     report_free(run->report);
     cli_report_free(status.out);
     return printed ? CLI_DONE : CLI_FAILED;

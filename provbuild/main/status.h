@@ -6,6 +6,6 @@
 
 /* Prints where changes stand, which phones hold what, and all that is allowed but unwise. Changes
  * nothing. Returns an exit code. */
-int status_print(struct run *run, struct settings *settings);
+int status_print(struct run *run);
 
 #endif

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* A step for each output; and who was encrypted, before and after they are carried out. */
 #include "provbuild/plan/plan.h"
 
-#include "provbuild/apply/workers.h"
+#include "cli/workers.h"
+#include "provbuild/plan/decide.h"
 #include "provbuild/plan/survey.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-void
-step_withhold(struct step *step, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    free(step->text);
-    if (vasprintf(&step->text, format, arguments) < 0)
-        step->text = NULL; /* then it is told without a reason */
-    va_end(arguments);
-    step->kind = STEP_WITHHOLD;
-    step->parts = step->obsolete = 0;
-}
 
 static void
 survey_one(void *context, unsigned worker, size_t index)
@@ -34,24 +21,34 @@ any_encrypted(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct output *output = plan->steps[i].output;
-        if (output->configuration && (evidence_closed(plan->evidence, &output->phone) ||
+        if (output->configuration && (encrypted_may_be_secret(plan->encrypted, &output->phone) ||
                                       survey_was_encrypted(plan->run, output)))
             return true;
     }
     return false;
 }
 
+/* A first start, or the next after one that was stopped before it wrote anything. */
+static bool
+is_first(const struct settings *settings)
+{
+    static const char phone[] = "SEP"; /* how names of configurations begin */
+    return folder_lacks(settings->tftpboot, phone) &&
+           (settings->secure == NULL || folder_lacks(settings->secure, phone));
+}
+
 int
 plan_make(const struct run *run, struct manifest *manifest, const struct lists *lists,
-          struct evidence *evidence, struct plan *out, struct prov_error *err)
+          struct encrypted_before *encrypted, struct plan *out, struct prov_error *err)
 {
-    *out = (struct plan){.run = run, .manifest = manifest, .lists = lists, .evidence = evidence};
+    *out = (struct plan){.run = run, .manifest = manifest, .lists = lists, .encrypted = encrypted};
     out->steps = calloc(manifest->count + 1, sizeof *out->steps);
     if (out->steps == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     out->count = manifest->count;
     for (size_t i = 0; i < manifest->count; i++)
         out->steps[i].output = &manifest->outputs[i];
+    out->first = is_first(run->settings);
     out->unmounted =
         run->settings->devices != NULL && manifest->devices.count == 0 && any_encrypted(out);
     workers_run(run->jobs, 0, out->count, survey_one, out);
@@ -60,7 +57,7 @@ plan_make(const struct run *run, struct manifest *manifest, const struct lists *
     return PROV_OK;
 }
 
-/* --- evidence of phones that were encrypted */
+/* --- who was encrypted */
 
 static bool
 is_clear_configuration(const struct step *step)
@@ -82,30 +79,30 @@ is_asked_for(const struct plan *plan, const struct step *step)
 {
     const struct settings *settings = plan->run->settings;
     bool first =
-        settings->archive != NULL && settings->devices != NULL && !plan->evidence->recorded;
+        settings->archive != NULL && settings->devices != NULL && !plan->encrypted->recorded;
     return (step->kind == STEP_WRITE || (step->kind == STEP_NONE && first)) &&
            is_clear_configuration(step) && !is_forced(plan, step) &&
-           evidence_of(plan->evidence, &step->output->phone) != EVIDENCE_CLEAR;
+           encrypted_state_of(plan->encrypted, &step->output->phone) != ENCRYPTED_NO_MORE;
 }
 
 static int
-take_answer(struct plan *plan, struct step *step, const struct evidence *seen,
+take_answer(struct plan *plan, struct step *step, const struct encrypted_before *seen,
             struct prov_error *err)
 {
     const struct prov_mac *phone = &step->output->phone;
-    if (!evidence_closed(seen, phone))
+    if (!encrypted_may_be_secret(seen, phone))
         return PROV_OK;
-    if (!plan->evidence->recorded && survey_is_clear(plan->run, step->output))
-        return evidence_note(plan->evidence, phone, EVIDENCE_CLEAR, err);
-    survey_refuse_clear(step, EVIDENCE_ENCRYPTED);
-    return evidence_note(plan->evidence, phone, EVIDENCE_ENCRYPTED, err);
+    if (!plan->encrypted->recorded && survey_is_clear(plan->run, step->output))
+        return encrypted_note(plan->encrypted, phone, ENCRYPTED_NO_MORE, err);
+    decide_refuse_clear(step, ENCRYPTED_ONCE);
+    return encrypted_note(plan->encrypted, phone, ENCRYPTED_ONCE, err);
 }
 
 /* Where what stands says nothing, the ledger may still have seen it. */
 static int
 ask_ledger(struct plan *plan, struct prov_error *err)
 {
-    struct evidence seen = {0};
+    struct encrypted_before seen = {0};
     struct prov_error why = {.code = PROV_OK};
     bool asked = false;
     int known = PROV_OK, rc = PROV_OK;
@@ -114,7 +111,7 @@ ask_ledger(struct plan *plan, struct prov_error *err)
         if (!is_asked_for(plan, step))
             continue;
         if (!asked)
-            known = evidence_from_ledger(plan->run, &seen, &why);
+            known = encrypted_by_ledger(plan->run, &seen, &why);
         asked = true;
         if (known == PROV_OK)
             rc = take_answer(plan, step, &seen, err);
@@ -124,19 +121,19 @@ ask_ledger(struct plan *plan, struct prov_error *err)
                           "--force SEP%s to publish clear text",
                           why.text, step->output->phone.text);
     }
-    evidence_release(&seen);
+    encrypted_release(&seen);
     return rc;
 }
 
-static enum evidence_state
+static enum encrypted_state
 state_after(const struct plan *plan, const struct step *step)
 {
     if (step->kind == STEP_WITHHOLD)
         return step->before;
     if (step->output->kind == OUTPUT_ENCRYPTED)
-        return EVIDENCE_ENCRYPTED;
-    return is_forced(plan, step) ? EVIDENCE_CLEAR
-                                 : evidence_of(plan->evidence, &step->output->phone);
+        return ENCRYPTED_ONCE;
+    return is_forced(plan, step) ? ENCRYPTED_NO_MORE
+                                 : encrypted_state_of(plan->encrypted, &step->output->phone);
 }
 
 /* Those without a configuration, too: it may come back. */
@@ -147,38 +144,65 @@ note_forced(struct plan *plan, struct prov_error *err)
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < forced->count; i++)
         if (manifest_configuration(plan->manifest, &forced->at[i]) == NULL &&
-            evidence_closed(plan->evidence, &forced->at[i]))
-            rc = evidence_note(plan->evidence, &forced->at[i], EVIDENCE_CLEAR, err);
+            encrypted_may_be_secret(plan->encrypted, &forced->at[i]))
+            rc = encrypted_note(plan->encrypted, &forced->at[i], ENCRYPTED_NO_MORE, err);
     return rc;
 }
 
 int
-plan_keep_evidence(struct plan *plan, struct prov_error *err)
+plan_keep_encrypted(struct plan *plan, struct prov_error *err)
 {
     int rc = ask_ledger(plan, err);
     for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
         struct step *step = &plan->steps[i];
         if (step->output == NULL || !step->output->configuration)
             continue;
-        step->before = survey_evidence(plan, step->output);
-        rc = evidence_note(plan->evidence, &step->output->phone, state_after(plan, step), err);
+        step->before = survey_encrypted_before(plan, step->output);
+        rc = encrypted_note(plan->encrypted, &step->output->phone, state_after(plan, step), err);
     }
     if (rc == PROV_OK)
         rc = note_forced(plan, err);
-    return rc == PROV_OK ? evidence_write(plan->run, plan->evidence, err) : rc;
+    return rc == PROV_OK ? encrypted_write(plan->run, plan->encrypted, err) : rc;
 }
 
 int
-plan_correct_evidence(struct plan *plan, struct prov_error *err)
+plan_correct_encrypted(struct plan *plan, struct prov_error *err)
 {
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
         const struct step *step = &plan->steps[i];
         if (step->output != NULL && step->output->kind == OUTPUT_ENCRYPTED &&
-            step->before != EVIDENCE_ENCRYPTED && !survey_was_encrypted(plan->run, step->output))
-            rc = evidence_note(plan->evidence, &step->output->phone, step->before, err);
+            step->before != ENCRYPTED_ONCE && !survey_was_encrypted(plan->run, step->output))
+            rc = encrypted_note(plan->encrypted, &step->output->phone, step->before, err);
     }
-    return rc == PROV_OK ? evidence_write(plan->run, plan->evidence, err) : rc;
+    return rc == PROV_OK ? encrypted_write(plan->run, plan->encrypted, err) : rc;
+}
+
+/* --- who must restart */
+
+static bool
+changes(const struct step *step, bool configuration)
+{
+    return (step->kind == STEP_WRITE || step->torn) && step->output->configuration == configuration;
+}
+
+int
+plan_restarts(const struct plan *plan, struct restarts_waiting *out, struct prov_error *err)
+{
+    int rc = phones_add_all(&out->phones, &plan->run->freed, err);
+    for (size_t i = 0; rc == PROV_OK && i < plan->count; i++) {
+        const struct step *step = &plan->steps[i];
+        out->all |= changes(step, false);
+        if (changes(step, true))
+            rc = phones_add(&out->phones, &step->output->phone, err);
+    }
+    for (size_t i = 0; rc == PROV_OK && i < plan->lists->count; i++) {
+        const struct list *list = &plan->lists->at[i];
+        out->all |= list->changed && !list->wanted->for_one;
+        if (list->changed && list->wanted->for_one)
+            rc = phones_add(&out->phones, &list->wanted->phone, err);
+    }
+    return rc;
 }
 
 void

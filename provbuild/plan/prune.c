@@ -75,7 +75,7 @@ add_clear(struct plan *plan, const char *encrypted, struct prov_error *err)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     char *clear = run_path(settings->secure, source, "");
     free(source);
-    if (clear == NULL || standing_there(clear, NULL))
+    if (clear == NULL || stands_at(clear, NULL))
         return add(plan, clear, true, source_is_gone, err);
     free(clear);
     return PROV_OK;
@@ -83,13 +83,13 @@ add_clear(struct plan *plan, const char *encrypted, struct prov_error *err)
 
 /* Half of a pair: who was encrypted must still be known when it is gone. */
 static int
-keep_evidence(struct plan *plan, const char *path, const char *whole, struct prov_error *err)
+note_pair(struct plan *plan, const char *path, const char *whole, struct prov_error *err)
 {
     struct prov_mac phone;
-    char hash[STANDING_HASH_SIZE];
+    char hash[STUB_HASH_SIZE];
     if (prov_mac_of_file(path, "", ".cnf.xml.enc.sgn", &phone) ||
-        (prov_mac_of_file(path, "", ".cnf.xml.sgn", &phone) && standing_stub_hash(whole, hash)))
-        return evidence_note(plan->evidence, &phone, EVIDENCE_ENCRYPTED, err);
+        (prov_mac_of_file(path, "", ".cnf.xml.sgn", &phone) && stub_hash_of(whole, hash)))
+        return encrypted_note(plan->encrypted, &phone, ENCRYPTED_ONCE, err);
     return PROV_OK;
 }
 
@@ -98,15 +98,14 @@ static bool
 is_refused(const struct plan *plan, const char *path, const char *whole)
 {
     struct prov_mac phone;
-    char hash[STANDING_HASH_SIZE];
+    char hash[STUB_HASH_SIZE];
     if (!prov_mac_of_file(path, "", ".cnf.xml.sgn", &phone))
         return false;
     const struct output *output = manifest_configuration(plan->manifest, &phone);
     char *encrypted = output != NULL && output->refused
                           ? output_path(output, PART_ENCRYPTED, plan->run->settings)
                           : NULL;
-    bool refused =
-        encrypted != NULL && !standing_there(encrypted, NULL) && !standing_stub_hash(whole, hash);
+    bool refused = encrypted != NULL && !stands_at(encrypted, NULL) && !stub_hash_of(whole, hash);
     free(encrypted);
     return refused;
 }
@@ -115,7 +114,7 @@ static int
 consider_own(struct plan *plan, const char *path, char *whole, bool refused, struct prov_error *err)
 {
     struct prov_mac phone;
-    int rc = keep_evidence(plan, path, whole, err);
+    int rc = note_pair(plan, path, whole, err);
     if (rc == PROV_OK && plan->run->settings->secure != NULL &&
         prov_mac_of_file(path, "", ".cnf.xml.enc.sgn", &phone) &&
         manifest_configuration(plan->manifest, &phone) == NULL)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Which signatures old phones cannot verify, and which phones are old. */
 #include "provbuild/publish/abilities.h"
+
+#include "provbuild/fleet/follow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,18 +66,16 @@ abilities_is_old(const struct run *run, const struct prov_mac *phone)
     return old;
 }
 
-int
-abilities_name_old(struct run *run, const struct lists *all, const struct list *list,
-                   struct fleet_names *out, struct prov_error *err)
+void
+abilities_name_old(const struct run *run, const struct lists *all, const struct list *list,
+                   struct fleet_names *out)
 {
-    int rc = fleet_know(run, err);
     *out = (struct fleet_names){0};
-    for (size_t i = 0; rc == PROV_OK && i < run->fleet->count; i++) {
+    for (size_t i = 0; i < run->fleet->count; i++) {
         const struct fleet_phone *phone = &run->fleet->at[i];
         if (!phone->forgotten && fleet_gives(all, list, phone) &&
             abilities_is_old(run, &phone->phone))
             fleet_name(out, &phone->phone);
     }
     fleet_names_end(out);
-    return rc;
 }

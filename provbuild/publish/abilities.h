@@ -17,7 +17,7 @@ const char *abilities_lack_of(const struct prov_trustlist *list);
 bool abilities_is_old(const struct run *run, const struct prov_mac *phone);
 
 /* Such phones among those that are given `list`. */
-int abilities_name_old(struct run *run, const struct lists *all, const struct list *list,
-                       struct fleet_names *out, struct prov_error *err) PROV_CHECKED;
+void abilities_name_old(const struct run *run, const struct lists *all, const struct list *list,
+                        struct fleet_names *out);
 
 #endif

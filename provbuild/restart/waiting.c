@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* The phones that must restart, as the file `to-restart` in the archive keeps them. */
 #include "provbuild/restart/waiting.h"
 
 #include "provbuild/run/lines.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,46 +22,25 @@ is_kept(const struct run *run)
     return run->settings->archive != NULL && run->settings->build.restart != NULL;
 }
 
-/* --- names */
-
 int
-pending_add(struct pending *pending, const struct prov_mac *phone, struct prov_error *err)
+restarts_add(struct restarts_waiting *restarts, const struct restarts_waiting *others,
+             struct prov_error *err)
 {
-    if (pending->count == pending->room) {
-        size_t room = pending->room > 0 ? 2 * pending->room : 64;
-        void *at = reallocarray(pending->at, room, sizeof *pending->at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        pending->at = at;
-        pending->room = room;
-    }
-    snprintf(pending->at[pending->count++], PENDING_NAME_SIZE, "SEP%s", phone->text);
-    return PROV_OK;
+    restarts->all |= others->all;
+    return phones_add_all(&restarts->phones, &others->phones, err);
 }
 
-static int
-compare(const void *a, const void *b)
+bool
+restarts_any(const struct restarts_waiting *restarts)
 {
-    return strcmp(a, b);
+    return restarts->all || restarts->phones.count > 0;
 }
 
 void
-pending_sort(struct pending *pending)
+restarts_release(struct restarts_waiting *restarts)
 {
-    size_t kept = 0;
-    if (pending->count > 0)
-        qsort(pending->at, pending->count, sizeof *pending->at, compare);
-    for (size_t i = 0; i < pending->count; i++)
-        if (kept == 0 || strcmp(pending->at[kept - 1], pending->at[i]) != 0)
-            memmove(pending->at[kept++], pending->at[i], PENDING_NAME_SIZE);
-    pending->count = kept;
-}
-
-void
-pending_release(struct pending *pending)
-{
-    free(pending->at);
-    *pending = (struct pending){0};
+    phones_release(&restarts->phones);
+    restarts->all = false;
 }
 
 /* --- reading */
@@ -69,24 +48,24 @@ pending_release(struct pending *pending)
 static int
 take_line(void *context, char *line, struct prov_error *err)
 {
-    struct pending *pending = context;
+    struct restarts_waiting *restarts = context;
     struct prov_mac phone;
     if (strcmp(line, EVERYBODY) == 0) {
-        pending->all = true;
+        restarts->all = true;
         return PROV_OK;
     }
     if (prov_mac_of_file(line, "", "", &phone))
-        return pending_add(pending, &phone, err);
+        return phones_add(&restarts->phones, &phone, err);
     return prov_fail(err, PROV_E_FORMAT, "'%.40s' is no phone", line);
 }
 
 /* Adds the names in this file; one that is not there holds none. */
 static int
-read_file(const char *path, struct pending *pending, struct prov_error *err)
+read_file(const char *path, struct restarts_waiting *restarts, struct prov_error *err)
 {
     struct prov_error why = {.code = PROV_OK};
     bool missing = false;
-    int rc = lines_read(path, take_line, pending, &missing, &why);
+    int rc = lines_read(path, take_line, restarts, &missing, &why);
     if (rc != PROV_OK)
         return prov_fail(err, rc,
                          "%s: it says which phones must restart, but: %s; remove it, and restart "
@@ -97,16 +76,17 @@ read_file(const char *path, struct pending *pending, struct prov_error *err)
 
 /* What a run that is gone was telling when it ended. */
 static int
-take_over(const struct run *run, const char *path, struct pending *pending, struct prov_error *err)
+take_over(const struct run *run, const char *path, struct restarts_waiting *restarts,
+          struct prov_error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return PROV_OK; /* its run has just ended well */
     int rc = PROV_OK;
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        rc = read_file(path, pending, err);
+        rc = read_file(path, restarts, err);
         if (rc == PROV_OK && !run->dry_run)
-            rc = pending_write(run, pending, err);
+            rc = restarts_write(run, restarts, err);
         if (rc == PROV_OK && !run->dry_run)
             rc = prov_file_remove(path, err);
     }
@@ -115,21 +95,20 @@ take_over(const struct run *run, const char *path, struct pending *pending, stru
 }
 
 static int
-take_over_all(const struct run *run, struct pending *pending, struct prov_error *err)
+take_over_all(const struct run *run, struct restarts_waiting *restarts, struct prov_error *err)
 {
     const char *archive = run->settings->archive;
     DIR *folder = opendir(archive);
     const struct dirent *entry;
     if (folder == NULL)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot read the archive %s: %s", archive,
-                         strerror(errno));
+        return prov_system_failed(err, "cannot read the archive %s", archive);
     int rc = PROV_OK;
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
     while (rc == PROV_OK && (entry = readdir(folder)) != NULL) {
         if (strncmp(entry->d_name, FILE_NAME ".", sizeof FILE_NAME) != 0)
             continue;
         char *path = run_path(archive, entry->d_name, "");
-        rc = path != NULL ? take_over(run, path, pending, err)
+        rc = path != NULL ? take_over(run, path, restarts, err)
                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
         free(path);
     }
@@ -138,9 +117,9 @@ take_over_all(const struct run *run, struct pending *pending, struct prov_error 
 }
 
 int
-pending_read(const struct run *run, struct pending *out, struct prov_error *err)
+restarts_read(const struct run *run, struct restarts_waiting *out, struct prov_error *err)
 {
-    *out = (struct pending){0};
+    *out = (struct restarts_waiting){0};
     if (!is_kept(run))
         return PROV_OK;
     char *path = run_path(run->settings->archive, FILE_NAME, "");
@@ -155,15 +134,16 @@ pending_read(const struct run *run, struct pending *out, struct prov_error *err)
 static void
 put_lines(const void *context, FILE *to)
 {
-    const struct pending *pending = context;
-    if (pending->all)
+    const struct restarts_waiting *restarts = context;
+    if (restarts->all)
         fputs(EVERYBODY "\n", to);
-    for (size_t i = 0; i < pending->count; i++)
-        fprintf(to, "%s\n", pending->at[i]);
+    for (size_t i = 0; i < restarts->phones.count; i++)
+        fprintf(to, "SEP%s\n", restarts->phones.at[i].text);
 }
 
 int
-pending_write(const struct run *run, struct pending *pending, struct prov_error *err)
+restarts_write(const struct run *run, const struct restarts_waiting *restarts,
+               struct prov_error *err)
 {
     if (!is_kept(run))
         return PROV_OK;
@@ -171,9 +151,8 @@ pending_write(const struct run *run, struct pending *pending, struct prov_error 
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = PROV_OK;
-    pending_sort(pending);
-    if (pending->all || pending->count > 0)
-        rc = lines_write(path, FILE_MODE, put_lines, pending, err);
+    if (restarts_any(restarts))
+        rc = lines_write(path, FILE_MODE, put_lines, restarts, err);
     else if (access(path, F_OK) == 0)
         rc = prov_file_remove(path, err);
     free(path);
@@ -181,28 +160,29 @@ pending_write(const struct run *run, struct pending *pending, struct prov_error 
 }
 
 int
-pending_note_list(const struct run *run, const char *name, struct prov_error *err)
+restarts_note_list(const struct run *run, const char *name, struct prov_error *err)
 {
-    struct pending pending;
+    struct restarts_waiting restarts;
     struct prov_mac phone;
     if (!is_kept(run))
         return PROV_OK;
-    int rc = pending_read(run, &pending, err);
-    if (rc == PROV_OK && (prov_mac_of_file(name, "ITL", ".tlv", &phone) ||
-                          prov_mac_of_file(name, "CTL", ".tlv", &phone)))
-        rc = pending_add(&pending, &phone, err);
+    int rc = restarts_read(run, &restarts, err);
+    bool own = prov_mac_of_file(name, "ITL", ".tlv", &phone) ||
+               prov_mac_of_file(name, "CTL", ".tlv", &phone);
+    if (rc == PROV_OK && own)
+        rc = phones_add(&restarts.phones, &phone, err);
     else
-        pending.all = true;
+        restarts.all = true;
     if (rc == PROV_OK)
-        rc = pending_write(run, &pending, err);
-    pending_release(&pending);
+        rc = restarts_write(run, &restarts, err);
+    restarts_release(&restarts);
     return rc;
 }
 
 /* --- telling */
 
 int
-pending_begin(const struct run *run, int *lock, char **path, struct prov_error *err)
+restarts_begin(const struct run *run, int *lock, char **path, struct prov_error *err)
 {
     *lock = -1;
     *path = NULL;
@@ -216,7 +196,7 @@ pending_begin(const struct run *run, int *lock, char **path, struct prov_error *
     int rc = PROV_OK;
     int fd = open(kept, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) != 0 || rename(kept, telling) != 0))
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot lock %s: %s", kept, strerror(errno));
+        rc = prov_system_failed(err, "cannot lock %s", kept);
     free(kept);
     if (fd >= 0 && rc == PROV_OK) {
         *lock = fd;
@@ -230,7 +210,7 @@ pending_begin(const struct run *run, int *lock, char **path, struct prov_error *
 }
 
 int
-pending_end(int lock, char *path, bool told, struct prov_error *err)
+restarts_end(int lock, char *path, bool told, struct prov_error *err)
 {
     int rc = path != NULL && told ? prov_file_remove(path, err) : PROV_OK;
     if (lock >= 0)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Small files of lines that a run leaves for the next one. */
 #include "provbuild/run/lines.h"
+
+#include "provbuild/run/run.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -104,18 +107,6 @@ stands_already(const char *path, struct prov_span wanted)
     return same;
 }
 
-static int
-replace(const char *path, mode_t mode, struct prov_span text, struct prov_error *err)
-{
-    struct prov_batch *batch = prov_batch_new();
-    int rc = batch != NULL ? prov_batch_put(batch, path, mode, text.data, text.len, err)
-                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK)
-        rc = prov_batch_commit(batch, err);
-    prov_batch_free(batch);
-    return rc;
-}
-
 int
 lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
             struct prov_error *err)
@@ -125,7 +116,7 @@ lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
     int rc = make_text(put, context, &text, &len, err);
     struct prov_span wanted = {(const uint8_t *)text, len};
     if (rc == PROV_OK && !stands_already(path, wanted))
-        rc = replace(path, mode, wanted, err);
+        rc = prov_file_write(path, mode, text, len, err);
     free(text);
     return rc;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What a run says, as text or as one JSON object. */
 #include "provbuild/run/report.h"
 
 #include <stdio.h>

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* What --force was given for, and paths put together. */
 #include "provbuild/run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool
-phones_hold(const struct phones *phones, const struct prov_mac *phone)
-{
-    for (size_t i = 0; i < phones->count; i++)
-        if (strcmp(phones->at[i].text, phone->text) == 0)
-            return true;
-    return false;
-}
 
 bool
 run_forces_all(const struct run *run)
@@ -26,23 +18,33 @@ run_forces(const struct run *run, const struct prov_mac *phone)
     return run_forces_all(run) || phones_hold(&run->forced, phone);
 }
 
-bool
-phone_named_in(const char *base, struct prov_mac *out)
-{
-    char name[3 + PROV_MAC_LEN + 1] = "SEP";
-    for (const char *at = strcasestr(base, "SEP"); at != NULL; at = strcasestr(at + 1, "SEP")) {
-        snprintf(name, sizeof name, "SEP%.*s", PROV_MAC_LEN, at + 3);
-        if (prov_mac_of_file(name, "", "", out))
-            return true;
-    }
-    return false;
-}
-
 char *
 run_path(const char *folder, const char *path, const char *ending)
 {
     char *joined = malloc(strlen(folder) + 1 + strlen(path) + strlen(ending) + 1);
     if (joined != NULL)
         stpcpy(stpcpy(stpcpy(stpcpy(joined, folder), "/"), path), ending);
+    return joined;
+}
+
+char *
+run_real_path(const char *path)
+{
+    char *joined = NULL, *folder;
+    if (prov_identity_is_uri(path))
+        return strdup(path);
+    const char *base = prov_file_base(path);
+    if (base == path)
+        folder = realpath(".", NULL);
+    else {
+        char *text = strndup(path, (size_t)(base - path));
+        folder = text != NULL ? realpath(text, NULL) : NULL;
+        free(text);
+    }
+    if (folder == NULL)
+        return strdup(path);
+    if (asprintf(&joined, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, base) < 0)
+        joined = NULL;
+    free(folder);
     return joined;
 }

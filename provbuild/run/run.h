@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* One run: what the command line and the file said, and where findings go. */
+/* One run: what the command line and the file said, where findings go, and what was read. */
 #ifndef PROVBUILD_RUN_RUN_H
 #define PROVBUILD_RUN_RUN_H
 
+#include "provbuild/run/phones.h"
 #include "provbuild/run/report.h"
 
 #include "settings/settings.h"
 
 #include <sys/types.h>
 
-/* Phones named on the command line. */
-struct phones {
-    size_t count;
-    struct prov_mac *at;
-};
-
 struct fleet;
+struct published;
+struct wanted;
 
 struct run {
     struct cli_common common;
@@ -46,21 +43,22 @@ struct run {
     struct timespec settled; /* when the file of settings last changed */
     uint32_t now;
     struct report *report;
-    struct phones freed; /* whose own list was taken away */
-    struct fleet *fleet; /* what phones hold; NULL until somebody had to know */
+    struct phones freed;         /* whose own list was taken away */
+    struct published *published; /* trust lists, in the tree and in the archive */
+    const struct wanted *wanted; /* what is to be published; NULL until that is known */
+    struct fleet *fleet;         /* what phones hold; NULL until somebody had to know */
 };
-
-bool phones_hold(const struct phones *phones, const struct prov_mac *phone);
 
 /* --force without names: all that it can be given for, except clear text. */
 bool run_forces_all(const struct run *run);
 /* --force for this phone, or for all. */
 bool run_forces(const struct run *run, const struct prov_mac *phone);
 
-/* The phone that is named anywhere in a file's name, in letters of any case. */
-bool phone_named_in(const char *base, struct prov_mac *out);
-
 /* "FOLDER/PATH", to be freed; NULL when memory is short. */
 char *run_path(const char *folder, const char *path, const char *ending);
+
+/* The absolute path, without links, of a file that may be missing, or a URI as it is; to be
+ * freed. */
+char *run_real_path(const char *path);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which phones were ever published encrypted, by the record and by the ledger. */
 #include "provbuild/secrets/encrypted_before.h"
 
 #include "provbuild/run/lines.h"
@@ -14,75 +15,46 @@
 #define RECORD_MODE 0644
 
 static const char *const words[] = {
-    [EVIDENCE_CLEAR] = "clear",
-    [EVIDENCE_ENCRYPTED] = "encrypted",
-    [EVIDENCE_UNKNOWN] = "unknown",
+    [ENCRYPTED_NO_MORE] = "clear",
+    [ENCRYPTED_ONCE] = "encrypted",
+    [ENCRYPTED_UNKNOWN] = "unknown",
 };
 
 /* --- phones */
 
-/* Where the phone is, or belongs. */
-static size_t
-place_of(const struct evidence *evidence, const struct prov_mac *phone, bool *there)
+enum encrypted_state
+encrypted_state_of(const struct encrypted_before *encrypted, const struct prov_mac *phone)
 {
-    size_t low = 0, high = evidence->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(evidence->at[middle].phone.text, phone->text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *there = low < evidence->count && strcmp(evidence->at[low].phone.text, phone->text) == 0;
-    return low;
-}
-
-enum evidence_state
-evidence_of(const struct evidence *evidence, const struct prov_mac *phone)
-{
-    bool there = false;
-    size_t place = place_of(evidence, phone, &there);
-    return there ? evidence->at[place].state : EVIDENCE_NONE;
+    enum encrypted_state state = ENCRYPTED_STATES - 1;
+    while (state > ENCRYPTED_NEVER && !phones_hold(&encrypted->in[state], phone))
+        state--;
+    return state;
 }
 
 bool
-evidence_closed(const struct evidence *evidence, const struct prov_mac *phone)
+encrypted_may_be_secret(const struct encrypted_before *encrypted, const struct prov_mac *phone)
 {
-    enum evidence_state state = evidence_of(evidence, phone);
-    return state == EVIDENCE_ENCRYPTED || state == EVIDENCE_UNKNOWN;
+    enum encrypted_state state = encrypted_state_of(encrypted, phone);
+    return state == ENCRYPTED_ONCE || state == ENCRYPTED_UNKNOWN;
 }
 
 int
-evidence_note(struct evidence *evidence, const struct prov_mac *phone, enum evidence_state state,
-              struct prov_error *err)
+encrypted_note(struct encrypted_before *encrypted, const struct prov_mac *phone,
+               enum encrypted_state state, struct prov_error *err)
 {
-    bool there = false;
-    size_t place = place_of(evidence, phone, &there);
-    if (state == (there ? evidence->at[place].state : EVIDENCE_NONE))
+    enum encrypted_state before = encrypted_state_of(encrypted, phone);
+    if (state == before)
         return PROV_OK;
-    if (!there && evidence->count == evidence->room) {
-        size_t room = evidence->room > 0 ? 2 * evidence->room : 64;
-        struct evidence_phone *at = reallocarray(evidence->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        evidence->at = at;
-        evidence->room = room;
-    }
-    if (!there) {
-        memmove(evidence->at + place + 1, evidence->at + place,
-                (evidence->count - place) * sizeof *evidence->at);
-        evidence->count++;
-    }
-    evidence->at[place] = (struct evidence_phone){*phone, state};
-    evidence->changed = true;
-    return PROV_OK;
+    encrypted->changed = true;
+    (void)phones_drop(&encrypted->in[before], phone);
+    return state == ENCRYPTED_NEVER ? PROV_OK : phones_add(&encrypted->in[state], phone, err);
 }
 
 void
-evidence_release(struct evidence *evidence)
+encrypted_release(struct encrypted_before *encrypted)
 {
-    free(evidence->at);
-    *evidence = (struct evidence){0};
+    for (enum encrypted_state state = 0; state < ENCRYPTED_STATES; state++)
+        phones_release(&encrypted->in[state]);
 }
 
 /* --- the record */
@@ -90,25 +62,26 @@ evidence_release(struct evidence *evidence)
 static int
 take_line(void *context, char *line, struct prov_error *err)
 {
-    struct evidence *evidence = context;
+    struct encrypted_before *encrypted = context;
     struct prov_mac phone;
     char *word = strchr(line, ' ');
     if (word != NULL)
         *word++ = '\0';
     if (word != NULL && prov_mac_of_file(line, "", "", &phone))
-        for (int state = EVIDENCE_CLEAR; state <= EVIDENCE_UNKNOWN; state++)
+        for (int state = ENCRYPTED_NO_MORE; state <= ENCRYPTED_UNKNOWN; state++)
             if (strcmp(word, words[state]) == 0)
-                return evidence_note(evidence, &phone, (enum evidence_state)state, err);
+                return encrypted_note(encrypted, &phone, (enum encrypted_state)state, err);
     return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
 }
 
 int
-evidence_read(const struct run *run, bool lost, struct evidence *out, struct prov_error *err)
+encrypted_read(const struct run *run, bool lost, struct encrypted_before *out,
+               struct prov_error *err)
 {
     const struct settings *settings = run->settings;
     struct prov_error why = {.code = PROV_OK};
     bool missing = false;
-    *out = (struct evidence){.lost = lost && settings->devices != NULL};
+    *out = (struct encrypted_before){.lost = lost && settings->devices != NULL};
     if (settings->archive == NULL)
         return PROV_OK;
     char *path = run_path(settings->archive, RECORD_FILE, "");
@@ -128,31 +101,45 @@ evidence_read(const struct run *run, bool lost, struct evidence *out, struct pro
     return rc;
 }
 
+/* The first phone, by name, that none of `next` is beyond; its state, or NEVER at the end. */
+static enum encrypted_state
+first_of(const struct encrypted_before *encrypted, const size_t next[static ENCRYPTED_STATES])
+{
+    enum encrypted_state first = ENCRYPTED_NEVER;
+    for (enum encrypted_state state = ENCRYPTED_NO_MORE; state < ENCRYPTED_STATES; state++)
+        if (next[state] < encrypted->in[state].count &&
+            (first == ENCRYPTED_NEVER || strcmp(encrypted->in[state].at[next[state]].text,
+                                                encrypted->in[first].at[next[first]].text) < 0))
+            first = state;
+    return first;
+}
+
 static void
 put_lines(const void *context, FILE *to)
 {
-    const struct evidence *evidence = context;
+    const struct encrypted_before *encrypted = context;
+    size_t next[ENCRYPTED_STATES] = {0};
     fputs("# Phones whose configuration was published encrypted: without --force SEP<MAC> none of\n"
           "# them goes back to clear text. Written by provbuild; not to be edited.\n",
           to);
-    for (size_t i = 0; i < evidence->count; i++)
-        if (evidence->at[i].state != EVIDENCE_NONE)
-            fprintf(to, "SEP%s %s\n", evidence->at[i].phone.text, words[evidence->at[i].state]);
+    for (enum encrypted_state state; (state = first_of(encrypted, next)) != ENCRYPTED_NEVER;
+         next[state]++)
+        fprintf(to, "SEP%s %s\n", encrypted->in[state].at[next[state]].text, words[state]);
 }
 
 int
-evidence_write(const struct run *run, struct evidence *evidence, struct prov_error *err)
+encrypted_write(const struct run *run, struct encrypted_before *encrypted, struct prov_error *err)
 {
     const char *archive = run->settings->archive;
     struct prov_error why = {.code = PROV_OK};
-    if (archive == NULL || !evidence->changed || run->dry_run)
+    if (archive == NULL || !encrypted->changed || run->dry_run)
         return PROV_OK;
     char *path = run_path(archive, RECORD_FILE, "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = lines_write(path, RECORD_MODE, put_lines, evidence, &why);
+    int rc = lines_write(path, RECORD_MODE, put_lines, encrypted, &why);
     if (rc == PROV_OK)
-        evidence->changed = false;
+        encrypted->changed = false;
     else
         prov_fail(err, rc,
                   "%s cannot be written (%s), so nobody would remember which phones were "
@@ -165,7 +152,7 @@ evidence_write(const struct run *run, struct evidence *evidence, struct prov_err
 /* --- the ledger */
 
 struct reading {
-    struct evidence *seen;
+    struct encrypted_before *seen;
     struct prov_error *err;
     int rc;
 };
@@ -176,17 +163,17 @@ note_delivery(void *context, const struct ledger_entry *entry)
     struct reading *reading = context;
     struct prov_mac phone;
     if (prov_mac_of_file(entry->file, "", ".cnf.xml.enc.sgn", &phone))
-        reading->rc = evidence_note(reading->seen, &phone, EVIDENCE_ENCRYPTED, reading->err);
+        reading->rc = encrypted_note(reading->seen, &phone, ENCRYPTED_ONCE, reading->err);
     return reading->rc == PROV_OK;
 }
 
 int
-evidence_from_ledger(const struct run *run, struct evidence *seen, struct prov_error *err)
+encrypted_by_ledger(const struct run *run, struct encrypted_before *seen, struct prov_error *err)
 {
     struct ledger *ledger = NULL;
     struct prov_error why = {.code = PROV_OK};
     struct reading reading = {seen, err, PROV_OK};
-    *seen = (struct evidence){0};
+    *seen = (struct encrypted_before){0};
     if (run->settings->ledger == NULL)
         return PROV_OK;
     int rc = ledger_open(run->settings->ledger, LEDGER_READ, &ledger, &why);

@@ -8,46 +8,43 @@
 
 #include "provbuild/run/run.h"
 
-enum evidence_state {
-    EVIDENCE_NONE,
-    EVIDENCE_CLEAR,     /* in clear text by --force SEP<MAC>; older deliveries do not count */
-    EVIDENCE_ENCRYPTED, /* once published encrypted */
-    EVIDENCE_UNKNOWN    /* nobody knows: tree and record were lost */
+enum encrypted_state {
+    ENCRYPTED_NEVER,
+    ENCRYPTED_NO_MORE, /* in clear text by --force SEP<MAC>; older deliveries do not count */
+    ENCRYPTED_ONCE,    /* published encrypted */
+    ENCRYPTED_UNKNOWN, /* nobody knows: tree and record were lost */
+    ENCRYPTED_STATES
 };
 
-struct evidence_phone {
-    struct prov_mac phone;
-    enum evidence_state state;
-};
-
-struct evidence {
+struct encrypted_before {
     bool recorded; /* the record was there */
     bool lost;     /* it was not, and the tree lost what would tell */
     bool changed;
-    size_t count, room; /* in ascending order */
-    struct evidence_phone *at;
+    struct phones in[ENCRYPTED_STATES]; /* each phone in one of them, those never in none */
 };
 
 /* Reads the record. `lost`: trust lists that were published do not stand. To be released, also
  * after a failure. */
-int evidence_read(const struct run *run, bool lost, struct evidence *out,
-                  struct prov_error *err) PROV_CHECKED;
-void evidence_release(struct evidence *evidence);
+int encrypted_read(const struct run *run, bool lost, struct encrypted_before *out,
+                   struct prov_error *err) PROV_CHECKED;
+void encrypted_release(struct encrypted_before *encrypted);
 
-enum evidence_state evidence_of(const struct evidence *evidence, const struct prov_mac *phone);
+enum encrypted_state encrypted_state_of(const struct encrypted_before *encrypted,
+                                        const struct prov_mac *phone);
 /* True if its configuration may be secret although there is no certificate now. */
-bool evidence_closed(const struct evidence *evidence, const struct prov_mac *phone);
-int evidence_note(struct evidence *evidence, const struct prov_mac *phone,
-                  enum evidence_state state, struct prov_error *err) PROV_CHECKED;
+bool encrypted_may_be_secret(const struct encrypted_before *encrypted,
+                             const struct prov_mac *phone);
+int encrypted_note(struct encrypted_before *encrypted, const struct prov_mac *phone,
+                   enum encrypted_state state, struct prov_error *err) PROV_CHECKED;
 
 /* Notes each phone that the ledger saw fetch an encrypted configuration in `seen`, which is empty.
  * No ledger is no failure. */
-int evidence_from_ledger(const struct run *run, struct evidence *seen,
-                         struct prov_error *err) PROV_CHECKED;
+int encrypted_by_ledger(const struct run *run, struct encrypted_before *seen,
+                        struct prov_error *err) PROV_CHECKED;
 
 /* Writes the record where it changed; it is on the disk when this returns. Without an archive
  * nothing is kept: then what stands and the ledger are all that tells. */
-int evidence_write(const struct run *run, struct evidence *evidence,
-                   struct prov_error *err) PROV_CHECKED;
+int encrypted_write(const struct run *run, struct encrypted_before *encrypted,
+                    struct prov_error *err) PROV_CHECKED;
 
 #endif

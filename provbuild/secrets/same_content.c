@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sources that would publish under another name what a phone gets encrypted. */
 #include "provbuild/secrets/same_content.h"
 
 #include <limits.h>
@@ -9,10 +10,10 @@
 
 /* Published encrypted, or not at all. */
 static bool
-is_secret(const struct evidence *evidence, const struct output *output)
+is_secret(const struct encrypted_before *encrypted, const struct output *output)
 {
     return output->kind == OUTPUT_ENCRYPTED || output->problem != NULL ||
-           evidence_closed(evidence, &output->phone);
+           encrypted_may_be_secret(encrypted, &output->phone);
 }
 
 static void
@@ -34,8 +35,8 @@ leads_to(const char *path, const struct output *output, struct prov_mac *phone)
 }
 
 static void
-check_link(const struct run *run, const struct evidence *evidence, const struct manifest *manifest,
-           struct output *output)
+check_link(const struct run *run, const struct encrypted_before *encrypted,
+           const struct manifest *manifest, struct output *output)
 {
     struct prov_mac phone;
     char *path = run_path(run->settings->source, output->source, "");
@@ -43,8 +44,8 @@ check_link(const struct run *run, const struct evidence *evidence, const struct 
         output->problem = "out of memory";
     } else if (leads_to(path, output, &phone)) {
         const struct output *other = manifest_configuration(manifest, &phone);
-        if (!output->configuration ||
-            (other != NULL ? is_secret(evidence, other) : evidence_closed(evidence, &phone)))
+        if (!output->configuration || (other != NULL ? is_secret(encrypted, other)
+                                                     : encrypted_may_be_secret(encrypted, &phone)))
             refuse(output, &phone);
     }
     free(path);
@@ -70,22 +71,23 @@ same_content(const struct run *run, const struct output *a, const struct output 
 }
 
 static void
-check_copies(const struct run *run, const struct evidence *evidence, struct manifest *manifest,
-             size_t index)
+check_copies(const struct run *run, const struct encrypted_before *encrypted,
+             struct manifest *manifest, size_t index)
 {
     struct output *output = &manifest->outputs[index];
     for (size_t i = 0; output->problem == NULL && i < manifest->count; i++) {
         const struct output *other = &manifest->outputs[i];
         if (other->configuration &&
             manifest->source.files[i].size == manifest->source.files[index].size &&
-            is_secret(evidence, other) &&
+            is_secret(encrypted, other) &&
             same_content(run, output, other, manifest->source.files[i].size))
             refuse(output, &other->phone);
     }
 }
 
 void
-twins_refuse(const struct run *run, const struct evidence *evidence, struct manifest *manifest)
+same_content_refuse(const struct run *run, const struct encrypted_before *encrypted,
+                    struct manifest *manifest)
 {
     for (size_t i = 0; i < manifest->count; i++) {
         struct output *output = &manifest->outputs[i];
@@ -93,8 +95,8 @@ twins_refuse(const struct run *run, const struct evidence *evidence, struct mani
             strcmp(output->source, FOR_ALL) == 0)
             continue;
         if (manifest->source.files[i].link)
-            check_link(run, evidence, manifest, output);
+            check_link(run, encrypted, manifest, output);
         if (!output->configuration)
-            check_copies(run, evidence, manifest, i);
+            check_copies(run, encrypted, manifest, i);
     }
 }

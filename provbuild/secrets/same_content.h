@@ -8,7 +8,7 @@
 #include "provbuild/source/manifest.h"
 
 /* Refuses them. The configuration for all is for all, whoever links to it. */
-void twins_refuse(const struct run *run, const struct evidence *evidence,
-                  struct manifest *manifest);
+void same_content_refuse(const struct run *run, const struct encrypted_before *encrypted,
+                         struct manifest *manifest);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Phones' certificates: the files that are taken for them, and the checks before one is used. */
 #include "provbuild/source/devices.h"
 
 #include "provbuild/run/run.h"
@@ -40,8 +41,8 @@ static int
 take(struct devices *devices, const char *folder, const struct walk *walk, struct prov_error *err)
 {
     devices->at = calloc(walk->count + 1, sizeof *devices->at);
-    devices->strays = calloc(walk->count + 1, sizeof *devices->strays);
-    if (devices->at == NULL || devices->strays == NULL)
+    devices->lookalikes = calloc(walk->count + 1, sizeof *devices->lookalikes);
+    if (devices->at == NULL || devices->lookalikes == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     for (size_t i = 0; i < walk->count; i++) {
         const char *path = walk->files[i].path;
@@ -55,9 +56,9 @@ take(struct devices *devices, const char *folder, const struct walk *walk, struc
         if (taken)
             devices->at[devices->count++] = device;
         else
-            devices->strays[devices->stray_count++] = device;
+            devices->lookalikes[devices->lookalike_count++] = device;
     }
-    qsort(devices->strays, devices->stray_count, sizeof *devices->strays, by_phone);
+    qsort(devices->lookalikes, devices->lookalike_count, sizeof *devices->lookalikes, by_phone);
     return PROV_OK;
 }
 
@@ -118,9 +119,9 @@ devices_release(struct devices *devices)
     for (size_t i = 0; i < devices->count; i++)
         free(devices->at[i].path);
     free(devices->at);
-    for (size_t i = 0; i < devices->stray_count; i++)
-        free(devices->strays[i].path);
-    free(devices->strays);
+    for (size_t i = 0; i < devices->lookalike_count; i++)
+        free(devices->lookalikes[i].path);
+    free(devices->lookalikes);
     prov_anchors_free(devices->anchors);
     *devices = (struct devices){0};
 }
@@ -141,12 +142,12 @@ devices_of(const struct devices *devices, const struct prov_mac *phone)
 }
 
 const struct device *
-devices_stray_of(const struct devices *devices, const struct prov_mac *phone)
+devices_lookalike_of(const struct devices *devices, const struct prov_mac *phone)
 {
-    if (devices->stray_count == 0)
+    if (devices->lookalike_count == 0)
         return NULL;
-    return bsearch(phone, devices->strays, devices->stray_count, sizeof *devices->strays,
-                   compare_phone);
+    return bsearch(phone, devices->lookalikes, devices->lookalike_count,
+                   sizeof *devices->lookalikes, compare_phone);
 }
 
 static int

@@ -16,8 +16,8 @@ struct devices {
     bool known;   /* the folder could be read */
     size_t count; /* in ascending order of their phones */
     struct device *at;
-    size_t stray_count; /* the same for files that seem to be certificates, but are not taken */
-    struct device *strays;
+    size_t lookalike_count; /* the same for files that seem to be certificates, but are not taken */
+    struct device *lookalikes;
     struct prov_anchors *anchors; /* NULL: any certificate counts */
 };
 
@@ -32,7 +32,8 @@ const struct device *devices_of(const struct devices *devices, const struct prov
 
 /* A file that seems to be its certificate, but has another name, or stands in a folder below; NULL.
  */
-const struct device *devices_stray_of(const struct devices *devices, const struct prov_mac *phone);
+const struct device *devices_lookalike_of(const struct devices *devices,
+                                          const struct prov_mac *phone);
 
 /* The certificate, if a configuration can be encrypted to it: it names this phone, holds an RSA key
  * and comes from one of the authorities. */

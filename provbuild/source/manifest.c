@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What is wanted of the source folder: an output for each file, and why some have none. */
 #include "provbuild/source/manifest.h"
 
 #include <stdarg.h>
@@ -59,17 +60,17 @@ check_encryption(const struct run *run, const struct manifest *manifest, struct 
 {
     if (!output->configuration || output->kind == OUTPUT_ENCRYPTED)
         return;
-    const struct device *stray = devices_stray_of(&manifest->devices, &output->phone);
+    const struct device *lookalike = devices_lookalike_of(&manifest->devices, &output->phone);
     output->refused = run->settings->build.encryption == SETTINGS_ENCRYPTION_REQUIRED;
     if (!manifest->devices.known)
         output->problem = "the certificates of phones cannot be read, so whether it is to be "
                           "encrypted is unknown";
-    else if (stray != NULL && !phones_hold(&run->forced, &output->phone))
+    else if (lookalike != NULL && !phones_hold(&run->forced, &output->phone))
         output_refuse(output,
                       "%s seems to be the phone's certificate, but only SEP%s.pem in the devices "
                       "folder itself is taken, so it is not published in clear text; rename it (in "
                       "PEM form), remove it, or give --force SEP%s",
-                      stray->path, output->phone.text, output->phone.text);
+                      lookalike->path, output->phone.text, output->phone.text);
     else if (output->refused)
         output->problem = "encryption is required, and there is no certificate of this phone in "
                           "the devices folder";
@@ -146,12 +147,14 @@ describe_all(const struct run *run, struct manifest *manifest, struct prov_error
 }
 
 int
-manifest_make(const struct run *run, struct manifest *out, struct prov_error *err)
+manifest_make(const struct run *run, const struct settings_sign *signs, size_t sign_count,
+              struct manifest *out, struct prov_error *err)
 {
     const struct settings *settings = run->settings;
     size_t faults = 0, device_faults = 0;
     *out = (struct manifest){
-        .signings = {.common = &run->common, .build = &settings->build, .now = run->now}};
+        .signings = {
+            .common = &run->common, .sign_count = sign_count, .signs = signs, .now = run->now}};
     int rc = walk_folder(settings->source, report, (void *)run, &faults, &out->source, err);
     if (rc == PROV_OK)
         rc = devices_find(settings->devices, settings->build.devices_ca, report, (void *)run,
@@ -252,7 +255,7 @@ wants(const struct output *output, unsigned part)
     case OUTPUT_COPY:
         return part == PART_COPY;
     default:
-        /* The rest of a pair is evidence that the phone was once encrypted. */
+        /* The rest of a pair is what shows that the phone was once encrypted. */
         return part == PART_SIGNED || (output->configuration && part == PART_ENCRYPTED);
     }
 }

@@ -38,9 +38,10 @@ struct manifest {
     struct output *outputs;
 };
 
-/* Reads the source and devices folders. What cannot be used is reported and has a `problem`. Fails
- * only where the run must end. */
-int manifest_make(const struct run *run, struct manifest *out, struct prov_error *err) PROV_CHECKED;
+/* Reads the source and devices folders; `signs` as in struct settings_build. What cannot be used is
+ * reported and has a `problem`. Fails only where the run must end. */
+int manifest_make(const struct run *run, const struct settings_sign *signs, size_t sign_count,
+                  struct manifest *out, struct prov_error *err) PROV_CHECKED;
 void manifest_release(struct manifest *manifest);
 
 /* The files of an output, to be or-ed. */

@@ -1,48 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* What of a header belongs to one file, and what to the way in which it was signed. */
 #include "provbuild/source/reference.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define ALIGNMENT 4     /* of a header's end (formats.md, section 1, Padding) */
 #define FIELD_PREFIX 3U /* bytes of tag and length */
-
-int
-reference_plain(const struct prov_signing *how, struct prov_header **out, struct prov_error *err)
-{
-    uint8_t start[PROV_HEADER_MAX];
-    int in = memfd_create("empty", MFD_CLOEXEC), file = memfd_create("header", MFD_CLOEXEC);
-    int rc = in < 0 || file < 0
-                 ? prov_fail(err, PROV_E_SYSTEM, "no file in memory: %s", strerror(errno))
-                 : prov_signedfile_build(how, "x", in, file, err);
-    if (rc == PROV_OK) {
-        ssize_t got = pread(file, start, sizeof start, 0);
-        rc = prov_header_read(start, got > 0 ? (size_t)got : 0, out, err);
-    }
-    if (in >= 0)
-        close(in);
-    if (file >= 0)
-        close(file);
-    return rc;
-}
-
-int
-reference_encrypted(const struct prov_signing *how, const struct prov_identity *device,
-                    struct prov_header **out, struct prov_error *err)
-{
-    static const char xml[] = "<device/>";
-    struct prov_bytes *encrypted = NULL, *stub = NULL;
-    int rc = prov_encrypted_build(how, device, "x", xml, strlen(xml), &encrypted, &stub, err);
-    if (rc == PROV_OK) {
-        struct prov_span bytes = prov_bytes_span(encrypted);
-        rc = prov_header_read(bytes.data, bytes.len, out, err);
-    }
-    prov_bytes_free(encrypted);
-    prov_bytes_free(stub);
-    return rc;
-}
 
 /* Fields whose value is a single file's. */
 static bool

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* How each file is signed: the section that holds for it, its certificate, and its header. */
 #include "provbuild/source/signing.h"
 
 #include "provbuild/source/reference.h"
@@ -16,20 +17,20 @@
 static bool
 matches(const char *pattern, const char *path, const struct prov_mac *phone)
 {
-    char name[3 + PROV_MAC_LEN + 1];
+    char name[PHONE_NAME_SIZE];
     const char *whole = strchr(pattern, '/') != NULL ? path : prov_file_base(path);
     if (fnmatch(pattern, whole, FNM_CASEFOLD) == 0)
         return true;
     if (phone == NULL)
         return false;
-    snprintf(name, sizeof name, "SEP%s", phone->text);
+    phone_name(phone, name);
     return fnmatch(pattern, name, FNM_CASEFOLD) == 0;
 }
 
 bool
 signings_exclude(const struct signings *signings, const char *path)
 {
-    const struct settings_sign *all = &signings->build->signs[0];
+    const struct settings_sign *all = &signings->signs[0];
     for (size_t i = 0; i < all->exclude_count; i++)
         if (matches(all->exclude[i], path, NULL))
             return true;
@@ -37,11 +38,11 @@ signings_exclude(const struct signings *signings, const char *path)
 }
 
 static struct settings_sign
-section_for(const struct settings_build *build, const char *path, const struct prov_mac *phone)
+section_for(const struct signings *signings, const char *path, const struct prov_mac *phone)
 {
-    struct settings_sign sign = build->signs[0];
-    for (size_t i = 1; i < build->sign_count; i++) {
-        const struct settings_sign *section = &build->signs[i];
+    struct settings_sign sign = signings->signs[0];
+    for (size_t i = 1; i < signings->sign_count; i++) {
+        const struct settings_sign *section = &signings->signs[i];
         if (!matches(section->pattern, path, phone))
             continue;
         if (section->certificate != NULL)
@@ -85,9 +86,9 @@ signings_load_all(struct signings *signings, struct prov_error *err)
 {
     const struct prov_identity *identity;
     int rc = PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < signings->build->sign_count; i++)
-        if (signings->build->signs[i].certificate != NULL)
-            rc = load(signings, signings->build->signs[i].certificate, &identity, err);
+    for (size_t i = 0; rc == PROV_OK && i < signings->sign_count; i++)
+        if (signings->signs[i].certificate != NULL)
+            rc = load(signings, signings->signs[i].certificate, &identity, err);
     return rc;
 }
 
@@ -145,7 +146,7 @@ make(struct signings *signings, const struct settings_sign *sign, struct signing
     if (rc == PROV_OK)
         rc = note_problem(signing, err);
     if (rc == PROV_OK)
-        rc = reference_plain(&signing->how, &signing->plain, err);
+        rc = prov_header_expect(&signing->how, 0, &signing->plain, err);
     if (rc != PROV_OK) {
         struct prov_error why = *err;
         free_signing(signing);
@@ -159,7 +160,7 @@ int
 signings_for(struct signings *signings, const char *path, const struct prov_mac *phone,
              struct signing **out, struct prov_error *err)
 {
-    struct settings_sign sign = section_for(signings->build, path, phone);
+    struct settings_sign sign = section_for(signings, path, phone);
     for (size_t i = 0; i < signings->count; i++) {
         *out = signings->at[i];
         if (strcmp((*out)->certificate, sign.certificate) == 0 &&
@@ -204,7 +205,7 @@ encrypted_reference(struct signing *signing, const struct prov_identity *device)
             found = signing->encrypted[i].header;
     size_t count = signing->encrypted_count;
     if (found == NULL && count < SIGNING_KEY_SIZES &&
-        reference_encrypted(&signing->how, device, &signing->encrypted[count].header, NULL) ==
+        prov_header_expect(&signing->how, bits, &signing->encrypted[count].header, NULL) ==
             PROV_OK) {
         signing->encrypted[count].key_bits = bits;
         found = signing->encrypted[signing->encrypted_count++].header;

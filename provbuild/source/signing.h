@@ -5,6 +5,7 @@
 #define PROVBUILD_SOURCE_SIGNING_H
 
 #include "cli/program.h"
+#include "provbuild/run/phones.h"
 
 #include "settings/settings.h"
 
@@ -29,7 +30,8 @@ struct signing {
 
 struct signings {
     const struct cli_common *common;
-    const struct settings_build *build;
+    size_t sign_count; /* as in struct settings_build */
+    const struct settings_sign *signs;
     uint32_t now;
     size_t identity_count;
     struct {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* All regular files below a folder, and what is left of unfinished ones. */
 #include "provbuild/source/walk.h"
 
 #include <errno.h>
@@ -21,11 +22,8 @@ open_walk(const char *folder, int options)
 static int
 failed(const char *folder, int error, struct prov_error *err)
 {
-    int rc =
-        prov_fail(err, PROV_E_SYSTEM, "cannot read the folder %s: %s", folder, strerror(error));
-    if (err != NULL)
-        err->sys = error;
-    return rc;
+    errno = error;
+    return prov_system_failed(err, "cannot read the folder %s", folder);
 }
 
 static int

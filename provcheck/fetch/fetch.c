@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* Fetches from their start to their end, whatever the transport. */
 #include "provcheck/fetch/internal.h"
 
 #include <errno.h>
 #include <netdb.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 static const struct fetch_protocol *const protocols[FETCH_TRANSPORTS] = {
@@ -27,14 +26,6 @@ const char *
 fetch_transport_name(enum fetch_transport transport)
 {
     return protocols[transport]->name;
-}
-
-int64_t
-fetch_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void
@@ -76,7 +67,7 @@ open_socket(struct fetch *fetch, struct prov_error *err)
     fetch->fd = socket(family, protocol_of(fetch)->socket_type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct epoll_event event = {.data.ptr = fetch};
     if (fetch->fd < 0 || epoll_ctl(fetch->epoll, EPOLL_CTL_ADD, fetch->fd, &event) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot open a socket: %s", strerror(errno));
+        return prov_system_failed(err, "cannot open a socket");
     return PROV_OK;
 }
 
@@ -152,12 +143,6 @@ fetch_outcome(const struct fetch *fetch)
     return fetch->outcome;
 }
 
-struct prov_span
-fetch_content(const struct fetch *fetch)
-{
-    return prov_bytes_span(fetch->content);
-}
-
 const char *
 fetch_text(const struct fetch *fetch)
 {
@@ -168,40 +153,4 @@ unsigned
 fetch_resends(const struct fetch *fetch)
 {
     return fetch->resends;
-}
-
-void
-fetch_end(struct fetch *fetch, enum fetch_outcome outcome, const char *format, ...)
-{
-    va_list arguments;
-    fetch->outcome = outcome;
-    va_start(arguments, format);
-    vsnprintf(fetch->text, sizeof fetch->text, format, arguments);
-    va_end(arguments);
-}
-
-bool
-fetch_put(struct fetch *fetch, const void *data, size_t len)
-{
-    struct prov_error err;
-    int rc = prov_bytes_put(fetch->content, data, len, &err);
-    if (rc == PROV_E_LIMIT)
-        fetch_end(fetch, FETCH_TOO_LARGE, "larger than the %d KB that phones take",
-                  FETCH_FILE_MAX / 1024);
-    else if (rc != PROV_OK)
-        fetch_end(fetch, FETCH_BROKEN, "%s", err.text);
-    return rc == PROV_OK;
-}
-
-bool
-fetch_wait(struct fetch *fetch, uint32_t events)
-{
-    struct epoll_event event = {.events = events, .data.ptr = fetch};
-    if (events == fetch->waiting_for)
-        return true;
-    fetch->waiting_for = events;
-    if (epoll_ctl(fetch->epoll, EPOLL_CTL_MOD, fetch->fd, &event) == 0)
-        return true;
-    fetch_end(fetch, FETCH_BROKEN, "cannot wait for the server: %s", strerror(errno));
-    return false;
 }

@@ -268,7 +268,7 @@ late(struct fetch *fetch)
         fetch_end(fetch, FETCH_UNREACHABLE, "no answer");
         return;
     }
-    ready(fetch, 0); /* this program may be late itself */
+    ready(fetch, 0); /* what came in time may only not have been read yet */
     if (fetch->outcome == FETCH_RUNNING && fetch_clock() >= fetch->deadline)
         fetch_end(fetch, FETCH_BROKEN, "the server fell silent");
 }

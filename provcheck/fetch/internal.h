@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of fetching: what the protocols share. */
+/* What the files of this room share: a fetch, and what a protocol does. */
 #ifndef PROVCHECK_FETCH_INTERNAL_H
 #define PROVCHECK_FETCH_INTERNAL_H
 
@@ -64,6 +64,8 @@ struct fetch_protocol {
 
 extern const struct fetch_protocol fetch_tftp, fetch_http, fetch_https;
 
+/* --- core.c */
+
 /* Ends the fetch with this outcome; printf. */
 void fetch_end(struct fetch *fetch, enum fetch_outcome outcome, const char *format, ...)
     PROV_PRINTF(3, 4);
@@ -71,6 +73,8 @@ void fetch_end(struct fetch *fetch, enum fetch_outcome outcome, const char *form
 bool fetch_put(struct fetch *fetch, const void *data, size_t len);
 /* Tells epoll what to wait for; false where that ended the fetch. */
 bool fetch_wait(struct fetch *fetch, uint32_t events);
+
+/* --- tls.c */
 
 /* A connection of a phone. NULL where OpenSSL fails. */
 SSL *fetch_tls_connection(struct fetch *fetch);

@@ -28,7 +28,7 @@ send_packet(struct fetch *fetch)
     int64_t pause = FIRST_RESEND << (tftp->sends < 4 ? tftp->sends : 3);
     if (tftp->sends++ > 0)
         fetch->resends++;
-    /* A packet that a full buffer swallows is one that was lost: the timer sends it again. */
+    /* A packet that finds the buffer full is dropped: the timer sends it again. */
     if (sent < 0 && errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
         fetch_end(fetch, FETCH_UNREACHABLE, "cannot send: %s", strerror(errno));
     fetch->deadline = fetch_clock() + (pause < LAST_RESEND ? pause : LAST_RESEND);
@@ -71,7 +71,7 @@ start(struct fetch *fetch, struct prov_error *err)
     /* Tells at once that nobody listens, although the socket cannot be connected yet. */
     if (setsockopt(fetch->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on,
                    sizeof on) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot set up a socket: %s", strerror(errno));
+        return prov_system_failed(err, "cannot set up a socket");
     packet[0] = 0;
     packet[1] = OP_RRQ;
     size_t len = put_string(packet, 2, fetch->name);
@@ -177,7 +177,7 @@ ready(struct fetch *fetch, uint32_t events)
 static void
 late(struct fetch *fetch)
 {
-    ready(fetch, 0); /* this program may be late itself */
+    ready(fetch, 0); /* what came in time may only not have been read yet */
     if (fetch->outcome != FETCH_RUNNING || fetch_clock() < fetch->deadline)
         return;
     if (fetch->tftp.sends < SENDS)

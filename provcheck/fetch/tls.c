@@ -45,7 +45,7 @@ verify(X509_STORE_CTX *store, void *argument)
     return trusted;
 }
 
-/* A server's tests must not stop at a prompt. */
+/* A key with a passphrase is refused: many phones are played without anybody at a terminal. */
 static int
 no_passphrase(char *buffer, int size, int writing, void *context)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck boot: one phone, step by step. */
+#include "provcheck/main/frame.h"
+#include "provcheck/main/target.h"
 #include "provcheck/main/verbs.h"
 #include "provcheck/storm/runner.h"
-#include "provcheck/storm/target.h"
-
-#include "cli/report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,20 +20,9 @@ static const struct cli_option state = {
 /* clang-format on */
 
 static const struct cli_option *const options[] = {
-    &target_server,
-    &family,
-    &key,
-    &state,
-    &target_tftp_port,
-    &target_http_port,
-    &target_https_port,
-    &target_as_phone,
-    &cli_timestamp,
-    &cli_json,
-    &cli_passphrase_file,
-    &cli_help,
-    &cli_version,
-    NULL,
+    &target_server, &family,        &key,      &state,
+    TARGET_OPTIONS, &cli_timestamp, &cli_json, &cli_passphrase_file,
+    &cli_help,      &cli_version,   NULL,
 };
 
 struct command {
@@ -43,7 +31,9 @@ struct command {
     const struct family *family;
     const char *key;
     const char *state;
-    struct cli_report *report;
+    const char *name; /* of the phone */
+    struct prov_mac mac;
+    int64_t now;
 };
 
 static bool
@@ -52,9 +42,7 @@ take(void *context, int option, const char *value)
     struct command *command = context;
     switch (option) {
     case KEY_FAMILY:
-        command->family = family_find(value);
-        if (command->family == NULL)
-            cli_usage("family %s is unknown; 7940, 7900, 7800 and 8800 are known", value);
+        command->family = target_family(value);
         return command->family != NULL;
     case KEY_KEY:
         command->key = value;
@@ -127,18 +115,18 @@ comes_up(enum boot_result result)
 }
 
 static void
-conclude(const struct command *command, const char *name, const struct runner_phone *phone)
+conclude(const struct command *command, const struct runner_phone *phone, struct cli_report *report)
 {
-    struct cli_report *report = command->report;
     if (!cli_report_is_json(report)) {
-        printf("\n%s %s%s\n", name, comes_up(phone->result) ? "comes up" : "does not come up: ",
+        printf("\n%s %s%s\n", command->name,
+               comes_up(phone->result) ? "comes up" : "does not come up: ",
                phone->result == BOOT_LIST_REFUSED
                    ? ", but it refuses the trust list: it will follow no later change either"
                : phone->result == BOOT_UP ? ""
                                           : boot_result_name(phone->result));
         return;
     }
-    cli_report_text(report, "phone", name);
+    cli_report_text(report, "phone", command->name);
     cli_report_text(report, "family", command->family->name);
     cli_report_text(report, "server", command->target.host);
     cli_report_flag(report, "comes_up", comes_up(phone->result));
@@ -149,8 +137,8 @@ conclude(const struct command *command, const char *name, const struct runner_ph
 /* --- the boot */
 
 static int
-run_phone(const struct command *command, const char *name, struct runner_phone *phone,
-          const struct runner_server *server)
+run_phone(const struct command *command, struct runner_phone *phone,
+          const struct runner_server *server, struct cli_report *report)
 {
     struct prov_error err;
     int rc = PROV_OK;
@@ -161,10 +149,10 @@ run_phone(const struct command *command, const char *name, struct runner_phone *
     if (rc == PROV_OK && command->state != NULL)
         rc = trust_save(&phone->trust, command->state, &phone->phone.mac, &err);
     if (rc != PROV_OK) {
-        cli_fail(name, &err);
+        cli_fail(command->name, &err);
         return CLI_FAILED;
     }
-    conclude(command, name, phone);
+    conclude(command, phone, report);
     return phone->result == BOOT_UP ? CLI_DONE : CLI_FAILED;
 }
 
@@ -181,16 +169,17 @@ start_tls(const struct command *command, const struct prov_identity *device, str
 }
 
 static int
-boot_phone(const struct command *command, const char *name, const struct prov_mac *mac, int64_t now)
+boot_phone(void *context, struct cli_report *report)
 {
+    const struct command *command = context;
     struct fetch_server server;
     struct runner_server asked = {.server = &server};
     struct prov_identity *device = NULL;
     struct runner_phone phone = {.phone = {.family = command->family,
-                                           .mac = *mac,
-                                           .now = now,
+                                           .mac = command->mac,
+                                           .now = command->now,
                                            .listener = listen_to,
-                                           .context = command->report}};
+                                           .context = report}};
     int status = target_find(&command->target, &server);
     phone.trust.known = trust_library_new();
     if (phone.trust.known == NULL) {
@@ -205,7 +194,7 @@ boot_phone(const struct command *command, const char *name, const struct prov_ma
         status = start_tls(command, device, &asked.tls);
     phone.phone.device = device;
     if (status == CLI_DONE)
-        status = run_phone(command, name, &phone, &asked);
+        status = run_phone(command, &phone, &asked, report);
     trust_library_free(phone.trust.known);
     fetch_tls_free(asked.tls);
     prov_identity_free(device);
@@ -213,9 +202,10 @@ boot_phone(const struct command *command, const char *name, const struct prov_ma
 }
 
 static int
-check_usage(const struct command *command, int count, char **operands, struct prov_mac *mac)
+check_usage(void *context, int count, char **operands)
 {
-    if (count != 1 || !prov_mac_of_file(operands[0], "", "", mac))
+    struct command *command = context;
+    if (count != 1 || !prov_mac_of_file(operands[0], "", "", &command->mac))
         return cli_usage(
             "give one phone as SEP and its MAC address, SEP58971ECC97C1; see provcheck "
             "boot --help");
@@ -223,36 +213,17 @@ check_usage(const struct command *command, int count, char **operands, struct pr
         return cli_usage("give --server, which the phone asks");
     if (command->family == NULL)
         return cli_usage("give --family, which phones of this name are: 7940, 7900, 7800 or 8800");
-    return CLI_DONE;
+    command->name = operands[0];
+    return cli_clock(&command->common, &command->now) ? CLI_DONE : CLI_USAGE;
 }
 
 int
 verb_boot(int argc, char **argv)
 {
     struct command command = {0};
-    struct prov_mac mac;
-    char **operands = NULL;
-    int status = CLI_USAGE;
-    int64_t now = 0;
+    int status;
     target_begin(&command.target);
-    int count = cli_parse(&program, argc, argv, &command, &command.common, &operands, &status);
-    if (count < 0)
+    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
-    status = check_usage(&command, count, operands, &mac);
-    if (status != CLI_DONE)
-        return status;
-    if (!cli_clock(&command.common, &now))
-        return CLI_USAGE;
-    command.report = cli_report_new(command.common.json);
-    if (command.report == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
-    status = boot_phone(&command, operands[0], &mac, now);
-    if (!cli_report_print(command.report)) {
-        cli_error("standard output", "cannot print the report");
-        status = CLI_FAILED;
-    }
-    cli_report_free(command.report);
-    return cli_finish(status);
+    return cli_finish(frame_report(command.common.json, boot_phone, &command));
 }

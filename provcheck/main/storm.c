@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck storm: many phones at once, as after a power cut. */
+#include "provcheck/main/frame.h"
+#include "provcheck/main/target.h"
 #include "provcheck/main/verbs.h"
 #include "provcheck/storm/runner.h"
-#include "provcheck/storm/target.h"
-
-#include "cli/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -31,19 +30,8 @@ static const struct cli_option first = {
 /* clang-format on */
 
 static const struct cli_option *const options[] = {
-    &target_server,
-    &family,
-    &phones_option,
-    &first,
-    &target_tftp_port,
-    &target_http_port,
-    &target_https_port,
-    &target_as_phone,
-    &cli_timestamp,
-    &cli_json,
-    &cli_help,
-    &cli_version,
-    NULL,
+    &target_server, &family,   &phones_option, &first,       TARGET_OPTIONS,
+    &cli_timestamp, &cli_json, &cli_help,      &cli_version, NULL,
 };
 
 struct command {
@@ -53,19 +41,20 @@ struct command {
     size_t family_count;
     unsigned phones;
     uint64_t first; /* MAC address as a number */
+    int64_t now;
 };
 
 static bool
 take_family(struct command *command, const char *value)
 {
-    const struct family *found = family_find(value);
-    if (found == NULL)
-        cli_usage("family %s is unknown; 7940, 7900, 7800 and 8800 are known", value);
-    else if (command->family_count == FAMILIES_MAX)
+    const struct family *found = target_family(value);
+    if (found != NULL && command->family_count == FAMILIES_MAX) {
         cli_usage("give --family at most %d times", FAMILIES_MAX);
-    else
+        return false;
+    }
+    if (found != NULL)
         command->families[command->family_count++] = found;
-    return found != NULL && command->families[command->family_count - 1] == found;
+    return found != NULL;
 }
 
 static bool
@@ -135,13 +124,13 @@ raise_limit(unsigned phones)
 }
 
 static struct runner_phone *
-make_phones(const struct command *command, struct trust_library *library, int64_t now)
+make_phones(const struct command *command, struct trust_library *library)
 {
     struct runner_phone *phones = calloc(command->phones, sizeof *phones);
     for (unsigned i = 0; phones != NULL && i < command->phones; i++) {
         struct boot_phone *phone = &phones[i].phone;
         phone->family = command->families[i % command->family_count];
-        phone->now = now;
+        phone->now = command->now;
         phones[i].trust.known = library;
         snprintf(phone->mac.text, sizeof phone->mac.text, "%012" PRIX64,
                  (command->first + i) & UINT64_C(0xffffffffffff));
@@ -212,9 +201,17 @@ report_failures(struct cli_report *report, const struct runner_phone *phones, si
     }
 }
 
-static void
-report(struct cli_report *report, const struct runner_phone *phones, size_t count)
+struct outcome {
+    const struct runner_phone *phones;
+    size_t count;
+};
+
+static int
+report(void *context, struct cli_report *report)
 {
+    const struct outcome *outcome = context;
+    const struct runner_phone *phones = outcome->phones;
+    size_t count = outcome->count;
     const struct totals totals = add_up(phones, count);
     int64_t milliseconds = totals.slowest->milliseconds > 0 ? totals.slowest->milliseconds : 1;
     char slowest[64];
@@ -229,31 +226,11 @@ report(struct cli_report *report, const struct runner_phone *phones, size_t coun
     cli_report_number(report, "Answers that Failed", totals.fallbacks, "", NULL);
     cli_report_number(report, "Retransmissions", totals.resends, "", NULL);
     report_failures(report, phones, count, &totals);
+    return totals.by_result[BOOT_UP] == count ? CLI_DONE : CLI_FAILED;
 }
 
 static int
-print_table(const struct command *command, const struct runner_phone *phones)
-{
-    struct cli_report *table = cli_report_new(command->common.json);
-    int status = CLI_DONE;
-    if (table == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
-    report(table, phones, command->phones);
-    if (!cli_report_print(table)) {
-        cli_error("standard output", "cannot print the report");
-        status = CLI_FAILED;
-    }
-    for (size_t i = 0; i < command->phones; i++)
-        if (phones[i].result != BOOT_UP)
-            status = CLI_FAILED;
-    cli_report_free(table);
-    return status;
-}
-
-static int
-storm(const struct command *command, int64_t now)
+storm(const struct command *command)
 {
     struct prov_error err;
     struct fetch_server server;
@@ -265,7 +242,7 @@ storm(const struct command *command, int64_t now)
     if (status != CLI_DONE)
         return status;
     struct trust_library *library = trust_library_new();
-    struct runner_phone *phones = make_phones(command, library, now);
+    struct runner_phone *phones = make_phones(command, library);
     int rc = PROV_E_MEMORY;
     if (phones == NULL || library == NULL)
         prov_fail(&err, rc, "out of memory");
@@ -277,29 +254,32 @@ storm(const struct command *command, int64_t now)
         fprintf(stderr, "\r\033[K");
     if (rc != PROV_OK)
         cli_fail(NULL, &err);
-    status = rc == PROV_OK ? print_table(command, phones) : CLI_FAILED;
+    struct outcome outcome = {phones, command->phones};
+    status = rc == PROV_OK ? frame_report(command->common.json, report, &outcome) : CLI_FAILED;
     free(phones);
     trust_library_free(library);
     fetch_tls_free(asked.tls);
     return status;
 }
 
+static int
+check_usage(void *context, int count, char **operands)
+{
+    struct command *command = context;
+    if (count > 0)
+        return cli_usage("%s: storm takes options alone; see provcheck storm --help", operands[0]);
+    if (command->target.host == NULL || command->phones == 0 || command->family_count == 0)
+        return cli_usage("give --server, --phones and --family; see provcheck storm --help");
+    return cli_clock(&command->common, &command->now) ? CLI_DONE : CLI_USAGE;
+}
+
 int
 verb_storm(int argc, char **argv)
 {
     struct command command = {.first = 1};
-    char **operands = NULL;
-    int status = CLI_USAGE;
-    int64_t now = 0;
+    int status;
     target_begin(&command.target);
-    int count = cli_parse(&program, argc, argv, &command, &command.common, &operands, &status);
-    if (count < 0)
+    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
-    if (count > 0)
-        return cli_usage("%s: storm takes options alone; see provcheck storm --help", operands[0]);
-    if (command.target.host == NULL || command.phones == 0 || command.family_count == 0)
-        return cli_usage("give --server, --phones and --family; see provcheck storm --help");
-    if (!cli_clock(&command.common, &now))
-        return CLI_USAGE;
-    return cli_finish(storm(&command, now));
+    return cli_finish(storm(&command));
 }

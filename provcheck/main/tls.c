@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck tls: why the handshake of a device with a server fails. */
+#include "provcheck/main/frame.h"
 #include "provcheck/main/verbs.h"
 #include "provcheck/tls/report.h"
-
-#include "cli/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +61,6 @@ struct command {
     const char *itl;
     const char *decode;
     char name[TLS_HOST_MAX]; /* as certificates have it */
-    struct cli_report *report;
 };
 
 static bool
@@ -224,7 +222,8 @@ find_server(struct tls_check *check)
 }
 
 static int
-check_devices(struct command *command, const struct tls_device *const *devices, size_t count)
+check_devices(struct command *command, const struct tls_device *const *devices, size_t count,
+              struct cli_report *report)
 {
     int status = CLI_DONE;
     struct tls_result *results = calloc(TLS_DEVICES, sizeof *results);
@@ -238,9 +237,9 @@ check_devices(struct command *command, const struct tls_device *const *devices, 
         cli_error(NULL, "out of memory");
         status = CLI_FAILED;
     } else if (command->device != NULL) {
-        tls_report_device(command->report, &command->check, &results[0]);
+        tls_report_device(report, &command->check, &results[0]);
     } else {
-        tls_report_table(command->report, &command->check, results, count);
+        tls_report_table(report, &command->check, results, count);
     }
     for (size_t i = 0; results != NULL && i < count; i++)
         tls_result_release(&results[i]);
@@ -249,14 +248,14 @@ check_devices(struct command *command, const struct tls_device *const *devices, 
 }
 
 static int
-run(struct command *command)
+run(struct command *command, struct cli_report *report)
 {
     struct prov_trustlist *list = NULL;
     int status = load(command, &list);
     if (status == CLI_DONE) {
         find_server(&command->check);
-        status = command->device != NULL ? check_devices(command, &command->device, 1)
-                                         : check_devices(command, tls_devices, TLS_DEVICES);
+        status = command->device != NULL ? check_devices(command, &command->device, 1, report)
+                                         : check_devices(command, tls_devices, TLS_DEVICES, report);
     }
     tls_anchors_release(&command->check.anchors);
     prov_trustlist_free(list);
@@ -266,13 +265,13 @@ run(struct command *command)
 /* --- the command line */
 
 static int
-decode_word(struct command *command)
+decode_word(const struct command *command, struct cli_report *report)
 {
     uint32_t word;
     struct prov_error err;
     if (tls_word_parse(command->decode, &word, &err) != PROV_OK)
         return cli_usage("%s", err.text);
-    tls_report_word(command->report, word);
+    tls_report_word(report, word);
     return CLI_DONE;
 }
 
@@ -298,8 +297,9 @@ settle_name(struct command *command)
 }
 
 static int
-check_usage(struct command *command, int count, char **operands)
+check_usage(void *context, int count, char **operands)
 {
+    struct command *command = context;
     struct prov_error err;
     struct tls_check *check = &command->check;
     if (command->decode != NULL)
@@ -317,28 +317,19 @@ check_usage(struct command *command, int count, char **operands)
     return cli_clock(&command->common, &check->now) ? CLI_DONE : CLI_USAGE;
 }
 
+static int
+decode_or_run(void *context, struct cli_report *report)
+{
+    struct command *command = context;
+    return command->decode != NULL ? decode_word(command, report) : run(command, report);
+}
+
 int
 verb_tls(int argc, char **argv)
 {
     struct command command = {.check.peer.timeout = 5000};
-    char **operands = NULL;
-    int status = CLI_USAGE;
-    int count = cli_parse(&program, argc, argv, &command, &command.common, &operands, &status);
-    if (count < 0)
+    int status;
+    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
-    status = check_usage(&command, count, operands);
-    if (status != CLI_DONE)
-        return status;
-    command.report = cli_report_new(command.common.json);
-    if (command.report == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
-    status = command.decode != NULL ? decode_word(&command) : run(&command);
-    if (status != CLI_USAGE && !cli_report_print(command.report)) {
-        cli_error("standard output", "cannot print the report");
-        status = CLI_FAILED;
-    }
-    cli_report_free(command.report);
-    return cli_finish(status);
+    return cli_finish(frame_report(command.common.json, decode_or_run, &command));
 }

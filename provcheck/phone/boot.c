@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk along the family's table of requests. */
+/* The walk along the family's table of requests: what a phone asks for next. */
 #include "provcheck/phone/internal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,21 +22,10 @@ static const char *const result_names[BOOT_RESULTS] = {
     [BOOT_FILE_TOO_LARGE] = "configuration too large",
 };
 
-static const char *const step_names[STEP_KINDS] = {
-    [STEP_ACCEPTED] = "accepted", [STEP_ABSENT] = "absent",   [STEP_FALLBACK] = "fallback",
-    [STEP_WARNING] = "warning",   [STEP_REFUSED] = "refused", [STEP_STATUS] = "status",
-};
-
 const char *
 boot_result_name(enum boot_result result)
 {
     return result_names[result];
-}
-
-const char *
-step_kind_name(enum step_kind kind)
-{
-    return step_names[kind];
 }
 
 struct boot *
@@ -63,43 +51,6 @@ enum boot_result
 boot_result(const struct boot *boot)
 {
     return boot->result;
-}
-
-static void
-tell(struct boot *boot, enum step_kind kind, const char *text)
-{
-    bool asking = boot->transport < boot->transport_count;
-    const struct step step = {
-        .kind = kind,
-        .file = boot->name,
-        .via = asking ? fetch_transport_name(boot->transports[boot->transport]) : "",
-        .text = text,
-    };
-    if (boot->phone->listener != NULL)
-        boot->phone->listener(boot->phone->context, &step);
-}
-
-void
-boot_say(struct boot *boot, enum step_kind kind, const char *format, ...)
-{
-    char text[PROV_ERROR_TEXT_MAX + 200];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    tell(boot, kind, text);
-}
-
-void
-boot_stop(struct boot *boot, enum boot_result result, const char *format, ...)
-{
-    char text[PROV_ERROR_TEXT_MAX + 200];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    tell(boot, STEP_REFUSED, text);
-    boot->result = result;
 }
 
 /* --- which file is next */
@@ -138,20 +89,6 @@ expand(const struct boot *boot, const char *pattern, char *out, size_t size)
         used += (size_t)snprintf(out + used, size - used, "%s", piece);
     }
     return used < size;
-}
-
-bool
-boot_asks_signed(const struct boot *boot)
-{
-    switch (boot->at->kind) {
-    case FILE_CTL:
-    case FILE_ITL:
-    case FILE_ITL_COMMON:
-    case FILE_LOAD: /* has the vendor's signature */
-        return false;
-    default:
-        return boot->encrypted || trust_signs_files(boot->trust);
-    }
 }
 
 static bool

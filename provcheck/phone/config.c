@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads out of a configuration what it tells the phone to do next. */
 #include "provcheck/phone/config.h"
 
 #include <libxml/parser.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* What each family of phones asks for, in which order, and which digests and keys it knows. */
 #include "provcheck/phone/family.h"
 
 #include <string.h>
 
 #define BIT(digest) (1U << (digest))
 
-/* Section 1, row "7940/7960 SIP 8.12". */
+/* Seen with 7940 and 7960, load SIP 8.12. */
 static const struct family_request requests_7940[] = {
     {FILE_CTL, "CTLSEP%M.tlv"},        {FILE_CONFIG, "SEP%M.cnf.xml"},
     {FILE_LOAD, "%I.loads"},           {FILE_COMMON, "SIPDefault.cnf"},
@@ -13,7 +14,7 @@ static const struct family_request requests_7940[] = {
     {FILE_EXTRA, "dialplan.xml"},      {0, NULL},
 };
 
-/* Section 1, row "7942/7962 SIP 9.4(2)". */
+/* Seen with 7942 and 7962, load SIP 9.4(2). */
 static const struct family_request requests_7900[] = {
     {FILE_CTL, "CTLSEP%M.tlv"},
     {FILE_ITL, "ITLSEP%M.tlv"},
@@ -28,7 +29,7 @@ static const struct family_request requests_7900[] = {
     {0, NULL},
 };
 
-/* Section 1, row "7821, sip78xx 12.1". */
+/* Seen with 7821, load sip78xx 12.1. */
 static const struct family_request requests_7800[] = {
     {FILE_CTL, "CTLSEP%M.tlv"},
     {FILE_ITL, "ITLSEP%M.tlv"},
@@ -43,7 +44,7 @@ static const struct family_request requests_7800[] = {
     {0, NULL},
 };
 
-/* Section 1, rows "8861" and "8851 enterprise load". */
+/* Seen with 8861, and 8851 with its enterprise load. */
 static const struct family_request requests_8800[] = {
     {FILE_CTL, "CTLSEP%M.tlv"},
     {FILE_ITL, "ITLSEP%M.tlv"},

@@ -162,7 +162,7 @@ check_certificate_hash(struct boot *boot, const char *stated)
     const struct prov_identity *device = boot->phone->device;
     struct prov_hash hash;
     struct prov_error err;
-    char hex[2 * PROV_DIGEST_MAX + 1] = "";
+    char hex[PROV_HEX_SIZE(PROV_DIGEST_MAX)] = "";
     if (*stated == '\0') {
         boot_stop(boot, BOOT_NOT_DECRYPTED,
                   "its certHash is empty, so the phone starts CAPF instead of fetching its "
@@ -179,9 +179,7 @@ check_certificate_hash(struct boot *boot, const char *stated)
         boot_stop(boot, BOOT_NOT_DECRYPTED, "%s", err.text);
         return false;
     }
-    for (size_t i = 0; i < hash.len; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash.value[i]);
-    if (strcasecmp(hex, stated) == 0)
+    if (strcasecmp(prov_hex(hash.value, hash.len, hex, sizeof hex), stated) == 0)
         return true;
     boot_stop(boot, BOOT_NOT_DECRYPTED,
               "its certHash is not that of the phone's certificate (%s), so the phone starts CAPF; "

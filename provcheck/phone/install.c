@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Whether a phone installs a trust list that reached it. */
 #include "provcheck/phone/install.h"
 
 #include <stdio.h>
@@ -62,11 +63,8 @@ static int
 check_newer(const struct prov_trustlist *held, const struct prov_trustlist *next,
             struct prov_error *err)
 {
-    const struct prov_field *old_time =
-        held != NULL ? prov_header_find(prov_trustlist_header(held), PROV_TAG_TIMESTAMP) : NULL;
-    const struct prov_field *new_time =
-        prov_header_find(prov_trustlist_header(next), PROV_TAG_TIMESTAMP);
-    if (old_time == NULL || (new_time != NULL && new_time->number > old_time->number))
+    int64_t old_time = held != NULL ? prov_trustlist_timestamp(held) : -1;
+    if (old_time < 0 || prov_trustlist_timestamp(next) > old_time)
         return PROV_OK;
     return prov_fail(err, PROV_E_CONTINUITY,
                      "timestamp failed: it is not newer than the list that the phone holds");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of a boot: the walk along the family's table, and what is made of each kind of file. */
+/* What the files of this room share: a boot that goes on. */
 #ifndef PROVCHECK_PHONE_INTERNAL_H
 #define PROVCHECK_PHONE_INTERNAL_H
 
@@ -40,6 +40,8 @@ struct boot_delivery {
     const char *text;
 };
 
+/* --- step.c: the file at hand */
+
 /* Tells the listener about the file at hand; printf. */
 void boot_say(struct boot *boot, enum step_kind kind, const char *format, ...) PROV_PRINTF(3, 4);
 /* Ends the boot: says why it stops here. */
@@ -48,13 +50,14 @@ void boot_stop(struct boot *boot, enum boot_result result, const char *format, .
 /* True if the file at hand is asked for under a signed name. */
 bool boot_asks_signed(const struct boot *boot);
 
+/* --- files.c: what each kind of file does to the phone */
+
 /* Verifies the file at hand and gives its content. */
 int boot_open(struct boot *boot, struct prov_span file, struct prov_span *content,
               struct prov_error *err) PROV_CHECKED;
 /* How a file of the name at hand is held against the phone's lists. */
 struct verify_rules boot_rules(struct boot *boot);
 
-/* What each kind of file does to the phone. */
 void boot_take_list(struct boot *boot, enum trust_kind kind, const struct boot_delivery *delivery);
 /* After the last list: the phone's message about them. */
 void boot_lists_done(struct boot *boot);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The lists that a phone holds, and whom it trusts by them. */
 #include "provcheck/phone/trust.h"
 
 #include <stdio.h>

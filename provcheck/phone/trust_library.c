@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists that many phones hold, each kept once. */
 #include "provcheck/phone/trust.h"
 
 #include <stdlib.h>

@@ -55,7 +55,7 @@ make_folder(const char *path, struct prov_error *err)
 {
     if (mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST)
         return PROV_OK;
-    return prov_fail(err, PROV_E_SYSTEM, "%s: cannot make this folder: %s", path, strerror(errno));
+    return prov_system_failed(err, "%s: cannot make this folder", path);
 }
 
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In the order of the phones' table of errors (phones.md, section 6). */
+/* Whether a phone takes a signed file; its checks in their order (phones.md, section 6). */
 #include "provcheck/phone/verify.h"
 
 #include <stdio.h>
@@ -12,13 +12,12 @@
 static void
 show_name(const struct prov_field *issuer, const struct prov_field *serial, char *out, size_t size)
 {
-    char name[160] = "nobody";
+    char name[160] = "nobody", digits[PROV_HEX_SIZE(SERIAL_SHOWN)] = "";
     if (issuer != NULL)
         prov_printable(issuer->value.data, issuer->value.len, name, sizeof name);
-    size_t used = (size_t)snprintf(out, size, "%s, serial ", name);
-    for (size_t i = 0; serial != NULL && i < serial->value.len && i < SERIAL_SHOWN && used < size;
-         i++)
-        used += (size_t)snprintf(out + used, size - used, "%02x", serial->value.data[i]);
+    if (serial != NULL)
+        prov_hex(serial->value.data, serial->value.len, digits, sizeof digits);
+    snprintf(out, size, "%s, serial %s", name, digits);
 }
 
 /* Those who may sign, for a message. */

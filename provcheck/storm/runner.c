@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Boots phones against one server, all at once, on one epoll. */
 #include "provcheck/storm/runner.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -78,7 +78,7 @@ handle_events(struct runner *runner, struct prov_error *err)
     struct epoll_event events[EVENTS];
     int count = epoll_wait(runner->epoll, events, EVENTS, TICK);
     if (count < 0 && errno != EINTR)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot wait for the server: %s", strerror(errno));
+        return prov_system_failed(err, "cannot wait for the server");
     int rc = PROV_OK;
     for (int i = 0; i < count && rc == PROV_OK; i++) {
         struct fetch *fetch = events[i].data.ptr;
@@ -133,7 +133,7 @@ runner_run(struct runner_phone *phones, size_t count, const struct runner_server
     struct runner runner = {.server = server, .start = fetch_clock()};
     runner.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (runner.epoll < 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot wait for sockets: %s", strerror(errno));
+        return prov_system_failed(err, "cannot wait for sockets");
     int rc = boot_all(&runner, phones, count, progress, context, err);
     for (size_t i = 0; i < count; i++) {
         fetch_free(phones[i].fetch);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The CAs and revocation lists that devices trust, read from files. */
 #include "provcheck/tls/check.h"
 
 #include <openssl/bio.h>

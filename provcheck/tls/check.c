@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Plays one device against a server: hellos, handshake, certificates. */
 #include "provcheck/tls/internal.h"
 
 #include <openssl/err.h>
@@ -8,15 +9,6 @@
 #include <string.h>
 
 /* --- what both agree on */
-
-bool
-tls_result_offers(const struct tls_result *result, uint16_t suite)
-{
-    for (size_t i = 0; i < result->suites.count; i++)
-        if (result->suites.at[i] == suite)
-            return true;
-    return false;
-}
 
 static const char *
 sent_name(const struct tls_check *check, const struct tls_device *device)
@@ -38,7 +30,7 @@ say_hello(const struct tls_check *check, struct tls_result *result, struct tls_p
     const struct tls_flight *flight = &probe->flight;
     result->agreed = probe->outcome == TLS_PROBE_AGREED &&
                      (result->versions & TLS_BIT(flight->version)) != 0 &&
-                     tls_result_offers(result, flight->suite);
+                     tls_suites_hold(&result->suites, flight->suite);
     if (result->agreed) {
         result->version = flight->version;
         result->suite = flight->suite;

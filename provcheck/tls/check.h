@@ -72,7 +72,6 @@ bool tls_check_run(struct tls_check *check, const struct tls_device *device,
                    struct tls_result *out);
 void tls_result_release(struct tls_result *result);
 
-bool tls_result_offers(const struct tls_result *result, uint16_t suite);
 /* True if nothing was found that the device refuses. */
 bool tls_result_accepts(const struct tls_result *result);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What each device of a voice network offers and trusts in TLS, as a table. */
 #include "provcheck/tls/device.h"
 
 #include <string.h>
@@ -8,12 +9,12 @@
         (array), sizeof(array) / sizeof((array)[0])                                                \
     }
 
-/* phones.md, section 4, row "79xx": AES256-SHA, AES128-SHA, DES-CBC3-SHA. */
+/* 7900 phones: AES256-SHA, AES128-SHA, DES-CBC3-SHA. */
 static const uint16_t suites_7900[] = {0x0035, 0x002f, 0x000a};
-/* The same row: AES128-SHA for encrypted signalling, NULL-SHA for authenticated. */
+/* The same phones for SIP: AES128-SHA for encrypted signalling, NULL-SHA for authenticated. */
 static const uint16_t signalling_7900[] = {0x002f, 0x0002};
 
-/* phones.md, section 4, rows "Server side" and "8861": what they share, strongest first. */
+/* 8800 phones: what their firmware and the vendor's server share, strongest first. */
 static const uint16_t suites_8800[] = {
     0xc02c, 0xc02b, 0xc030, 0xc02f, 0x009d, 0x009c, 0x0035, 0x002f,
 };
@@ -25,7 +26,7 @@ static const uint16_t suites_sangoma[] = {
     0x009e, 0x0067, 0x0033, 0x009c, 0x003c, 0x002f, 0x000a, 0x00ff,
 };
 
-/* voice-tls.md, section 3, "as numbers". */
+/* The suites that the vendor lists, in its order. */
 static const uint16_t suites_img2020[] = {
     0xc030, 0xc02c, 0xc028, 0xc024, 0xc014, 0xc00a, 0x00a5, 0x00a3, 0x00a1, 0x009f, 0x006b,
     0x006a, 0x0069, 0x0068, 0x0039, 0x0038, 0x0037, 0x0036, 0xc032, 0xc02e, 0xc02a, 0xc026,
@@ -63,7 +64,6 @@ static const struct tls_device device_8800 = {
     .unsure = "which suites it offers is known from the vendor's servers alone",
 };
 
-/* voice-tls.md, section 1. */
 static const struct tls_device device_sangoma = {
     .name = "sangoma-d",
     .models = "Sangoma D-Series",
@@ -76,7 +76,6 @@ static const struct tls_device device_sangoma = {
     .unsure = "the vendor does not list its cipher suites; usual ones are offered",
 };
 
-/* voice-tls.md, section 3. */
 static const struct tls_device device_img2020 = {
     .name = "img2020",
     .models = "IMG 2020",
@@ -89,7 +88,7 @@ static const struct tls_device device_img2020 = {
     .unsure = "the vendor does not say how it compares names; RFC 5922 is taken for it",
 };
 
-/* voice-tls.md, section 4: its servers are set to TLS 1.0, and that is all that is said. */
+/* Its vendor has servers set to TLS 1.0, and says nothing else. */
 static const struct tls_device device_mediatrix = {
     .name = "mediatrix",
     .models = "Mediatrix, DGW v2.0",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each device of a voice network offers and trusts in TLS, as a table (voice-tls.md;
+/* What each device of a voice network offers and trusts in TLS, as a table (tls.md;
  * phones.md, section 4). */
 #ifndef PROVCHECK_TLS_DEVICE_H
 #define PROVCHECK_TLS_DEVICE_H
@@ -40,6 +40,8 @@ const char *tls_suite_name(uint16_t suite);
 #define TLS_SUITE_TEXT_MAX 40
 /* Its name, or its number. Returns `out`. */
 const char *tls_suite_text(uint16_t suite, char out[static TLS_SUITE_TEXT_MAX]);
+
+bool tls_suites_hold(const struct tls_suites *set, uint16_t suite);
 
 #define TLS_SUITES_MAX 96
 /* All that have a name, to find out what a server takes. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* All that can be wrong with a server's TLS, as a table with the words for it. */
 #include "provcheck/tls/findings.h"
 
 #include <stdarg.h>

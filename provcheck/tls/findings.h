@@ -101,7 +101,7 @@ void tls_found_unsure(struct tls_findings *findings, enum tls_problem problem, c
 bool tls_has(const struct tls_findings *findings, enum tls_problem problem);
 bool tls_has_severity(const struct tls_findings *findings, enum tls_severity severity);
 
-/* --- Sangoma's error word (voice-tls.md, section 1) */
+/* --- Sangoma's error word (docs/tls.md) */
 
 struct tls_word_bit {
     uint32_t bit;

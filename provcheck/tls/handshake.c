@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The handshake to its end, by OpenSSL, on what server and device were found to agree on. That no
- * device speaks TLS 1.3 makes it simple: a server that refuses a client's certificate says so
- * before the end. */
+/* The handshake to its end, by OpenSSL, on what server and device were found to agree on. No device
+ * speaks TLS 1.3, so a server that refuses a client's certificate says so before the end. */
 #include "provcheck/fetch/fetch.h"
 #include "provcheck/tls/internal.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes the ClientHello of a device, byte for byte. */
 #include "provcheck/tls/hello.h"
 
 #include <string.h>

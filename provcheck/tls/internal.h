@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of the checks of a server's TLS: what its parts share. */
+/* What the files of this room share: the parts of a check. */
 #ifndef PROVCHECK_TLS_INTERNAL_H
 #define PROVCHECK_TLS_INTERNAL_H
 

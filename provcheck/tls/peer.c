@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A server's TLS port: found, connected to and read from, each within a deadline. */
 #include "provcheck/tls/peer.h"
 #include "provcheck/fetch/fetch.h"
 
@@ -214,9 +215,10 @@ tls_peer_connect(const struct tls_peer *peer, int64_t deadline, int *fd, struct 
     for (size_t i = 0; i < race.started; i++)
         if (race.attempts[i].fd >= 0)
             close(race.attempts[i].fd);
-    if (winner < 0)
-        return prov_fail(err, PROV_E_SYSTEM, "%s port %u: %s", peer->host, peer->port,
-                         strerror(race.problem));
+    if (winner < 0) {
+        errno = race.problem;
+        return prov_system_failed(err, "%s port %u", peer->host, peer->port);
+    }
     *fd = winner;
     return PROV_OK;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sends one ClientHello and reads the server's answer to it. */
 #include "provcheck/fetch/fetch.h"
 #include "provcheck/tls/peer.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What was found about a server's TLS, for people and as JSON. */
 #include "provcheck/tls/report.h"
 #include "provcheck/tls/internal.h"
 

@@ -86,7 +86,7 @@ explain_suites(const struct tls_check *check, const char *how, unsigned version,
     tls_suite_text(suite, name);
     if (taken && explain_algorithms(check, &wide, probe, result))
         return;
-    if (tls_result_offers(result, suite))
+    if (tls_suites_hold(&result->suites, suite))
         tls_found(&result->findings, TLS_HANDSHAKE,
                   "%s; from a client that sends more extensions it takes %s with %s", how,
                   tls_version_name(version), name);

@@ -94,6 +94,15 @@ static const struct suite {
 #define SUITES (sizeof suites / sizeof suites[0])
 _Static_assert(SUITES <= TLS_SUITES_MAX, "all suites fit");
 
+bool
+tls_suites_hold(const struct tls_suites *set, uint16_t suite)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->at[i] == suite)
+            return true;
+    return false;
+}
+
 struct tls_suites
 tls_all_suites(uint16_t out[static TLS_SUITES_MAX])
 {

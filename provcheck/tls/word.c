@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The bits of a Sangoma phone's error word. */
 #include "provcheck/tls/findings.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Certificates that expire, the one that the HTTPS port shows, and keys that others can read. */
-#include "provcheck/tree/tree.h"
+#include "provcheck/tree/internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -50,14 +50,14 @@ tree_note_certificate(struct tree *tree, const struct prov_identity *certificate
 {
     int64_t end = prov_identity_not_after(certificate);
     char day[32], subject[TREE_VALUE_MAX];
-    if (end > tree->now + tree->days * DAY || !is_new(&tree->seen, certificate))
+    if (end > tree->place->now + tree->place->days * DAY || !is_new(&tree->seen, certificate))
         return;
     if (!prov_identity_common_name(certificate, subject, sizeof subject))
         snprintf(subject, sizeof subject, "no common name");
     show_day(end, day);
-    findings_add(tree->findings, end < tree->now ? CERTIFICATE_EXPIRED : CERTIFICATE_EXPIRES,
+    findings_add(tree->findings, end < tree->place->now ? CERTIFICATE_EXPIRED : CERTIFICATE_EXPIRES,
                  folder, file, "%s, %s, %s on %s", what, subject,
-                 end < tree->now ? "expired" : "expires", day);
+                 end < tree->place->now ? "expired" : "expires", day);
 }
 
 /* --- phones' certificates */
@@ -154,21 +154,21 @@ check_https(struct tree *tree)
     const char *ec = NULL;
     size_t count = 0;
     struct prov_error err;
-    for (size_t i = 0; i < tree->https_count; i++) {
+    for (size_t i = 0; i < tree->place->https_count; i++) {
         struct prov_identity **at = &certificates[count];
-        if (prov_identity_load(tree->https[i], PROV_NEED_CERTIFICATE, NULL, NULL, at, &err) !=
-            PROV_OK) {
-            findings_add(tree->findings, CERTIFICATE_UNREADABLE, NULL, tree->https[i], "%s",
+        if (prov_identity_load(tree->place->https[i], PROV_NEED_CERTIFICATE, NULL, NULL, at,
+                               &err) != PROV_OK) {
+            findings_add(tree->findings, CERTIFICATE_UNREADABLE, NULL, tree->place->https[i], "%s",
                          err.text);
             continue;
         }
         if (prov_identity_key_type(*at) == PROV_KEY_EC)
-            ec = tree->https[i];
-        tree_note_certificate(tree, *at, NULL, tree->https[i], "the HTTPS certificate");
+            ec = tree->place->https[i];
+        tree_note_certificate(tree, *at, NULL, tree->place->https[i], "the HTTPS certificate");
         count++;
     }
     if (count > 0 && sends_to_https(tree) && ec == NULL)
-        findings_add(tree->findings, HTTPS_NOT_EC, NULL, tree->https[0],
+        findings_add(tree->findings, HTTPS_NOT_EC, NULL, tree->place->https[0],
                      "the HTTPS certificate holds an %s key",
                      prov_identity_key_name(certificates[0]));
     else if (count > 0 && ec != NULL)
@@ -237,7 +237,7 @@ check_key_once(struct tree *tree, struct key_paths *checked, const char *path)
 static void
 check_configured_keys(struct tree *tree, struct key_paths *checked)
 {
-    const struct settings *settings = tree->settings;
+    const struct settings *settings = tree->place->settings;
     for (size_t i = 0; i < settings->https_count; i++)
         for (size_t j = 0; j < settings->old_phones[i].certificate_count; j++)
             check_key_once(tree, checked, settings->old_phones[i].certificates[j]);
@@ -276,9 +276,9 @@ tree_check_certificates(struct tree *tree)
 {
     struct key_paths checked = {0};
     check_https(tree);
-    for (size_t i = 0; i < tree->https_count; i++)
-        check_key_once(tree, &checked, tree->https[i]);
-    if (tree->settings != NULL)
+    for (size_t i = 0; i < tree->place->https_count; i++)
+        check_key_once(tree, &checked, tree->place->https[i]);
+    if (tree->place->settings != NULL)
         check_configured_keys(tree, &checked);
     free(checked.at);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Configurations and other files that name files: do they parse, and is there what they name? */
+#include "provcheck/tree/internal.h"
 #include "provcheck/tree/passwords.h"
-#include "provcheck/tree/tree.h"
 #include "provcheck/tree/xml.h"
 
 #include <stddef.h>
@@ -86,7 +86,7 @@ take(void *context, const struct xml_element *element)
     facts->uses[USE_CCM] = facts->uses[USE_CCM] || is_secure_sip(element);
 }
 
-/* Mode 0 means that nothing is to be done (capf.md, section 10); without a mode, a server is. */
+/* Mode 0 tells the phone not to enrol; without a mode, it does if a server is named. */
 static bool
 uses_capf(const struct facts *facts)
 {

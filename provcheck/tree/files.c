@@ -1,82 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The contents of files, each read once. */
-#include "provcheck/tree/tree.h"
+#include "provcheck/tree/internal.h"
 
 #include "tree/name.h"
 #include "tree/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define DOWNLOAD_MAX PROV_DEVICECONFIG_MAX /* bytes of a file that is no firmware */
-#define STEP (256 * 1024)
-
-/* --- reading */
-
-static int
-open_file(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
-{
-    int fd = openat(root->fd, file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 && errno != ENOENT)
-        tree_report(tree, UNREADABLE, root, file, "it cannot be opened: %s", strerror(errno));
-    return fd;
-}
-
-static int
-fill(struct prov_bytes *bytes, int fd, size_t max, struct prov_error *err)
-{
-    uint8_t buffer[16384];
-    size_t total = 0;
-    ssize_t got;
-    while ((got = read(fd, buffer, sizeof buffer)) > 0) {
-        total += (size_t)got;
-        if (total > max)
-            return prov_fail(err, PROV_E_LIMIT, "it grows while it is read");
-        int rc = prov_bytes_put(bytes, buffer, (size_t)got, err);
-        if (rc != PROV_OK)
-            return rc;
-    }
-    return got == 0 ? PROV_OK : prov_fail(err, PROV_E_SYSTEM, "%s", strerror(errno));
-}
-
-struct prov_bytes *
-tree_read(struct tree *tree, const struct tree_root *root, const struct tree_file *file, size_t max)
-{
-    struct prov_error err = {.text = "out of memory"};
-    int fd = open_file(tree, root, file);
-    if (fd < 0)
-        return NULL;
-    struct prov_bytes *bytes = prov_bytes_new(max);
-    if (bytes == NULL || fill(bytes, fd, max, &err) != PROV_OK) {
-        tree_report(tree, UNREADABLE, root, file, "it cannot be read: %s", err.text);
-        prov_bytes_free(bytes);
-        bytes = NULL;
-    }
-    close(fd);
-    return bytes;
-}
-
-/* Through all of a file that is too large to be held. */
-static bool
-streams_key(int fd)
-{
-    uint8_t *buffer = malloc(SECRET_OVERLAP + STEP);
-    size_t kept = 0;
-    ssize_t got;
-    bool found = false;
-    while (buffer != NULL && !found && (got = read(fd, buffer + kept, STEP)) > 0) {
-        size_t len = kept + (size_t)got;
-        found = secret_in_text(buffer, len);
-        kept = len < SECRET_OVERLAP ? len : SECRET_OVERLAP;
-        memmove(buffer, buffer + len - kept, kept);
-    }
-    free(buffer);
-    return found;
-}
 
 static void
 report_key(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
@@ -87,10 +21,10 @@ report_key(struct tree *tree, const struct tree_root *root, const struct tree_fi
 static void
 check_large(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
 {
-    int fd = open_file(tree, root, file);
+    int fd = tree_open(tree, root, file);
     if (fd < 0)
         return;
-    if (streams_key(fd))
+    if (secret_in_file(fd) > 0)
         report_key(tree, root, file);
     close(fd);
 }
@@ -104,19 +38,20 @@ is_signed(const struct tree_file *file)
 }
 
 static void
-check_twin(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
-           struct prov_span content)
+check_unsigned(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+               struct prov_span content)
 {
     enum tree_slot slot;
     const struct tree_phone *phone = tree_phone_of(tree, file->path, &slot);
     if (phone != NULL && slot == SLOT_SIGNED && phone->is_stub)
         return;
     char *path = strndup(file->path, strlen(file->path) - strlen(".sgn"));
-    const struct tree_file *twin = path != NULL ? tree_find(root, path) : NULL;
-    bool small = twin != NULL && twin->status.st_size <= DOWNLOAD_MAX;
-    struct prov_bytes *bytes = small ? tree_read(tree, root, twin, DOWNLOAD_MAX) : NULL;
+    const struct tree_file *clear = path != NULL ? tree_find(root, path) : NULL;
+    bool small = clear != NULL && clear->status.st_size <= DOWNLOAD_MAX;
+    struct prov_bytes *bytes = small ? tree_read(tree, root, clear, DOWNLOAD_MAX) : NULL;
     if (bytes != NULL && !prov_span_equal(prov_bytes_span(bytes), content))
-        tree_report(tree, TWIN_DIFFERS, root, twin, "the signed file beside it holds another text");
+        tree_report(tree, TWIN_DIFFERS, root, clear,
+                    "the signed file beside it holds another text");
     prov_bytes_free(bytes);
     free(path);
 }
@@ -140,7 +75,7 @@ check_bytes(struct tree *tree, const struct tree_root *root, struct tree_file *f
         return;
     tree_check_content(tree, root, file, content);
     if (is_signed(file))
-        check_twin(tree, root, file, content);
+        check_unsigned(tree, root, file, content);
 }
 
 static bool

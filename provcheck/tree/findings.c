@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* All that can be wrong with a tree, as a table with the words for it, and what was found. */
 #include "provcheck/tree/findings.h"
 
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trust lists: each by itself, and those that a phone would hold one after the other or together
  * (phones.md, section 5). */
-#include "provcheck/tree/tree.h"
+#include "provcheck/tree/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,9 +90,9 @@ check_header(const struct at_hand *at)
     const struct prov_field *name = prov_header_find(header, PROV_TAG_FILENAME);
     const char *wanted = prov_trustlist_stored_name(at->file->path);
     char shown[TREE_VALUE_MAX] = "none";
-    if (time != NULL && time->number > at->tree->now + TREE_SLACK)
+    if (time != NULL && time->number > at->tree->place->now + TREE_SLACK)
         report(at, LIST_FUTURE, "its timestamp lies %lld seconds ahead of the clock",
-               (long long)time->number - (long long)at->tree->now);
+               (long long)time->number - (long long)at->tree->place->now);
     if (name != NULL)
         prov_printable(name->value.data, name->value.len, shown, sizeof shown);
     if (name == NULL || strcmp(shown, wanted) != 0)
@@ -277,14 +277,14 @@ static int
 join_trust(struct tree *tree, struct tree_phone *phone, struct prov_error *err)
 {
     struct tree_lists *lists = &tree->lists;
-    struct tree_trust new = {.file = phone->files[SLOT_ITL]};
-    if (new.file == NULL)
-        new.file = lists->trusts[0].file != NULL ? lists->trusts[0].file : phone->files[SLOT_CTL];
+    struct tree_trust held = {.file = phone->files[SLOT_ITL]};
+    if (held.file == NULL)
+        held.file = lists->trusts[0].file != NULL ? lists->trusts[0].file : phone->files[SLOT_CTL];
     for (size_t kind = 0; kind < TRUST_KINDS; kind++)
-        new.trust.lists[kind] = phone->own[kind] != NULL ? phone->own[kind] : lists->common[kind];
-    snprintf(new.example, sizeof new.example, "SEP%s", phone->mac.text);
+        held.trust.lists[kind] = phone->own[kind] != NULL ? phone->own[kind] : lists->common[kind];
+    snprintf(held.example, sizeof held.example, "SEP%s", phone->mac.text);
     for (size_t i = 0; i < lists->trust_count; i++)
-        if (memcmp(&lists->trusts[i].trust, &new.trust, sizeof new.trust) == 0) {
+        if (memcmp(&lists->trusts[i].trust, &held.trust, sizeof held.trust) == 0) {
             phone->trust = i;
             return PROV_OK;
         }
@@ -293,7 +293,7 @@ join_trust(struct tree *tree, struct tree_phone *phone, struct prov_error *err)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     lists->trusts = trusts;
     phone->trust = lists->trust_count;
-    trusts[lists->trust_count++] = new;
+    trusts[lists->trust_count++] = held;
     return PROV_OK;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds passwords that stand in clear in a file. */
 #include "provcheck/tree/passwords.h"
 
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Phones, as the names in the tree tell them, and what shows only when all their files were seen.
  */
-#include "provcheck/tree/tree.h"
+#include "provcheck/tree/internal.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -156,7 +156,7 @@ check_certificate_hash(struct tree *tree, const struct tree_phone *phone)
     const struct tree_file *stub = phone->files[SLOT_SIGNED];
     struct prov_hash hash;
     struct prov_error err;
-    char hex[2 * PROV_DIGEST_MAX + 1] = "";
+    char hex[PROV_HEX_SIZE(PROV_DIGEST_MAX)] = "";
     if (phone->certificate_hash[0] == '\0') {
         tree_report(tree, CERTIFICATE_HASH, &tree->root, stub, "its certHash is empty");
         return;
@@ -165,8 +165,7 @@ check_certificate_hash(struct tree *tree, const struct tree_phone *phone)
     if (device == NULL)
         return;
     if (prov_identity_hash(device, PROV_MD5, &hash, &err) == PROV_OK)
-        for (size_t i = 0; i < hash.len; i++)
-            snprintf(hex + 2 * i, 3, "%02x", hash.value[i]);
+        prov_hex(hash.value, hash.len, hex, sizeof hex);
     if (strcasecmp(hex, phone->certificate_hash) != 0)
         tree_report(tree, CERTIFICATE_HASH, &tree->root, stub,
                     "its certHash %s is not that of the phone's certificate (%s)",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signed and encrypted files: header and signature (phones.md, section 6). */
-#include "provcheck/tree/tree.h"
+#include "provcheck/tree/internal.h"
 
 #include <string.h>
 #include <strings.h>
@@ -37,9 +37,9 @@ static void
 check_time(const struct at_hand *at)
 {
     const struct prov_field *time = prov_header_find(at->header, PROV_TAG_TIMESTAMP);
-    if (time != NULL && time->number > at->tree->now + TREE_SLACK)
+    if (time != NULL && time->number > at->tree->place->now + TREE_SLACK)
         report(at, SIGNED_FUTURE, "its timestamp lies %lld seconds ahead of the clock",
-               (long long)time->number - (long long)at->tree->now);
+               (long long)time->number - (long long)at->tree->place->now);
 }
 
 /* Who signed it and how, as the header says it: to compare two files. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* All files of a tree, by their names and modes. */
-#include "provcheck/tree/tree.h"
+#include "provcheck/tree/internal.h"
 
-#include "server/resolver/resolver.h"
+#include "tree/name.h"
 #include "tree/roots.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ kind_of(const struct tree *tree, const char *path)
     for (size_t i = 0; i < sizeof firmware / sizeof firmware[0]; i++)
         if (tree_ends_with(path, firmware[i]))
             return TREE_FIRMWARE;
-    if (is_excluded(tree->settings, path))
+    if (is_excluded(tree->place->settings, path))
         return TREE_FIRMWARE;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (tree_ends_with(path, kinds[i].suffix))
@@ -281,7 +281,7 @@ tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err)
     FTS *fts =
         rc == PROV_OK ? fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL) : NULL;
     if (rc == PROV_OK && fts == NULL)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot read the folder: %s", strerror(errno));
+        rc = prov_system_failed(err, "cannot read the folder");
     FTSENT *entry;
     while (rc == PROV_OK && !walk.no_memory && (entry = fts_read(fts)) != NULL) {
         const char *path = entry->fts_path + strlen(root->path);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Walks the elements of an XML file. */
 #include "provcheck/tree/xml.h"
 
 #include <libxml/parser.h>

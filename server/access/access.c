@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The networks that are answered, replaced as a whole while transports ask. */
 #include "server/access/access.h"
 
 #include <pthread.h>

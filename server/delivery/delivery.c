@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Takes reports in, and starts and ends the thread that writes them down. */
 #include "server/delivery/internal.h"
 #include "server/delivery/line.h"
 #include "server/log/log.h"
+#include "server/thread/thread.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,9 @@ write_lines(struct writer *writer)
 {
     if (writer->used == 0)
         return;
-    unsigned long lost = log_lost();
+    unsigned long dropped = log_dropped();
     log_lines(writer->lines, writer->used);
-    atomic_store(&writer->delivery->log_failing, log_lost() != lost);
+    atomic_store(&writer->delivery->log_failing, log_dropped() != dropped);
     writer->used = 0;
 }
 
@@ -139,35 +140,17 @@ writer_new(struct delivery *delivery)
     return writer;
 }
 
-/* Signals are for the main thread. */
-static int
-start_thread(struct delivery *delivery, struct writer *writer)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int number = pthread_create(&delivery->thread, NULL, run, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return number;
-}
-
 int
 delivery_start(struct delivery *delivery, struct prov_error *err)
 {
     struct writer *writer = writer_new(delivery);
     if (writer == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int number = start_thread(delivery, writer);
-    if (number != 0) {
-        char reason[128];
+    int rc = thread_start(&delivery->thread, DELIVERY__THREAD_NAME, run, writer, err);
+    if (rc != PROV_OK) {
         free(writer);
-        prov_fail(err, PROV_E_SYSTEM, "a thread cannot be started: %s",
-                  strerror_r(number, reason, sizeof reason));
-        if (err != NULL)
-            err->sys = number;
-        return PROV_E_SYSTEM;
+        return rc;
     }
-    pthread_setname_np(delivery->thread, DELIVERY__THREAD_NAME);
     delivery->running = true;
     return PROV_OK;
 }
@@ -202,24 +185,9 @@ delivery_report(struct delivery *delivery, const struct delivery_event *event)
                               memory_order_relaxed);
     if (delivery__queue_put(delivery->queue, event))
         return;
-    atomic_fetch_add_explicit(&metrics->events_lost, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&metrics->events_dropped, 1, memory_order_relaxed);
     if (delivery->recorder != NULL)
-        delivery__recorder_lost(delivery->recorder, event);
-}
-
-enum ledger_kind
-delivery_kind_of(enum name_kind kind)
-{
-    switch (kind) {
-    case NAME_ITL:
-        return LEDGER_ITL;
-    case NAME_CTL:
-        return LEDGER_CTL;
-    case NAME_CONFIGURATION:
-        return LEDGER_CONFIGURATION;
-    default:
-        return LEDGER_OTHER;
-    }
+        delivery__recorder_missed(delivery->recorder, event);
 }
 
 bool

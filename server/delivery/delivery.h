@@ -6,7 +6,6 @@
 #define SERVER_DELIVERY_DELIVERY_H
 
 #include "ledger/ledger.h"
-#include "server/resolver/resolver.h"
 #include <prov/bytes.h>
 #include <prov/device.h>
 #include <prov/error.h>
@@ -52,9 +51,6 @@ struct delivery_event {
     unsigned status;                   /* HTTP's status or TFTP's error code; 0: none */
 };
 
-/* What the ledger calls a kind of file. */
-enum ledger_kind delivery_kind_of(enum name_kind kind);
-
 struct delivery;
 
 /* Opens the ledger (NULL: none). No thread is started yet. */
@@ -64,7 +60,7 @@ int delivery_start(struct delivery *delivery, struct prov_error *err) PROV_CHECK
 /* Writes what waits, ends the thread, frees. */
 void delivery_free(struct delivery *delivery);
 
-/* Takes a copy and returns at once. If the queue is full the event is counted as lost. */
+/* Takes a copy and returns at once. If the queue is full the event is counted as dropped. */
 void delivery_report(struct delivery *delivery, const struct delivery_event *event);
 
 /* Counters that the transports keep here for --admin. */

@@ -17,7 +17,7 @@ struct delivery__metrics {
     atomic_ullong bytes[DELIVERY_TRANSPORTS];
     atomic_long gauges[DELIVERY_GAUGES];
     atomic_ullong counters[DELIVERY_COUNTERS];
-    atomic_ullong events_lost;
+    atomic_ullong events_dropped;
     int64_t started;       /* seconds since 1970 */
     pthread_mutex_t mutex; /* guards the certificates */
     size_t certificate_count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Written by hand: printf and strftime take longer than serving a small file. */
+/* A finished transfer as one line of the log, written by hand, since printf and strftime take
+ * longer than serving a small file. */
 #include "server/delivery/line.h"
 
 #include <arpa/inet.h>

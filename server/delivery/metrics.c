@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prometheus' text format, version 0.0.4. */
+/* The counters, in Prometheus' text format, version 0.0.4. */
 #include "server/delivery/internal.h"
 #include "server/delivery/line.h"
 #include "server/log/log.h"
@@ -174,10 +174,10 @@ put_own_state(struct text *text, struct delivery *delivery)
     struct delivery__metrics *metrics = &delivery->metrics;
     char why[1];
     put_single(text, "prov_log_lines_lost_total", "counter", "Log lines that could not be written.",
-               log_lost());
+               log_dropped());
     put_single(text, "prov_events_lost_total", "counter",
                "Finished transfers that neither log nor ledger were told of.",
-               value_of(&metrics->events_lost));
+               value_of(&metrics->events_dropped));
     if (delivery->recorder != NULL)
         put_single(text, "prov_ledger_writable", "gauge", "Whether the ledger can be written.",
                    delivery__recorder_works(delivery->recorder, why, sizeof why));

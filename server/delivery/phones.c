@@ -57,12 +57,10 @@ static json_t *
 json_of_digest(const uint8_t sha256[LEDGER_SHA256_LEN])
 {
     static const uint8_t unknown[LEDGER_SHA256_LEN];
-    char text[2 * LEDGER_SHA256_LEN + 1];
+    char text[PROV_HEX_SIZE(LEDGER_SHA256_LEN)];
     if (memcmp(sha256, unknown, sizeof unknown) == 0)
         return json_null();
-    for (size_t i = 0; i < LEDGER_SHA256_LEN; i++)
-        snprintf(text + 2 * i, 3, "%02x", sha256[i]);
-    return json_string(text);
+    return json_string(prov_hex(sha256, LEDGER_SHA256_LEN, text, sizeof text));
 }
 
 /* File names may be anything but UTF-8. */

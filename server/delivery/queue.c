@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The ring of events between those who serve and the thread that writes them down. */
 #include "server/delivery/queue.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Feeds the ledger, and keeps what it does not take until it does. */
 #include "server/delivery/recorder.h"
 #include "server/delivery/line.h"
 #include "server/delivery/unwritten.h"
@@ -20,10 +21,10 @@ struct delivery__recorder {
     char *path;
     struct ledger *ledger; /* NULL: to be opened again */
     bool replaced;         /* since it was open */
-    struct delivery__pending *pending;
+    struct delivery__unwritten *unwritten;
     struct ledger_record batch[BATCH];
     int64_t next; /* earliest time of the next transaction */
-    atomic_bool lost_requests, lost_deliveries;
+    atomic_bool missed_requests, missed_deliveries;
     pthread_mutex_t mutex;         /* guards what follows */
     char why[PROV_ERROR_TEXT_MAX]; /* the ledger cannot be written; "": it can */
 };
@@ -37,9 +38,9 @@ delivery__recorder_new(const char *path, struct delivery__recorder **out, struct
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
     recorder->path = strdup(path);
-    recorder->pending = delivery__pending_new(DELIVERY__PENDING_MAX);
+    recorder->unwritten = delivery__unwritten_new(DELIVERY__UNWRITTEN_MAX);
     int rc = PROV_OK;
-    if (recorder->path == NULL || recorder->pending == NULL)
+    if (recorder->path == NULL || recorder->unwritten == NULL)
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
     else
         rc = ledger_open(path, LEDGER_WRITE, &recorder->ledger, err);
@@ -57,7 +58,7 @@ delivery__recorder_free(struct delivery__recorder *recorder)
     if (recorder == NULL)
         return;
     ledger_close(recorder->ledger);
-    delivery__pending_free(recorder->pending);
+    delivery__unwritten_free(recorder->unwritten);
     pthread_mutex_destroy(&recorder->mutex);
     free(recorder->path);
     free(recorder);
@@ -70,22 +71,22 @@ delivery__recorder_path(const struct delivery__recorder *recorder)
 }
 
 static void
-note_lost(struct delivery__recorder *recorder, bool delivery)
+note_missed(struct delivery__recorder *recorder, bool delivery)
 {
     if (delivery)
-        atomic_store(&recorder->lost_deliveries, true);
-    atomic_store(&recorder->lost_requests, true); /* last: it is what write_loss looks at */
+        atomic_store(&recorder->missed_deliveries, true);
+    atomic_store(&recorder->missed_requests, true); /* last: it is what write_missed looks at */
 }
 
 void
-delivery__recorder_lost(struct delivery__recorder *recorder, const struct delivery_event *event)
+delivery__recorder_missed(struct delivery__recorder *recorder, const struct delivery_event *event)
 {
     if (event->names_phone && !event->marked)
-        note_lost(recorder, event->outcome == DELIVERY_DELIVERED ||
-                                event->outcome == DELIVERY_UNACKNOWLEDGED);
+        note_missed(recorder, event->outcome == DELIVERY_DELIVERED ||
+                                  event->outcome == DELIVERY_UNACKNOWLEDGED);
 }
 
-/* A list whose content is unknown cannot be told from any other: then its delivery is a doubt. */
+/* A list whose digest is unknown cannot be told from any other, so it counts as unacknowledged. */
 static void
 set_result(struct ledger_record *record, const struct delivery_event *event)
 {
@@ -111,15 +112,16 @@ delivery__recorder_add(struct delivery__recorder *recorder, const struct deliver
     snprintf(record.transport, sizeof record.transport, "%s",
              delivery__transport_name(event->transport));
     set_result(&record, event);
-    enum delivery__pending_loss loss = delivery__pending_add(recorder->pending, &record);
-    if (loss != DELIVERY__KEPT)
-        note_lost(recorder, loss == DELIVERY__LOST_DELIVERY);
+    enum delivery__drop dropped = delivery__unwritten_add(recorder->unwritten, &record);
+    if (dropped != DELIVERY__KEPT)
+        note_missed(recorder, dropped == DELIVERY__DROPPED_DELIVERY);
 }
 
 int64_t
 delivery__recorder_due(const struct delivery__recorder *recorder, int64_t now)
 {
-    if (delivery__pending_count(recorder->pending) == 0 && !atomic_load(&recorder->lost_requests))
+    if (delivery__unwritten_count(recorder->unwritten) == 0 &&
+        !atomic_load(&recorder->missed_requests))
         return -1;
     return recorder->next > now ? recorder->next - now : 0;
 }
@@ -146,7 +148,7 @@ stop_walk(void *context, const struct ledger_sighting *sighting)
     return *empty = false;
 }
 
-/* Another file, most of all a new one, does not know who asked before. */
+/* A file that replaced the ledger does not know who asked before: that counts as missed. */
 static int
 open_again(struct delivery__recorder *recorder, struct prov_error *err)
 {
@@ -155,25 +157,26 @@ open_again(struct delivery__recorder *recorder, struct prov_error *err)
     if (rc == PROV_OK)
         rc = ledger_each_sighting(recorder->ledger, NULL, stop_walk, &empty, err);
     if (rc == PROV_OK && (empty || recorder->replaced))
-        note_lost(recorder, true);
+        note_missed(recorder, true);
     if (rc == PROV_OK)
         recorder->replaced = false;
     return rc;
 }
 
 static int
-write_loss(struct delivery__recorder *recorder, struct prov_error *err)
+write_missed(struct delivery__recorder *recorder, struct prov_error *err)
 {
-    if (!atomic_exchange(&recorder->lost_requests, false))
+    if (!atomic_exchange(&recorder->missed_requests, false))
         return PROV_OK;
-    bool deliveries = atomic_exchange(&recorder->lost_deliveries, false);
-    int rc = ledger_note_loss(recorder->ledger, deliveries, time(NULL), err);
+    bool deliveries = atomic_exchange(&recorder->missed_deliveries, false);
+    int rc = ledger_note_missed(recorder->ledger, deliveries, time(NULL), err);
     if (rc != PROV_OK)
-        note_lost(recorder, deliveries);
+        note_missed(recorder, deliveries);
     return rc;
 }
 
-/* A full disk and a lock pass; after all else the file is opened anew, it may be another one. */
+/* A full disk and a lock pass by themselves. After any other failure the file is opened again,
+ * since another one may stand there. */
 static void
 after_failure(struct delivery__recorder *recorder, const struct prov_error *err)
 {
@@ -190,13 +193,13 @@ static bool
 write_some(struct delivery__recorder *recorder)
 {
     struct prov_error err = {0};
-    size_t count = delivery__pending_first(recorder->pending, recorder->batch, BATCH);
+    size_t count = delivery__unwritten_first(recorder->unwritten, recorder->batch, BATCH);
     int rc = recorder->ledger == NULL ? open_again(recorder, &err) : PROV_OK;
     if (rc == PROV_OK && count > 0)
         rc = ledger_write(recorder->ledger, recorder->batch, count, &err);
     if (rc == PROV_OK) {
-        delivery__pending_drop_first(recorder->pending, count);
-        rc = write_loss(recorder, &err);
+        delivery__unwritten_drop_first(recorder->unwritten, count);
+        rc = write_missed(recorder, &err);
     }
     if (rc == PROV_OK)
         set_failing(recorder, "");
@@ -210,7 +213,7 @@ delivery__recorder_write(struct delivery__recorder *recorder, int64_t now)
 {
     if (!write_some(recorder))
         recorder->next = now + RETRY_MILLISECONDS;
-    else if (delivery__pending_count(recorder->pending) == 0)
+    else if (delivery__unwritten_count(recorder->unwritten) == 0)
         recorder->next = now + COLLECT_MILLISECONDS;
 }
 
@@ -220,7 +223,7 @@ delivery__recorder_finish(struct delivery__recorder *recorder)
     while (delivery__recorder_due(recorder, INT64_MAX) == 0)
         if (!write_some(recorder)) {
             log_error("%s: could not be written; what phones got in %zu cases is lost",
-                      recorder->path, delivery__pending_count(recorder->pending));
+                      recorder->path, delivery__unwritten_count(recorder->unwritten));
             return;
         }
 }

@@ -19,13 +19,13 @@ void delivery__recorder_add(struct delivery__recorder *recorder,
 int64_t delivery__recorder_due(const struct delivery__recorder *recorder, int64_t now);
 /* One transaction; more may be due at once. */
 void delivery__recorder_write(struct delivery__recorder *recorder, int64_t now);
-/* Writes at once; says what is lost if that fails. */
+/* Writes at once; says what is missing if that fails. */
 void delivery__recorder_finish(struct delivery__recorder *recorder);
 
-/* From any thread. An event did not even get here: the ledger is to know that it lacks something.
+/* From any thread. An event was dropped on its way here: the ledger is to know that it lacks it.
  */
-void delivery__recorder_lost(struct delivery__recorder *recorder,
-                             const struct delivery_event *event);
+void delivery__recorder_missed(struct delivery__recorder *recorder,
+                               const struct delivery_event *event);
 /* False: the ledger cannot be written, and why. */
 bool delivery__recorder_works(struct delivery__recorder *recorder, char *why, size_t size);
 const char *delivery__recorder_path(const struct delivery__recorder *recorder);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Records that wait for the ledger, without those that a later one makes pointless. */
 #include "server/delivery/unwritten.h"
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 /* `records` is in order of arrival; a superseded one has an empty phone until the next compaction.
  * `places` is a hash table with open addressing, twice as large, of indices into it. */
-struct delivery__pending {
+struct delivery__unwritten {
     struct ledger_record *records;
     uint32_t *places;
     size_t used, live, capacity, max;
@@ -19,32 +20,32 @@ struct delivery__pending {
     uint64_t secret[2];    /* names come from strangers, who must not know where they collide */
 };
 
-struct delivery__pending *
-delivery__pending_new(size_t max)
+struct delivery__unwritten *
+delivery__unwritten_new(size_t max)
 {
-    struct delivery__pending *pending = calloc(1, sizeof *pending);
-    if (pending == NULL)
+    struct delivery__unwritten *unwritten = calloc(1, sizeof *unwritten);
+    if (unwritten == NULL)
         return NULL;
-    pending->max = max;
-    if (getrandom(pending->secret, sizeof pending->secret, 0) != sizeof pending->secret) {
-        free(pending);
+    unwritten->max = max;
+    if (getrandom(unwritten->secret, sizeof unwritten->secret, 0) != sizeof unwritten->secret) {
+        free(unwritten);
         return NULL;
     }
-    pending->secret[1] |= 1;
-    return pending;
+    unwritten->secret[1] |= 1;
+    return unwritten;
 }
 
 void
-delivery__pending_free(struct delivery__pending *pending)
+delivery__unwritten_free(struct delivery__unwritten *unwritten)
 {
-    if (pending == NULL)
+    if (unwritten == NULL)
         return;
-    free(pending->records);
-    free(pending->places);
-    free(pending);
+    free(unwritten->records);
+    free(unwritten->places);
+    free(unwritten);
 }
 
-/* Only what changes more than the sighting: the rest is a mere request. */
+/* True if the record says what the phone has; otherwise it only says that the phone asked. */
 static bool
 is_delivery(const struct ledger_record *record)
 {
@@ -66,12 +67,12 @@ same_key(const struct ledger_record *a, const struct ledger_record *b)
 }
 
 static uint64_t
-mix_text(const struct delivery__pending *pending, uint64_t hash, const char *text)
+mix_text(const struct delivery__unwritten *unwritten, uint64_t hash, const char *text)
 {
     for (;; text++) {
         unsigned __int128 product =
-            (unsigned __int128)(hash ^ (unsigned char)*text ^ pending->secret[0]) *
-            pending->secret[1];
+            (unsigned __int128)(hash ^ (unsigned char)*text ^ unwritten->secret[0]) *
+            unwritten->secret[1];
         hash = (uint64_t)product ^ (uint64_t)(product >> 64);
         if (*text == '\0')
             return hash;
@@ -79,81 +80,81 @@ mix_text(const struct delivery__pending *pending, uint64_t hash, const char *tex
 }
 
 static uint64_t
-hash_of(const struct delivery__pending *pending, const struct ledger_record *record)
+hash_of(const struct delivery__unwritten *unwritten, const struct ledger_record *record)
 {
-    uint64_t hash = mix_text(pending, pending->secret[0], record->phone.text);
-    hash = mix_text(pending, hash, record->address);
-    return is_delivery(record) ? mix_text(pending, hash, record->file) : hash;
+    uint64_t hash = mix_text(unwritten, unwritten->secret[0], record->phone.text);
+    hash = mix_text(unwritten, hash, record->address);
+    return is_delivery(record) ? mix_text(unwritten, hash, record->file) : hash;
 }
 
 /* Where the record with this key is noted, or may be. Superseded ones stay as steps of the chain.
  */
 static uint32_t *
-find_place(struct delivery__pending *pending, const struct ledger_record *record)
+find_place(struct delivery__unwritten *unwritten, const struct ledger_record *record)
 {
-    size_t mask = 2 * pending->capacity - 1;
-    for (size_t at = hash_of(pending, record) & mask;; at = (at + 1) & mask) {
-        uint32_t *place = &pending->places[at];
-        if (*place == EMPTY || same_key(&pending->records[*place], record))
+    size_t mask = 2 * unwritten->capacity - 1;
+    for (size_t at = hash_of(unwritten, record) & mask;; at = (at + 1) & mask) {
+        uint32_t *place = &unwritten->places[at];
+        if (*place == EMPTY || same_key(&unwritten->records[*place], record))
             return place;
     }
 }
 
 static void
-index_all(struct delivery__pending *pending)
+index_all(struct delivery__unwritten *unwritten)
 {
-    memset(pending->places, 0xff, 2 * pending->capacity * sizeof pending->places[0]);
-    for (size_t i = 0; i < pending->used; i++)
-        *find_place(pending, &pending->records[i]) = (uint32_t)i;
+    memset(unwritten->places, 0xff, 2 * unwritten->capacity * sizeof unwritten->places[0]);
+    for (size_t i = 0; i < unwritten->used; i++)
+        *find_place(unwritten, &unwritten->records[i]) = (uint32_t)i;
 }
 
 static void
-compact(struct delivery__pending *pending)
+compact(struct delivery__unwritten *unwritten)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < pending->used; i++)
-        if (pending->records[i].phone.text[0] != '\0') {
+    for (size_t i = 0; i < unwritten->used; i++)
+        if (unwritten->records[i].phone.text[0] != '\0') {
             if (kept != i)
-                pending->records[kept] = pending->records[i];
+                unwritten->records[kept] = unwritten->records[i];
             kept++;
         }
-    pending->used = kept;
-    pending->first = pending->oldest_request = 0;
-    index_all(pending);
+    unwritten->used = kept;
+    unwritten->first = unwritten->oldest_request = 0;
+    index_all(unwritten);
 }
 
 static bool
-grow(struct delivery__pending *pending)
+grow(struct delivery__unwritten *unwritten)
 {
-    size_t capacity = pending->capacity == 0 ? FIRST_CAPACITY : 2 * pending->capacity;
+    size_t capacity = unwritten->capacity == 0 ? FIRST_CAPACITY : 2 * unwritten->capacity;
     struct ledger_record *records =
-        realloc(pending->records, capacity * sizeof pending->records[0]);
+        realloc(unwritten->records, capacity * sizeof unwritten->records[0]);
     if (records == NULL)
         return false;
-    pending->records = records;
-    uint32_t *places = realloc(pending->places, 2 * capacity * sizeof places[0]);
+    unwritten->records = records;
+    uint32_t *places = realloc(unwritten->places, 2 * capacity * sizeof places[0]);
     if (places == NULL)
         return false;
-    pending->places = places;
-    pending->capacity = capacity;
-    index_all(pending);
+    unwritten->places = places;
+    unwritten->capacity = capacity;
+    index_all(unwritten);
     return true;
 }
 
 static void
-drop(struct delivery__pending *pending, size_t index)
+drop(struct delivery__unwritten *unwritten, size_t index)
 {
-    pending->records[index].phone.text[0] = '\0';
-    pending->live--;
+    unwritten->records[index].phone.text[0] = '\0';
+    unwritten->live--;
 }
 
 static bool
-drop_oldest_request(struct delivery__pending *pending)
+drop_oldest_request(struct delivery__unwritten *unwritten)
 {
-    for (; pending->oldest_request < pending->used; pending->oldest_request++) {
-        const struct ledger_record *record = &pending->records[pending->oldest_request];
+    for (; unwritten->oldest_request < unwritten->used; unwritten->oldest_request++) {
+        const struct ledger_record *record = &unwritten->records[unwritten->oldest_request];
         if (record->phone.text[0] != '\0' && !is_delivery(record)) {
-            drop(pending, pending->oldest_request);
+            drop(unwritten, unwritten->oldest_request);
             return true;
         }
     }
@@ -161,76 +162,76 @@ drop_oldest_request(struct delivery__pending *pending)
 }
 
 static bool
-make_room(struct delivery__pending *pending)
+make_room(struct delivery__unwritten *unwritten)
 {
-    if (pending->used < pending->capacity)
+    if (unwritten->used < unwritten->capacity)
         return true;
-    if (pending->live <= pending->used / 2 && pending->used > 0) {
-        compact(pending);
+    if (unwritten->live <= unwritten->used / 2 && unwritten->used > 0) {
+        compact(unwritten);
         return true;
     }
     /* Twice the maximum, so that compactions stay rare. */
-    return pending->capacity < 2 * pending->max && grow(pending);
+    return unwritten->capacity < 2 * unwritten->max && grow(unwritten);
 }
 
-enum delivery__pending_loss
-delivery__pending_add(struct delivery__pending *pending, const struct ledger_record *record)
+enum delivery__drop
+delivery__unwritten_add(struct delivery__unwritten *unwritten, const struct ledger_record *record)
 {
-    enum delivery__pending_loss loss = DELIVERY__KEPT;
-    enum delivery__pending_loss own =
-        is_delivery(record) ? DELIVERY__LOST_DELIVERY : DELIVERY__LOST_REQUEST;
-    if (!make_room(pending))
+    enum delivery__drop dropped = DELIVERY__KEPT;
+    enum delivery__drop own =
+        is_delivery(record) ? DELIVERY__DROPPED_DELIVERY : DELIVERY__DROPPED_REQUEST;
+    if (!make_room(unwritten))
         return own;
-    uint32_t *place = find_place(pending, record);
+    uint32_t *place = find_place(unwritten, record);
     if (*place != EMPTY) {
-        drop(pending, *place);
-    } else if (pending->live == pending->max) {
-        if (own == DELIVERY__LOST_REQUEST || !drop_oldest_request(pending))
+        drop(unwritten, *place);
+    } else if (unwritten->live == unwritten->max) {
+        if (own == DELIVERY__DROPPED_REQUEST || !drop_oldest_request(unwritten))
             return own;
-        loss = DELIVERY__LOST_REQUEST;
+        dropped = DELIVERY__DROPPED_REQUEST;
     }
-    *place = (uint32_t)pending->used;
-    pending->records[pending->used++] = *record;
-    pending->live++;
-    return loss;
+    *place = (uint32_t)unwritten->used;
+    unwritten->records[unwritten->used++] = *record;
+    unwritten->live++;
+    return dropped;
 }
 
 size_t
-delivery__pending_count(const struct delivery__pending *pending)
+delivery__unwritten_count(const struct delivery__unwritten *unwritten)
 {
-    return pending->live;
+    return unwritten->live;
 }
 
 size_t
-delivery__pending_first(const struct delivery__pending *pending, struct ledger_record *out,
-                        size_t max)
+delivery__unwritten_first(const struct delivery__unwritten *unwritten, struct ledger_record *out,
+                          size_t max)
 {
     size_t count = 0;
-    for (size_t i = pending->first; i < pending->used && count < max; i++)
-        if (pending->records[i].phone.text[0] != '\0')
-            out[count++] = pending->records[i];
+    for (size_t i = unwritten->first; i < unwritten->used && count < max; i++)
+        if (unwritten->records[i].phone.text[0] != '\0')
+            out[count++] = unwritten->records[i];
     return count;
 }
 
 static void
-clear(struct delivery__pending *pending)
+clear(struct delivery__unwritten *unwritten)
 {
-    free(pending->records);
-    free(pending->places);
-    pending->records = NULL;
-    pending->places = NULL;
-    pending->first = pending->used = pending->live = 0;
-    pending->capacity = pending->oldest_request = 0;
+    free(unwritten->records);
+    free(unwritten->places);
+    unwritten->records = NULL;
+    unwritten->places = NULL;
+    unwritten->first = unwritten->used = unwritten->live = 0;
+    unwritten->capacity = unwritten->oldest_request = 0;
 }
 
 void
-delivery__pending_drop_first(struct delivery__pending *pending, size_t count)
+delivery__unwritten_drop_first(struct delivery__unwritten *unwritten, size_t count)
 {
-    for (; count > 0 && pending->first < pending->used; pending->first++)
-        if (pending->records[pending->first].phone.text[0] != '\0') {
-            drop(pending, pending->first);
+    for (; count > 0 && unwritten->first < unwritten->used; unwritten->first++)
+        if (unwritten->records[unwritten->first].phone.text[0] != '\0') {
+            drop(unwritten, unwritten->first);
             count--;
         }
-    if (pending->live == 0)
-        clear(pending);
+    if (unwritten->live == 0)
+        clear(unwritten);
 }

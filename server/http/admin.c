@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The administrator's port: health, metrics, what the phones got. */
 #include "server/http/http.h"
 #include "server/log/log.h"
 
@@ -19,6 +20,7 @@
 struct admin_server {
     struct MHD_Daemon *daemon;
     struct delivery *delivery;
+    const struct resolver *resolver;
 };
 
 /* --- answers */
@@ -68,10 +70,13 @@ send_bytes(struct MHD_Connection *mhd, const char *type, struct prov_bytes *byte
 /* --- pages */
 
 static enum MHD_Result
-show_health(struct delivery *delivery, struct MHD_Connection *mhd)
+show_health(const struct admin_server *admin, struct MHD_Connection *mhd)
 {
     char why[PROV_ERROR_TEXT_MAX] = "";
-    if (delivery_healthy(delivery, why, sizeof why))
+    struct prov_error err;
+    if (resolver_check(admin->resolver, &err) != PROV_OK)
+        return send_sentence(mhd, MHD_HTTP_SERVICE_UNAVAILABLE, err.text);
+    if (delivery_healthy(admin->delivery, why, sizeof why))
         return send_sentence(mhd, MHD_HTTP_OK, "ok");
     return send_sentence(mhd, MHD_HTTP_SERVICE_UNAVAILABLE, why);
 }
@@ -107,10 +112,11 @@ show_phones(struct delivery *delivery, struct MHD_Connection *mhd, const char *n
 }
 
 static enum MHD_Result
-show(struct delivery *delivery, struct MHD_Connection *mhd, const char *url)
+show(const struct admin_server *admin, struct MHD_Connection *mhd, const char *url)
 {
+    struct delivery *delivery = admin->delivery;
     if (strcmp(url, "/healthz") == 0)
-        return show_health(delivery, mhd);
+        return show_health(admin, mhd);
     if (strcmp(url, "/metrics") == 0)
         return show_metrics(delivery, mhd);
     if (strcmp(url, PHONES) == 0)
@@ -137,7 +143,7 @@ handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *metho
         return MHD_YES;
     }
     if (strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
-        return show(admin->delivery, mhd, url);
+        return show(admin, mhd, url);
     static const char text[] = "only GET and HEAD\n";
     return send_page(mhd,
                      &(struct page){.status = MHD_HTTP_METHOD_NOT_ALLOWED,
@@ -159,13 +165,14 @@ log_message(void *cls, const char *format, va_list arguments)
 }
 
 int
-admin_server_start(int fd, struct delivery *delivery, struct admin_server **out,
-                   struct prov_error *err)
+admin_server_start(int fd, struct delivery *delivery, const struct resolver *resolver,
+                   struct admin_server **out, struct prov_error *err)
 {
     struct admin_server *admin = calloc(1, sizeof *admin);
     if (admin == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     admin->delivery = delivery;
+    admin->resolver = resolver;
     admin->daemon = MHD_start_daemon(
         MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
         admin, MHD_OPTION_EXTERNAL_LOGGER, log_message, NULL, MHD_OPTION_LISTEN_SOCKET, fd,

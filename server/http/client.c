@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which phone a client's certificate names. */
 #include "server/http/internal.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"

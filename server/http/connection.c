@@ -1,34 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* A connection from its start to its end, and the list of all of them. */
 #include "server/http/internal.h"
 #include "server/http/tls.h"
-#include "server/log/log.h"
 
-#include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PEER_SUBJECTS 64
-
-const char *
-peer_text(const struct sockaddr_storage *peer, char *out, size_t size)
-{
-    if (getnameinfo((const struct sockaddr *)peer, sizeof *peer, out, (socklen_t)size, NULL, 0,
-                    NI_NUMERICHOST) != 0)
-        return "unknown";
-    static const char mapped[] = "::ffff:";
-    return strncmp(out, mapped, sizeof mapped - 1) == 0 ? out + sizeof mapped - 1 : out;
-}
-
-void
-peer_subject(const struct sockaddr_storage *peer, const char *what, char *out, size_t size)
-{
-    char text[64];
-    unsigned sum = 0;
-    for (const char *at = peer_text(peer, text, sizeof text); *at != '\0'; at++)
-        sum = sum * 31 + (unsigned char)*at;
-    snprintf(out, size, "%s %u", what, sum % PEER_SUBJECTS);
-}
 
 struct connection *
 connection_of(struct MHD_Connection *mhd)
@@ -65,7 +41,7 @@ delist(struct http_server *server, struct connection *connection)
     else
         server->connections = connection->next;
     if (atomic_fetch_sub(&server->open, 1) == 1 && atomic_load(&server->stopping))
-        pthread_cond_signal(&server->emptied);
+        pthread_cond_signal(&server->ended);
     pthread_mutex_unlock(&server->lock);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads what a TLS client offers, and explains by it why a handshake failed. */
 #include "server/http/handshake.h"
 
 #include <gnutls/gnutls.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The server and its ports: started, given other certificates, stopped. */
 #include "server/http/internal.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"
@@ -17,14 +18,6 @@
 #define THREADS_MAX 8
 #define TIMEOUT_MARGIN 5        /* seconds that libmicrohttpd waits longer than the reaper */
 #define NO_DESCRIPTORS_PAUSE 50 /* milliseconds */
-
-int64_t
-clock_milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* --- libmicrohttpd's callbacks about the port as a whole */
 
@@ -90,7 +83,7 @@ thread_count(void)
     return cpus > THREADS_MAX ? THREADS_MAX : (unsigned)cpus;
 }
 
-/* epoll would spin on a TLS client that stalls within its hello (server.md, section 3.1). Each
+/* epoll would spin on a TLS client that stalls within its hello, so TLS ports poll. Each
  * thread may hold all the connections there are, since they are not spread evenly. */
 static struct MHD_Daemon *
 start_daemon(struct port *port)
@@ -127,7 +120,7 @@ name_address(struct port *port, struct prov_error *err)
     socklen_t len = sizeof address;
     char host[NI_MAXHOST], service[NI_MAXSERV];
     if (getsockname(port->listener, (struct sockaddr *)&address, &len) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot listen: %s", strerror(errno));
+        return prov_system_failed(err, "cannot listen");
     if (getnameinfo((struct sockaddr *)&address, len, host, sizeof host, service, sizeof service,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return prov_fail(err, PROV_E_SYSTEM, "cannot listen: this is no internet socket");
@@ -232,7 +225,7 @@ http_server_new(const struct http_settings *settings, struct http_server **out,
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&server->work, &monotonic);
-    pthread_cond_init(&server->emptied, &monotonic);
+    pthread_cond_init(&server->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
 
     int rc = fixed_responses_new(&server->fixed, err);
@@ -255,7 +248,7 @@ wait_for_answers(struct http_server *server, unsigned seconds)
     end.tv_sec += seconds;
     pthread_mutex_lock(&server->lock);
     while (atomic_load(&server->open) > 0 || server->lingering != NULL)
-        if (pthread_cond_timedwait(&server->emptied, &server->lock, &end) == ETIMEDOUT)
+        if (pthread_cond_timedwait(&server->ended, &server->lock, &end) == ETIMEDOUT)
             break;
     pthread_mutex_unlock(&server->lock);
 }
@@ -289,7 +282,7 @@ http_server_free(struct http_server *server)
         gnutls_memset(server->ticket_keys[i].data, 0, server->ticket_keys[i].size);
         gnutls_free(server->ticket_keys[i].data);
     }
-    pthread_cond_destroy(&server->emptied);
+    pthread_cond_destroy(&server->ended);
     pthread_cond_destroy(&server->work);
     pthread_mutex_destroy(&server->lock);
     free(server);

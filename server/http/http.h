@@ -59,8 +59,8 @@ void http_server_free(struct http_server *server);
 /* --- the administrator's port: /healthz, /metrics, /phones, /phones/SEP<MAC>; GET and HEAD */
 
 struct admin_server;
-int admin_server_start(int fd, struct delivery *delivery, struct admin_server **out,
-                       struct prov_error *err) PROV_CHECKED;
+int admin_server_start(int fd, struct delivery *delivery, const struct resolver *resolver,
+                       struct admin_server **out, struct prov_error *err) PROV_CHECKED;
 void admin_server_stop(struct admin_server *admin);
 
 #endif

@@ -36,9 +36,9 @@ struct http_server {
     struct port *ports[PORTS_MAX];
     size_t port_count;
 
-    pthread_mutex_t lock;   /* of what follows, and of every shutdown(2) of a connection */
-    pthread_cond_t work;    /* for the reaper */
-    pthread_cond_t emptied; /* the last one may have ended, while the server stops */
+    pthread_mutex_t lock; /* of what follows, and of every shutdown(2) of a connection */
+    pthread_cond_t work;  /* for the reaper */
+    pthread_cond_t ended; /* the last one may have ended, while the server stops */
     struct connection *connections;
     struct lingering *lingering;
     unsigned lingering_count;
@@ -91,7 +91,17 @@ struct connection {
     uint64_t stream_end; /* of that answer, counted from the start of the stream */
 };
 
+/* --- clock.c: monotonic, to some milliseconds */
+
 int64_t clock_milliseconds(void);
+
+/* --- peer.c: clients by their addresses */
+
+/* "192.0.2.1" for messages. */
+const char *peer_text(const struct sockaddr_storage *peer, char *out, size_t size);
+/* What log_warn_once tells peers apart by: some of them share one, so that whoever has many
+ * addresses cannot fill the log. */
+void peer_subject(const struct sockaddr_storage *peer, const char *what, char *out, size_t size);
 
 /* --- connection.c: libmicrohttpd's notifications about connections */
 
@@ -99,11 +109,6 @@ void connection_notify(void *server_port, struct MHD_Connection *mhd, void **con
                        enum MHD_ConnectionNotificationCode code);
 /* NULL if memory was short when it came in. */
 struct connection *connection_of(struct MHD_Connection *mhd);
-/* "192.0.2.1" for messages. */
-const char *peer_text(const struct sockaddr_storage *peer, char *out, size_t size);
-/* What log_warn_once tells peers apart by: some of them share one, so that whoever has many
- * addresses cannot fill the log. */
-void peer_subject(const struct sockaddr_storage *peer, const char *what, char *out, size_t size);
 
 /* --- request.c: libmicrohttpd's callbacks about requests */
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* How an answer ended: whether the client acknowledged its last byte. */
 #include "server/http/internal.h"
 
 #include <fcntl.h>

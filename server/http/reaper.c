@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* The thread that cuts requests and answers that take too long. */
 #include "server/http/internal.h"
 #include "server/log/log.h"
+#include "server/thread/thread.h"
 
-#include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -57,7 +57,7 @@ look_at_all(struct http_server *server)
         look_at(c, now, scarce);
     outcome_check_lingering(server, false);
     if (server->lingering == NULL && atomic_load(&server->stopping))
-        pthread_cond_signal(&server->emptied);
+        pthread_cond_signal(&server->ended);
 }
 
 /* Sleeps without end while there is nothing to look at. */
@@ -94,16 +94,11 @@ run(void *context)
 int
 reaper_start(struct http_server *server, struct prov_error *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     server->reaping = true;
-    int failure = pthread_create(&server->reaper, NULL, run, server);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failure == 0)
-        return PROV_OK;
-    server->reaping = false;
-    return prov_fail(err, PROV_E_SYSTEM, "cannot start a thread: %s", strerror(failure));
+    int rc = thread_start(&server->reaper, "HTTP reaper", run, server, err);
+    if (rc != PROV_OK)
+        server->reaping = false; /* otherwise the thread reads it already */
+    return rc;
 }
 
 void

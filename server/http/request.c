@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* A request: its target as it was received, what it means, and the answer. */
 #include "server/http/internal.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"
+#include "server/transport/event.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -43,15 +45,6 @@ holds_nul(const struct request *request, const char *version)
 
 /* --- what is reported of it */
 
-static void
-describe_asked(struct request *request, const char *name, size_t len)
-{
-    struct delivery_event *event = &request->event;
-    len = len > DELIVERY_ASKED_MAX ? DELIVERY_ASKED_MAX : len;
-    memcpy(event->asked, name, len);
-    event->asked[len] = '\0';
-}
-
 /* A program that only plays a phone says so. */
 static bool
 is_marked(struct MHD_Connection *mhd)
@@ -75,26 +68,17 @@ begin_event(struct connection *connection, struct MHD_Connection *mhd)
     event->file[0] = '\0';
     event->bytes = 0;
     event->digested = false;
-    describe_asked(request, request->target,
-                   request->target_len > TARGET_MAX ? TARGET_MAX : request->target_len);
+    event_set_asked(event, request->target, request->target_len);
 }
 
 static void
-describe_found(struct request *request, const struct resolver_found *found)
+describe_found(struct delivery_event *event, const struct resolver_found *found)
 {
-    struct delivery_event *event = &request->event;
     if (found->asked[0] != '\0')
-        describe_asked(request, found->asked, strlen(found->asked));
-    event->names_phone = found->names_phone;
-    event->phone = found->phone;
-    event->kind = delivery_kind_of(found->kind);
-    if (found->answer != RESOLVER_FOUND)
-        return;
-    size_t len = strnlen(found->file->path, sizeof event->file - 1);
-    memcpy(event->file, found->file->path, len);
-    event->file[len] = '\0';
-    event->digested = found->file->digested;
-    memcpy(event->sha256, found->file->sha256, sizeof event->sha256);
+        event_set_asked(event, found->asked, strlen(found->asked));
+    event_set_meaning(event, found);
+    if (found->answer == RESOLVER_FOUND)
+        event_set_file(event, found->file);
 }
 
 /* --- answers */
@@ -151,7 +135,7 @@ answer_target(struct connection *connection, struct MHD_Connection *mhd)
                                      .client = client_phone(connection)};
     struct resolver_found found;
     resolver_find(server->settings.resolver, &asked, &found);
-    describe_found(request, &found);
+    describe_found(&request->event, &found);
     switch (found.answer) {
     case RESOLVER_FOUND: {
         enum MHD_Result result = answer_file(connection, mhd, &found);
@@ -190,7 +174,7 @@ answer_request(struct connection *connection, struct MHD_Connection *mhd, const 
 }
 
 /* The first call, before the body, only asks to go on: an answer there would close the connection
- * (server.md, section 3.3). Bodies are read and dropped. */
+ * after it. Bodies are read and dropped. */
 enum MHD_Result
 request_handle(void *server_port, struct MHD_Connection *mhd, const char *url, const char *method,
                const char *version, const char *upload, size_t *upload_size, void **context)

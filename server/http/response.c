@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* libmicrohttpd's response objects: the fixed ones, and those that carry a file. */
 #include "server/http/internal.h"
 
 #include <pthread.h>
@@ -88,7 +89,7 @@ memory_response(struct resolver_file *file, bool no_store)
 }
 
 /* --- a file that is read as it is sent. Never from a descriptor: libmicrohttpd spins or hangs when
- * such a file shrinks (server.md, section 3.1). */
+ * such a file shrinks. */
 
 struct reading {
     struct resolver_file *file;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A TLS session: what it gets before the handshake, and what is said if that fails. */
 #include "server/http/tls.h"
 #include "server/log/log.h"
 

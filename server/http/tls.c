@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Certificates, keys and protocols of a TLS port, as one object that connections share. */
 #include "server/http/tls.h"
 #include "server/log/log.h"
 
@@ -12,8 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-/* server.md, section 3.2. MICs are signed with SHA-1; handshakes are not, on a strict port. */
-/* Clients send a key share for X25519: asking for another group first costs a round trip. */
+/* The certificates that manufacturers put into phones are signed with SHA-1, so a strict port takes
+ * those, but no handshake that is signed with it. X25519 comes first, since clients send a key
+ * share for it: asking for another group would cost a round trip. */
 #define GROUPS "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1:"
 #define PRIORITY_STRICT                                                                            \
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:" GROUPS      \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share, and what its tests turn. */
+/* What the files of this room share, and a clock that tests may move. */
 #ifndef SERVER_LOG_INTERNAL_H
 #define SERVER_LOG_INTERNAL_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Where lines go, and what happens while they cannot be written. */
 #include "server/log/internal.h"
 
 #include <errno.h>
@@ -18,11 +19,11 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static enum settings_log target = SETTINGS_LOG_STDERR;
 static int fd = STDERR_FILENO;
-static char *path;              /* of a log file */
-static bool failing;            /* the last write failed, and that was said */
-static bool torn;               /* a line stands there without its end */
-static unsigned long lost;      /* lines since the start */
-static unsigned long lost_here; /* lines since writing began to fail */
+static char *path;                 /* of a log file */
+static bool failing;               /* the last write failed, and that was said */
+static bool torn;                  /* a line stands there without its end */
+static unsigned long dropped;      /* lines since the start */
+static unsigned long dropped_here; /* lines since writing began to fail */
 
 static const struct {
     const char *word;
@@ -41,13 +42,8 @@ open_file(const char *name, int *out, struct prov_error *err)
 {
     int opened =
         open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
-    if (opened < 0) {
-        int sys = errno;
-        prov_fail(err, PROV_E_SYSTEM, "cannot open the log %s: %s", name, strerror(sys));
-        if (err != NULL)
-            err->sys = sys;
-        return PROV_E_SYSTEM;
-    }
+    if (opened < 0)
+        return prov_system_failed(err, "cannot open the log %s", name);
     *out = opened;
     return PROV_OK;
 }
@@ -64,7 +60,7 @@ leave_target(void)
     fd = STDERR_FILENO;
     target = SETTINGS_LOG_STDERR;
     failing = torn = false;
-    lost_here = 0;
+    dropped_here = 0;
 }
 
 int
@@ -131,10 +127,10 @@ log_is_elsewhere(void)
 }
 
 unsigned long
-log_lost(void)
+log_dropped(void)
 {
     pthread_mutex_lock(&lock);
-    unsigned long count = lost;
+    unsigned long count = dropped;
     pthread_mutex_unlock(&lock);
     return count;
 }
@@ -189,11 +185,11 @@ write_gap(void)
     char text[PREFIX_MAX + 64] = "\n";
     size_t start = torn ? 0 : 1;
     size_t len = 1 + prefix(text + 1, sizeof text - 1, LOG_LEVEL_WARNING);
-    len += (size_t)snprintf(text + len, sizeof text - len, "%lu lines lost\n", lost_here);
+    len += (size_t)snprintf(text + len, sizeof text - len, "%lu lines lost\n", dropped_here);
     if (write_once(text + start, len - start) < len - start)
         return false;
     failing = false;
-    lost_here = 0;
+    dropped_here = 0;
     return true;
 }
 
@@ -201,8 +197,8 @@ static void
 lose(unsigned long lines)
 {
     int sys = errno;
-    lost += lines;
-    lost_here += lines;
+    dropped += lines;
+    dropped_here += lines;
     if (failing)
         return;
     failing = true;

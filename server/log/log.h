@@ -34,6 +34,6 @@ void log_warn_once(const char *subject, const char *format, ...) PROV_PRINTF(2, 
  * (full disk) is said on stderr once and counted. */
 void log_lines(const char *lines, size_t len);
 /* Lines that could not be written. */
-unsigned long log_lost(void);
+unsigned long log_dropped(void);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Loads the certificates of all TLS ports, so that a reload changes all or none. */
 #include "server/main/certificates.h"
 
 #include <prov/file.h>

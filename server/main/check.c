@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* --check-config: says what is wrong before a restart does. */
 #include "server/main/check.h"
 
 #include "cli/program.h"

@@ -3,10 +3,8 @@
 #ifndef SERVER_MAIN_LIMITS_H
 #define SERVER_MAIN_LIMITS_H
 
-#include "settings/settings.h"
-
-/* Raises the soft limit of open files and lowers `connections` to what it allows, with a warning: a
- * server that never runs out has nobody to turn away at random. */
-void limits_fit(struct settings *settings);
+/* Raises the soft limit of open files for so many connections. Returns how many it allows, with a
+ * warning where that is fewer: a server that never runs out has nobody to turn away at random. */
+unsigned limits_connections(unsigned wanted);
 
 #endif

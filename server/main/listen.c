@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The sockets: bound here, or taken over from systemd. */
 #include "server/main/listen.h"
 
 #include "server/tftp/tftp.h"
@@ -25,8 +26,11 @@ explain(int error, const char *what, const char *address, struct prov_error *err
         cure = "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
     else if (error == EADDRNOTAVAIL)
         cure = "; no interface has this address";
-    return prov_fail(err, PROV_E_SYSTEM, "cannot serve %s on %s: %s%s", what, address,
-                     strerror(error), cure);
+    int rc = prov_fail(err, PROV_E_SYSTEM, "cannot serve %s on %s: %s%s", what, address,
+                       strerror(error), cure);
+    if (err != NULL)
+        err->sys = error;
+    return rc;
 }
 
 static int
@@ -34,11 +38,11 @@ prepare(int fd, int family, int type, struct prov_error *err)
 {
     int one = 1;
     if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot prepare a socket: %s", strerror(errno));
+        return prov_system_failed(err, "cannot prepare a socket");
     if (type == SOCK_DGRAM)
         return tftp_socket_prepare(fd, family, err);
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot prepare a socket: %s", strerror(errno));
+        return prov_system_failed(err, "cannot prepare a socket");
     return PROV_OK;
 }
 
@@ -125,9 +129,8 @@ adopt(int fd, bool datagrams, const char *name, struct prov_error *err)
     if (flags < 0 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 ||
         getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) != 0 ||
         fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
-        return prov_fail(err, PROV_E_SYSTEM,
-                         "descriptor %d, handed over as \"%s\", is no usable socket: %s", fd, name,
-                         strerror(errno));
+        return prov_system_failed(err, "descriptor %d, handed over as \"%s\", is no usable socket",
+                                  fd, name);
     if ((family != AF_INET && family != AF_INET6) || (type == SOCK_DGRAM) != datagrams)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "the socket handed over as \"%s\" is not for %s; mend its unit "

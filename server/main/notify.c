@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Tells systemd how far the server is. */
 #include "server/main/notify.h"
 
 #include "server/log/log.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The command line of provd. */
 #include "server/main/options.h"
 
 #include "cli/program.h"

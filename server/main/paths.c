@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which folders the server needs, for its sandbox. */
 #include "server/main/paths.h"
 
 #include "server/log/log.h"

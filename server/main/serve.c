@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* All rooms put together: started in the one order that is safe, reloaded, stopped. */
 #include "server/main/serve.h"
 
 #include "server/access/access.h"
@@ -24,8 +25,8 @@
 #define TLS_PORTS_MAX ((1 + SETTINGS_HTTPS_MAX) * SETTINGS_LISTENERS_MAX)
 
 struct serve {
-    struct settings *settings; /* as they were at the start, fitted to this machine's limits */
-    unsigned transfers, connections; /* as they were asked for */
+    struct settings *settings; /* as they were at the start */
+    unsigned connections;      /* that this machine's limits allow */
     struct listeners listeners;
     struct access_list *access;
     struct resolver *resolver;
@@ -62,14 +63,14 @@ warn_about_secure_root(const struct settings *settings)
         log_warn("the secure root %s is out of reach: there is no HTTPS port", settings->secure);
 }
 
-/* From here on the process is who it will be, and sees what it will see. */
+/* Becomes the user that serves, and shuts away all folders but those that serving needs. */
 static int
 give_up_privileges(const struct settings *settings, const char *config, struct prov_error *err)
 {
     if (settings->user == NULL && geteuid() == 0)
         log_warn("runs as root; name a user with --user, so that a fault costs less (root's power "
                  "over files is given up: they must be readable for root by owner or mode)");
-    /* What libraries read from outside of our folders, they read now. */
+    /* OpenSSL reads its configuration now: later it could not be reached. */
     if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_ADD_ALL_DIGESTS, NULL) != 1)
         return prov_fail(err, PROV_E_CRYPTO, "OpenSSL cannot be used");
     int result = sandbox_become(settings->user, err);
@@ -154,7 +155,7 @@ start_http(struct serve *serve, struct prov_error *err)
     struct http_settings http = {.resolver = serve->resolver,
                                  .delivery = serve->delivery,
                                  .access = serve->access,
-                                 .connections = settings->connections,
+                                 .connections = serve->connections,
                                  .request_seconds = settings->request_seconds,
                                  .answer_seconds = settings->answer_seconds};
     struct certificates certificates;
@@ -180,7 +181,7 @@ start_admin(struct serve *serve, struct prov_error *err)
         return PROV_OK;
     int fd = serve->listeners.admin.fds[0];
     serve->listeners.admin.fds[0] = -1;
-    return admin_server_start(fd, serve->delivery, &serve->admin, err);
+    return admin_server_start(fd, serve->delivery, serve->resolver, &serve->admin, err);
 }
 
 static void
@@ -217,9 +218,7 @@ serve_start(struct settings *settings, const char *config, struct serve **out,
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
     serve->settings = settings;
-    serve->transfers = settings->transfers;
-    serve->connections = settings->connections;
-    limits_fit(settings);
+    serve->connections = limits_connections(settings->connections);
     int result = listeners_open(settings, &serve->listeners, err);
     if (result == PROV_OK)
         result = give_up_privileges(settings, config, err);
@@ -275,28 +274,28 @@ same_sections(const struct settings *a, const struct settings *b)
 
 /* Says which changed settings only a restart applies. */
 static void
-say_what_needs_restart(const struct serve *serve, const struct settings *new)
+say_what_needs_restart(const struct serve *serve, const struct settings *next)
 {
     const struct settings *old = serve->settings;
     const struct {
         bool same;
         const char *name;
     } settings[] = {
-        {same_text(old->tftpboot, new->tftpboot), "tftpboot"},
-        {same_text(old->secure, new->secure), "secure"},
-        {same_text(old->ledger, new->ledger), "ledger"},
-        {same_listeners(&old->tftp, &new->tftp), "tftp"},
-        {same_listeners(&old->http, &new->http), "http"},
-        {same_listeners(&old->https, &new->https), "https"},
-        {same_listeners(&old->admin, &new->admin), "admin"},
-        {same_sections(old, new), "the https sections"},
-        {same_text(old->user, new->user), "user"},
-        {serve->transfers == new->transfers, "transfers"},
-        {serve->connections == new->connections, "connections"},
-        {old->blksize == new->blksize, "blksize"},
-        {old->windowsize == new->windowsize, "windowsize"},
-        {old->request_seconds == new->request_seconds, "request-timeout"},
-        {old->answer_seconds == new->answer_seconds, "answer-timeout"},
+        {same_text(old->tftpboot, next->tftpboot), "tftpboot"},
+        {same_text(old->secure, next->secure), "secure"},
+        {same_text(old->ledger, next->ledger), "ledger"},
+        {same_listeners(&old->tftp, &next->tftp), "tftp"},
+        {same_listeners(&old->http, &next->http), "http"},
+        {same_listeners(&old->https, &next->https), "https"},
+        {same_listeners(&old->admin, &next->admin), "admin"},
+        {same_sections(old, next), "the https sections"},
+        {same_text(old->user, next->user), "user"},
+        {old->transfers == next->transfers, "transfers"},
+        {old->connections == next->connections, "connections"},
+        {old->blksize == next->blksize, "blksize"},
+        {old->windowsize == next->windowsize, "windowsize"},
+        {old->request_seconds == next->request_seconds, "request-timeout"},
+        {old->answer_seconds == next->answer_seconds, "answer-timeout"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         if (!settings[i].same)

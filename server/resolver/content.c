@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Contents of files, shared by all who send them and kept while they do not change. */
 #include "server/resolver/content.h"
 
 #include "tree/secret.h"
@@ -14,8 +15,7 @@
 
 #define BUCKETS 1024
 #define CONTENTS_MAX 8192 /* versions of files remembered, most of them without their content */
-#define PIECE (256 * 1024)
-#define TRIES 3 /* for a file that is overwritten while it is read */
+#define TRIES 3           /* for a file that is overwritten while it is read */
 /* Clocks of file systems are coarse: what changed so shortly ago may change again unseen. */
 #define SETTLED_NS (2 * 1000000000LL)
 
@@ -269,28 +269,12 @@ read_whole(struct content *content)
 
 /* Looks into a file that is too large to be held. */
 static enum content_answer
-look_through(struct content *content)
+look_through(const struct content *content)
 {
-    uint8_t *piece = malloc(SECRET_OVERLAP + PIECE);
-    if (piece == NULL)
+    int found = secret_in_file(content->fd);
+    if (found < 0)
         return CONTENT_FAILED;
-    enum content_answer answer = CONTENT_FOUND;
-    size_t kept = 0;
-    for (uint64_t offset = 0; answer == CONTENT_FOUND;) {
-        ssize_t got = read_at(content->fd, offset, piece + kept, PIECE);
-        if (got < 0)
-            answer = CONTENT_FAILED;
-        if (got <= 0)
-            break;
-        size_t len = kept + (size_t)got;
-        if (secret_in_text(piece, len))
-            answer = CONTENT_SECRET;
-        kept = len < SECRET_OVERLAP ? len : SECRET_OVERLAP;
-        memmove(piece, piece + len - kept, kept);
-        offset += (uint64_t)got;
-    }
-    free(piece);
-    return answer;
+    return found > 0 ? CONTENT_SECRET : CONTENT_FOUND;
 }
 
 /* Where the content of a signed file begins. */

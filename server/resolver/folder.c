@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Indexes of folders, which find names in any case without reading a folder each time. */
 #include "server/resolver/folder.h"
 
 #include "tree/roots.h"
@@ -303,12 +304,9 @@ folder_candidates_find(struct folder_index *index, const char *path, struct fold
     pthread_mutex_unlock(&index->lock);
     if (result == 0)
         return PROV_OK;
-    int saved = errno;
+    int rc = prov_system_failed(err, "cannot read a folder");
     folder_candidates_clear(out);
-    prov_fail(err, PROV_E_SYSTEM, "cannot read a folder: %s", strerror(saved));
-    if (err != NULL)
-        err->sys = saved;
-    return PROV_E_SYSTEM;
+    return rc;
 }
 
 void

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Which file a request means, and whether this client may have it. */
 #include "server/resolver/resolver.h"
 
 #include "server/log/log.h"
 #include "server/resolver/content.h"
 #include "server/resolver/folder.h"
+#include "server/resolver/reach.h"
 #include "server/resolver/survey.h"
 #include "tree/name.h"
 #include "tree/roots.h"
@@ -78,6 +80,8 @@ resolver_new(const char *root, const char *secure, struct resolver **out, struct
         result = open_root(&resolver->secure, secure, err);
     if (result == PROV_OK && secure != NULL)
         result = roots_check_apart(resolver->public.fd, root, resolver->secure.fd, secure, err);
+    if (result == PROV_OK)
+        result = resolver_check(resolver, err);
     if (result != PROV_OK) {
         resolver_free(resolver);
         return result;
@@ -95,6 +99,15 @@ resolver_free(struct resolver *resolver)
     close_root(&resolver->public);
     close_root(&resolver->secure);
     free(resolver);
+}
+
+int
+resolver_check(const struct resolver *resolver, struct prov_error *err)
+{
+    int result = reach_check(resolver->public.fd, resolver->public.path, err);
+    if (result == PROV_OK && resolver->secure.path != NULL)
+        result = reach_check(resolver->secure.fd, resolver->secure.path, err);
+    return result;
 }
 
 void

@@ -19,12 +19,16 @@
 
 struct resolver;
 
-/* Opens both roots; `secure` may be NULL. PROV_E_SYSTEM; PROV_E_ARGUMENT if one root holds the
- * other, by whatever names. */
+/* Opens both roots and checks them; `secure` may be NULL. PROV_E_SYSTEM; PROV_E_ARGUMENT if one
+ * root holds the other, by whatever names. */
 int resolver_new(const char *root, const char *secure, struct resolver **out,
                  struct prov_error *err) PROV_CHECKED;
 /* After the last file was given back. */
 void resolver_free(struct resolver *resolver);
+
+/* PROV_E_SYSTEM if a root cannot be served any more: unmounted, replaced, or out of reach for this
+ * user. What is served goes on being served while it can be. */
+int resolver_check(const struct resolver *resolver, struct prov_error *err) PROV_CHECKED;
 
 /* How the secure root is guarded: only by the phone's own certificate, or (`open`) not at all. */
 void resolver_set_secure_open(struct resolver *resolver, bool open);

@@ -14,26 +14,26 @@
 #include <unistd.h>
 
 /* Folders still to be read, as paths below the root. */
-struct pending {
+struct unseen {
     char **paths;
     size_t count, room;
 };
 
 static bool
-push(struct pending *pending, char *path)
+push(struct unseen *unseen, char *path)
 {
-    if (path != NULL && pending->count == pending->room) {
-        size_t room = pending->room > 0 ? pending->room * 2 : 16;
-        char **paths = reallocarray(pending->paths, room, sizeof *paths);
+    if (path != NULL && unseen->count == unseen->room) {
+        size_t room = unseen->room > 0 ? unseen->room * 2 : 16;
+        char **paths = reallocarray(unseen->paths, room, sizeof *paths);
         if (paths == NULL) {
             free(path);
             return false;
         }
-        pending->paths = paths;
-        pending->room = room;
+        unseen->paths = paths;
+        unseen->room = room;
     }
     if (path != NULL)
-        pending->paths[pending->count++] = path;
+        unseen->paths[unseen->count++] = path;
     return path != NULL;
 }
 
@@ -70,7 +70,7 @@ see_file(const struct survey *survey, const char *path, const char *name)
 /* An entry of a folder; links are left alone: what they lead to stands elsewhere in the root, or
  * cannot be reached. */
 static bool
-see_entry(const struct survey *survey, struct pending *pending, int folder, const char *path,
+see_entry(const struct survey *survey, struct unseen *unseen, int folder, const char *path,
           const char *name)
 {
     struct stat status;
@@ -81,7 +81,7 @@ see_entry(const struct survey *survey, struct pending *pending, int folder, cons
         if (*name == '.')
             survey->found(survey->context, survey->root, path, "dot folders are never served");
         else
-            whole = push(pending, strdup(path));
+            whole = push(unseen, strdup(path));
     } else if (S_ISREG(status.st_mode)) {
         see_file(survey, path, name);
     }
@@ -89,7 +89,7 @@ see_entry(const struct survey *survey, struct pending *pending, int folder, cons
 }
 
 static bool
-see_folder(const struct survey *survey, struct pending *pending, const char *folder_path)
+see_folder(const struct survey *survey, struct unseen *unseen, const char *folder_path)
 {
     struct stat status;
     int fd = root_open_folder(survey->root, folder_path, &status);
@@ -106,7 +106,7 @@ see_folder(const struct survey *survey, struct pending *pending, const char *fol
             continue;
         char *path = join(folder_path, entry->d_name);
         whole =
-            path != NULL && see_entry(survey, pending, dirfd(stream), path, entry->d_name) && whole;
+            path != NULL && see_entry(survey, unseen, dirfd(stream), path, entry->d_name) && whole;
         free(path);
     }
     closedir(stream);
@@ -116,13 +116,13 @@ see_folder(const struct survey *survey, struct pending *pending, const char *fol
 bool
 survey_root(const struct survey *survey)
 {
-    struct pending pending = {0};
-    bool whole = push(&pending, strdup(""));
-    while (pending.count > 0) {
-        char *path = pending.paths[--pending.count];
-        whole = see_folder(survey, &pending, path) && whole;
+    struct unseen unseen = {0};
+    bool whole = push(&unseen, strdup(""));
+    while (unseen.count > 0) {
+        char *path = unseen.paths[--unseen.count];
+        whole = see_folder(survey, &unseen, path) && whole;
         free(path);
     }
-    free(pending.paths);
+    free(unseen.paths);
     return whole;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Becoming another user without any capability. */
 #include "server/sandbox/sandbox.h"
 
+#include "cli/core.h"
 #include "server/sandbox/internal.h"
 
 #include <errno.h>
@@ -12,16 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int
-sandbox__system_failed(struct prov_error *err, const char *what)
-{
-    int sys = errno;
-    prov_fail(err, PROV_E_SYSTEM, "%s: %s", what, strerror(sys));
-    if (err != NULL)
-        err->sys = sys;
-    return PROV_E_SYSTEM;
-}
-
 /* A number that the kernel does not know ends the list. */
 static int
 drop_bounding_set(struct prov_error *err)
@@ -32,7 +24,7 @@ drop_bounding_set(struct prov_error *err)
             continue;
         if (errno == EPERM) /* without CAP_SETPCAP; no_new_privs makes the set meaningless */
             return PROV_OK;
-        return sandbox__system_failed(err, "cannot drop a capability from the bounding set");
+        return prov_system_failed(err, "cannot drop a capability from the bounding set");
     }
     return PROV_OK;
 }
@@ -44,20 +36,17 @@ drop_capabilities(struct prov_error *err)
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
     if (syscall(SYS_capset, &header, none) != 0)
-        return sandbox__system_failed(err, "cannot give up the capabilities");
+        return prov_system_failed(err, "cannot give up the capabilities");
     return PROV_OK;
 }
 
-/* Private keys are in this memory: no core file, and no debugger of another process of that user.
- */
+/* Core files were forbidden before, which a change of user undoes. */
 static int
 shut(struct prov_error *err)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return sandbox__system_failed(err, "cannot set no_new_privs");
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-        return sandbox__system_failed(err, "cannot forbid core files");
-    return PROV_OK;
+        return prov_system_failed(err, "cannot set no_new_privs");
+    return cli_forbid_core(err);
 }
 
 static int
@@ -69,7 +58,7 @@ find_user(const char *user, const struct passwd **out, struct prov_error *err)
     if (*out != NULL)
         return PROV_OK;
     if (errno != 0 && errno != ENOENT && errno != ESRCH)
-        return sandbox__system_failed(err, "cannot look the user up");
+        return prov_system_failed(err, "cannot look the user up");
     return prov_fail(err, PROV_E_ARGUMENT, "there is no user '%s'; make one or name another", user);
 }
 
@@ -80,7 +69,7 @@ check_no_way_back(const struct passwd *entry, struct prov_error *err)
     gid_t real_group, effective_group, saved_group;
     if (getresuid(&real, &effective, &saved) != 0 ||
         getresgid(&real_group, &effective_group, &saved_group) != 0)
-        return sandbox__system_failed(err, "cannot read the user");
+        return prov_system_failed(err, "cannot read the user");
     uid_t uid = entry->pw_uid;
     bool is_user = real == uid && effective == uid && saved == uid &&
                    real_group == effective_group && effective_group == saved_group;
@@ -93,11 +82,11 @@ static int
 change_user(const struct passwd *entry, struct prov_error *err)
 {
     if (initgroups(entry->pw_name, entry->pw_gid) != 0)
-        return sandbox__system_failed(err, "cannot take the groups of the user");
+        return prov_system_failed(err, "cannot take the groups of the user");
     if (setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) != 0)
-        return sandbox__system_failed(err, "cannot take the group of the user");
+        return prov_system_failed(err, "cannot take the group of the user");
     if (setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) != 0)
-        return sandbox__system_failed(err, "cannot become the user");
+        return prov_system_failed(err, "cannot become the user");
     return PROV_OK;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Shutting all but some folders away with Landlock. */
 #include "server/sandbox/internal.h"
 
 #include <errno.h>
@@ -37,9 +38,7 @@ sandbox__handled(int abi)
 static int
 path_failed(struct prov_error *err, const char *path)
 {
-    char what[512];
-    snprintf(what, sizeof what, "%s: cannot be opened", path);
-    return sandbox__system_failed(err, what);
+    return prov_system_failed(err, "%s: cannot be opened", path);
 }
 
 static int
@@ -61,7 +60,7 @@ allow(int ruleset, const struct sandbox_path *path, uint64_t handled, struct pro
     if (!S_ISDIR(status.st_mode))
         rule.allowed_access &= FILE_RIGHTS;
     if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-        rc = sandbox__system_failed(err, "cannot add a rule to Landlock");
+        rc = prov_system_failed(err, "cannot add a rule to Landlock");
     close(fd);
     return rc;
 }
@@ -70,9 +69,9 @@ static int
 restrict_self(int ruleset, struct prov_error *err)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return sandbox__system_failed(err, "cannot set no_new_privs");
+        return prov_system_failed(err, "cannot set no_new_privs");
     if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
-        return sandbox__system_failed(err, "cannot confine the process by Landlock");
+        return prov_system_failed(err, "cannot confine the process by Landlock");
     return PROV_OK;
 }
 
@@ -85,11 +84,11 @@ sandbox_confine(const struct sandbox_path *paths, size_t count, bool *confined,
     if (abi < 0 && (errno == ENOSYS || errno == EOPNOTSUPP))
         return PROV_OK;
     if (abi < 0)
-        return sandbox__system_failed(err, "cannot ask for Landlock");
+        return prov_system_failed(err, "cannot ask for Landlock");
     struct landlock_ruleset_attr attributes = {.handled_access_fs = sandbox__handled((int)abi)};
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
     if (ruleset < 0)
-        return sandbox__system_failed(err, "cannot make a set of rules for Landlock");
+        return prov_system_failed(err, "cannot make a set of rules for Landlock");
     int rc = PROV_OK;
     for (size_t i = 0; i < count && rc == PROV_OK; i++)
         rc = allow(ruleset, &paths[i], attributes.handled_access_fs, err);

@@ -7,9 +7,6 @@
 
 #include <stdint.h>
 
-/* PROV_E_SYSTEM with errno and its meaning. */
-int sandbox__system_failed(struct prov_error *err, const char *what);
-
 /* All rights that a kernel with this version of Landlock can take away. */
 uint64_t sandbox__handled(int abi);
 

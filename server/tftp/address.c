@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Addresses of both ends: compared, and IPv4 taken out of IPv6. */
 #include "server/tftp/address.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The ports that transfers are served from, and the datagrams that leave them together. */
 #include "server/tftp/channel.h"
 #include "server/tftp/packet.h"
 #include "server/tftp/socket.h"
@@ -27,7 +28,7 @@ struct tftp_outbox {
 static void
 close_channel(struct tftp_channel *channel)
 {
-    for (size_t i = 0; i < TFTP_STANDINGS; i++) {
+    for (size_t i = 0; i < TFTP_PATHS; i++) {
         if (channel->outboxes[i] != NULL && channel->outboxes[i]->fd >= 0)
             close(channel->outboxes[i]->fd);
         free(channel->outboxes[i]);
@@ -53,7 +54,7 @@ static int
 open_channel(struct tftp_channel *channel)
 {
     union tftp_address own = {.any.sa_family = (sa_family_t)channel->family};
-    for (size_t i = 0; i < TFTP_STANDINGS; i++) {
+    for (size_t i = 0; i < TFTP_PATHS; i++) {
         struct tftp_outbox *outbox = calloc(1, sizeof *outbox);
         if (outbox == NULL)
             return -1;
@@ -102,15 +103,15 @@ tftp_channels_next(struct tftp_channels *channels, int family, uint64_t client_h
 }
 
 int
-tftp_channel_socket(const struct tftp_channel *channel, enum tftp_standing standing)
+tftp_channel_socket(const struct tftp_channel *channel, enum tftp_path path)
 {
-    return channel->outboxes[standing]->fd;
+    return channel->outboxes[path]->fd;
 }
 
 /* --- sending */
 
-/* A new socket at the same port. What waits for ARP on the old one goes on doing so without it;
- * replies that wait there get lost on the way. */
+/* A new socket at the same port takes over: datagrams that wait for ARP stay with the old one until
+ * it is closed, and replies that it holds unread are dropped. */
 static bool
 renew(const struct tftp_channel *channel, struct tftp_outbox *outbox)
 {
@@ -127,9 +128,9 @@ renew(const struct tftp_channel *channel, struct tftp_outbox *outbox)
 }
 
 static void
-flush(const struct tftp_channel *channel, enum tftp_standing standing)
+flush(const struct tftp_channel *channel, enum tftp_path path)
 {
-    struct tftp_outbox *outbox = channel->outboxes[standing];
+    struct tftp_outbox *outbox = channel->outboxes[path];
     unsigned done = 0;
     bool renewed = false;
     while (done < outbox->count) {
@@ -138,8 +139,8 @@ flush(const struct tftp_channel *channel, enum tftp_standing standing)
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno == EAGAIN) { /* the send buffer is full */
-            if (standing != TFTP_FRESH || renewed || !renew(channel, outbox))
-                break; /* all the rest is lost on the way */
+            if (path != TFTP_FRESH || renewed || !renew(channel, outbox))
+                break; /* all the rest is dropped */
             renewed = true;
             continue;
         }
@@ -150,19 +151,19 @@ flush(const struct tftp_channel *channel, enum tftp_standing standing)
 }
 
 uint8_t *
-tftp_channel_room(struct tftp_channel *channel, enum tftp_standing standing, size_t max)
+tftp_channel_room(struct tftp_channel *channel, enum tftp_path path, size_t max)
 {
-    struct tftp_outbox *outbox = channel->outboxes[standing];
+    struct tftp_outbox *outbox = channel->outboxes[path];
     if (outbox->count == BATCH || BATCH_BYTES - outbox->used < max)
-        flush(channel, standing);
+        flush(channel, path);
     return outbox->bytes + outbox->used;
 }
 
 void
-tftp_channel_put(struct tftp_channel *channel, enum tftp_standing standing,
-                 const union tftp_address *local, const union tftp_address *peer, size_t len)
+tftp_channel_put(struct tftp_channel *channel, enum tftp_path path, const union tftp_address *local,
+                 const union tftp_address *peer, size_t len)
 {
-    struct tftp_outbox *outbox = channel->outboxes[standing];
+    struct tftp_outbox *outbox = channel->outboxes[path];
     unsigned i = outbox->count++;
     outbox->to[i] = *peer;
     outbox->pieces[i] = (struct iovec){outbox->bytes + outbox->used, len};
@@ -179,7 +180,7 @@ tftp_channel_put(struct tftp_channel *channel, enum tftp_standing standing,
 void
 tftp_channel_flush(struct tftp_channel *channel)
 {
-    for (unsigned i = 0; i < TFTP_STANDINGS; i++)
+    for (unsigned i = 0; i < TFTP_PATHS; i++)
         flush(channel, i);
 }
 

@@ -16,15 +16,16 @@
 
 struct tftp_outbox;
 
-/* One port, two sockets. First packets leave through one of their own: what is sent to an address
- * that nobody has waits for ARP and uses up its socket's send buffer. */
-enum tftp_standing { TFTP_FRESH, TFTP_PROVEN, TFTP_STANDINGS };
+/* Whether the way to a client is known to work: first packets leave through a socket of their own,
+ * since what is sent to an address that nobody has waits for ARP and uses up the send buffer. */
+enum tftp_path { TFTP_FRESH, TFTP_PROVEN, TFTP_PATHS };
 
+/* One port, a socket for each. */
 struct tftp_channel {
     int family;
     int epoll;
     uint64_t event; /* the number by which epoll knows both sockets */
-    struct tftp_outbox *outboxes[TFTP_STANDINGS];
+    struct tftp_outbox *outboxes[TFTP_PATHS];
 };
 
 struct tftp_channels {
@@ -40,14 +41,14 @@ void tftp_channels_close(struct tftp_channels *channels);
 /* A channel for the client's next transfer or answer; NULL if that family has none. */
 struct tftp_channel *tftp_channels_next(struct tftp_channels *channels, int family,
                                         uint64_t client_hash);
-int tftp_channel_socket(const struct tftp_channel *channel, enum tftp_standing standing);
+int tftp_channel_socket(const struct tftp_channel *channel, enum tftp_path path);
 
 /* Where to write a datagram of at most `max` bytes (TFTP_HEADER_LEN + TFTP_BLKSIZE_MAX). */
-uint8_t *tftp_channel_room(struct tftp_channel *channel, enum tftp_standing standing, size_t max);
+uint8_t *tftp_channel_room(struct tftp_channel *channel, enum tftp_path path, size_t max);
 /* The datagram written there is to leave from `local` (port 0) for `peer`. */
-void tftp_channel_put(struct tftp_channel *channel, enum tftp_standing standing,
+void tftp_channel_put(struct tftp_channel *channel, enum tftp_path path,
                       const union tftp_address *local, const union tftp_address *peer, size_t len);
-/* Sends what was put. What does not get through is like a loss on the way. */
+/* Sends what was put. What cannot be sent is dropped, as it may be anywhere on its way. */
 void tftp_channel_flush(struct tftp_channel *channel);
 void tftp_channels_flush(struct tftp_channels *channels);
 

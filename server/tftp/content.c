@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A file as numbered blocks, in octet or netascii mode. */
 #include "server/tftp/content.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* How long to wait for an acknowledgement (RFC 6298). */
 #include "server/tftp/estimator.h"
 
 #define SECOND 1000000U

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/tftp/request.h"
+/* Datagrams that wait on a socket, many with one system call. */
+#include "server/tftp/internal.h"
 #include "server/tftp/socket.h"
 
 #include <stdalign.h>

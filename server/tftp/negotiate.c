@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Makes the terms of a transfer of what was asked and what is possible (RFC 2347). */
 #include "server/tftp/negotiate.h"
 
 #include <inttypes.h>

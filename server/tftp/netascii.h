@@ -9,7 +9,7 @@
 
 /* The second half of a pair whose first half ended the last block. */
 struct tftp_netascii {
-    bool pending;
+    bool has_second;
     uint8_t second;
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* TFTP's packets as bytes: requests and replies read, answers written. */
 #include "server/tftp/packet.h"
 
 #include <string.h>
@@ -64,7 +65,8 @@ option_named(const char *name)
     return option;
 }
 
-/* Blanks, garbage and half a pair at the end are left out as unknown options are. */
+/* A value that is no number, and a name without a value at the end, are passed over as unknown
+ * options are. */
 static void
 parse_options(const uint8_t *rest, const uint8_t *end, struct tftp_request *request)
 {

@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/tftp/request.h"
-#include "server/tftp/hash.h"
+/* Requests: answered at once, or served by a transfer. */
+#include "server/tftp/internal.h"
 #include "server/tftp/socket.h"
-#include "server/tftp/transfer.h"
 
 #include "server/log/log.h"
+#include "server/transport/event.h"
 
 #include <string.h>
-
-/* A client that asks the same again after such a silence has started anew. */
-#define RESTART_SILENCE 5000000U /* microseconds */
 
 /* --- requests that end with their answer */
 
 static void
-report(struct tftp_server *server, const struct tftp_arrival *arrival,
-       const struct tftp_request *request, const struct delivery_event *how)
+report(struct tftp_server *server, struct delivery_event *event, enum delivery_outcome outcome)
 {
-    struct delivery_event event = *how;
-    event.transport = DELIVERY_TFTP;
-    event.marked = request->marked;
-    memcpy(&event.peer, &arrival->key.peer, sizeof arrival->key.peer);
-    strncpy(event.asked, request->name, sizeof event.asked - 1);
-    delivery_report(server->settings.delivery, &event);
+    event->outcome = outcome;
+    delivery_report(server->settings.delivery, event);
 }
 
 static struct tftp_channel *
@@ -46,34 +38,28 @@ answer_error(struct tftp_server *server, const struct tftp_arrival *arrival,
 }
 
 static void
-refuse(struct tftp_server *server, const struct tftp_arrival *arrival,
-       const struct tftp_request *request, enum tftp_error_code code, const char *text)
+refuse(struct tftp_server *server, const struct tftp_arrival *arrival, struct delivery_event *event,
+       enum tftp_error_code code, const char *text)
 {
-    struct delivery_event event = {.outcome = DELIVERY_REFUSED, .status = code};
     answer_error(server, arrival, code, text);
-    report(server, arrival, request, &event);
+    event->status = code;
+    report(server, event, DELIVERY_REFUSED);
 }
 
-/* The codes: server.md, section 2.2 and phones.md, section 3. After code 1 a phone goes on with the
- * next file; so it must not get it where a file exists and may be had a moment later. */
+/* After code 1 (file not found) a phone goes on with the next file; so it must not get that code
+ * where a file exists and may be had a moment later. */
 static void
 answer_unfound(struct tftp_server *server, const struct tftp_arrival *arrival,
-               const struct tftp_request *request, const struct resolver_found *found)
+               enum resolver_answer answer, struct delivery_event *event)
 {
-    struct delivery_event event = {.outcome = DELIVERY_MISSING,
-                                   .names_phone = found->names_phone,
-                                   .phone = found->phone,
-                                   .kind = delivery_kind_of(found->kind),
-                                   .status = TFTP_ERROR_NOT_FOUND};
-    if (found->answer == RESOLVER_FAILED) {
-        event.outcome = DELIVERY_FAILED;
-        event.status = TFTP_ERROR_UNDEFINED;
-        answer_error(server, arrival, TFTP_ERROR_UNDEFINED, "Server error, try again");
-    } else {
-        event.outcome = found->answer == RESOLVER_FORBIDDEN ? DELIVERY_REFUSED : DELIVERY_MISSING;
-        answer_error(server, arrival, TFTP_ERROR_NOT_FOUND, "File not found");
-    }
-    report(server, arrival, request, &event);
+    bool failed = answer == RESOLVER_FAILED;
+    event->status = failed ? TFTP_ERROR_UNDEFINED : TFTP_ERROR_NOT_FOUND;
+    answer_error(server, arrival, event->status,
+                 failed ? "Server error, try again" : "File not found");
+    report(server, event,
+           failed                         ? DELIVERY_FAILED
+           : answer == RESOLVER_FORBIDDEN ? DELIVERY_REFUSED
+                                          : DELIVERY_MISSING);
 }
 
 /* --- transfers */
@@ -131,106 +117,68 @@ settle_terms(struct tftp_server *server, const struct tftp_request *request,
     transfer->content.blksize = transfer->terms.blksize;
 }
 
-static uint64_t
-digest_of(const struct tftp_server *server, const struct tftp_arrival *arrival)
-{
-    return tftp_hash(server->table.secret, arrival->packet, arrival->len);
-}
-
 /* Takes the file over. False if there is no room. */
 static bool
 start_transfer(struct tftp_server *server, const struct tftp_arrival *arrival,
-               const struct tftp_request *request, const struct resolver_found *found)
+               const struct tftp_request *request, struct resolver_file *file,
+               const struct delivery_event *event)
 {
     struct tftp_channel *channel = choose_channel(server, &arrival->key);
     struct tftp_transfer *transfer = channel != NULL ? add_transfer(server, &arrival->key) : NULL;
     if (transfer == NULL) {
-        resolver_release(found->file);
+        resolver_release(file);
         return false;
     }
     transfer->channel = channel;
-    transfer->content.file = found->file;
+    transfer->content.file = file;
     transfer->content.mode = request->mode;
-    transfer->request = digest_of(server, arrival);
-    transfer->names_phone = found->names_phone;
-    transfer->marked = request->marked;
-    transfer->phone = found->phone;
-    transfer->kind = found->kind;
-    strncpy(transfer->asked, request->name, sizeof transfer->asked - 1);
+    transfer->request = tftp_request_digest(server, arrival);
+    transfer->event = *event;
+    event_set_file(&transfer->event, file);
     settle_terms(server, request, transfer);
     tftp_transfer_begin(server, transfer);
     return true;
 }
 
-/* --- read requests */
-
-/* True if this arrival is only the request of a transfer that goes on, sent again. Otherwise the
- * client has given that transfer up, and it is ended. */
-static bool
-is_repetition(struct tftp_server *server, const struct tftp_arrival *arrival)
-{
-    struct tftp_transfer *live = tftp_table_find(&server->table, &arrival->key);
-    if (live == NULL)
-        return false;
-    /* Requests are read first, but the last acknowledgement came before a request from a port that
-     * was used again. */
-    tftp_replies_serve(server, live->channel);
-    tftp_transfers_act(server);
-    live = tftp_table_find(&server->table, &arrival->key);
-    if (live == NULL)
-        return false;
-    bool restarted = live->acknowledged && server->now >= live->progressed + RESTART_SILENCE;
-    if (live->request == digest_of(server, arrival) && !restarted) {
-        tftp_transfer_repeat(server, live);
-        return true;
-    }
-    tftp_transfer_abandon(server, live);
-    return false;
-}
-
 static void
 serve_read(struct tftp_server *server, const struct tftp_arrival *arrival,
-           const struct tftp_request *request)
+           const struct tftp_request *request, struct delivery_event *event)
 {
     struct resolver_request wanted = {
         .name = request->name, .len = request->name_len, .via = RESOLVER_TFTP};
     struct resolver_found found;
-    if (is_repetition(server, arrival))
+    if (tftp_request_repeats(server, arrival))
         return;
     resolver_find(server->settings.resolver, &wanted, &found);
-    if (found.answer != RESOLVER_FOUND) {
-        answer_unfound(server, arrival, request, &found);
-    } else if (!start_transfer(server, arrival, request, &found)) {
-        /* No answer: the client asks again, perhaps with more luck. */
-        struct delivery_event event = {.outcome = DELIVERY_BUSY,
-                                       .names_phone = found.names_phone,
-                                       .phone = found.phone,
-                                       .kind = delivery_kind_of(found.kind)};
-        report(server, arrival, request, &event);
-    }
+    event_set_meaning(event, &found);
+    if (found.answer != RESOLVER_FOUND)
+        answer_unfound(server, arrival, found.answer, event);
+    else if (!start_transfer(server, arrival, request, found.file, event))
+        report(server, event, DELIVERY_BUSY); /* unanswered: the client asks again */
 }
 
 void
 tftp_request_serve(struct tftp_server *server, const struct tftp_arrival *arrival, void *context)
 {
     struct tftp_request request;
+    struct delivery_event event = {.transport = DELIVERY_TFTP, .kind = LEDGER_OTHER};
     (void)context;
     if (!access_allows(server->settings.access, &arrival->key.peer.any)) {
         delivery_count(server->settings.delivery, DELIVERY_NOT_ALLOWED);
         return;
     }
-    switch (tftp_parse_request(arrival->packet, arrival->len, &request)) {
-    case TFTP_READ:
-        serve_read(server, arrival, &request);
-        break;
-    case TFTP_WRITE:
-        refuse(server, arrival, &request, TFTP_ERROR_ACCESS, "Write access denied");
-        break;
-    case TFTP_ILLEGAL:
-        refuse(server, arrival, &request, TFTP_ERROR_ILLEGAL, "Malformed request");
-        break;
-    case TFTP_MALFORMED:
+    enum tftp_verdict asked = tftp_parse_request(arrival->packet, arrival->len, &request);
+    if (asked == TFTP_MALFORMED) {
         delivery_count(server->settings.delivery, DELIVERY_TFTP_MALFORMED);
-        break;
+        return;
     }
+    event.marked = request.marked;
+    memcpy(&event.peer, &arrival->key.peer, sizeof arrival->key.peer);
+    event_set_asked(&event, request.name, strlen(request.name));
+    if (asked == TFTP_READ)
+        serve_read(server, arrival, &request, &event);
+    else if (asked == TFTP_WRITE)
+        refuse(server, arrival, &event, TFTP_ERROR_ACCESS, "Write access denied");
+    else
+        refuse(server, arrival, &event, TFTP_ERROR_ILLEGAL, "Malformed request");
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/tftp/server.h"
-#include "server/tftp/request.h"
-#include "server/tftp/transfer.h"
+/* The thread that serves TFTP: waits for datagrams and deadlines, and hands them on. */
+#include "server/tftp/internal.h"
 
-#include "server/log/log.h"
+#include "server/thread/thread.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -22,14 +20,6 @@
 /* Numbers of events: listening sockets have theirs, then come those of the channels. */
 #define WAKE UINT32_MAX
 #define CHANNELS_FROM 1024U
-
-uint64_t
-tftp_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* --- the loop */
 
@@ -68,23 +58,7 @@ wait_for_events(struct tftp_server *server, struct epoll_event *events)
                         next != UINT64_MAX ? &timeout : NULL, NULL);
 }
 
-static void
-serve_reply(struct tftp_server *server, const struct tftp_arrival *arrival, void *context)
-{
-    struct tftp_transfer *transfer = tftp_table_find_served(&server->table, &arrival->key, context);
-    if (transfer != NULL)
-        tftp_transfer_hear(server, transfer, arrival->packet, arrival->len);
-}
-
-void
-tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel)
-{
-    for (unsigned i = 0; i < TFTP_STANDINGS; i++)
-        tftp_inbox_serve(server, server->replies, tftp_channel_socket(channel, i), serve_reply,
-                         channel);
-}
-
-/* Requests first: what waits on a listening socket may get lost. */
+/* Requests first: what waits on a listening socket may get dropped. */
 static void
 serve_events(struct tftp_server *server, const struct epoll_event *events, int count)
 {
@@ -210,7 +184,7 @@ tftp_server_new(const struct tftp_settings *settings, struct tftp_server **out,
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory for %u TFTP transfers",
                        settings->transfers);
     else if (open_descriptors(server) != 0)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot prepare to serve TFTP: %s", strerror(errno));
+        rc = prov_system_failed(err, "cannot prepare to serve TFTP");
     if (rc == PROV_OK)
         *out = server;
     else
@@ -218,19 +192,12 @@ tftp_server_new(const struct tftp_settings *settings, struct tftp_server **out,
     return rc;
 }
 
-/* Signals are for the thread that started this one. */
 int
 tftp_server_start(struct tftp_server *server, struct prov_error *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int sys = pthread_create(&server->thread, NULL, serve, server);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    server->running = sys == 0;
-    if (sys != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot start the TFTP thread: %s", strerror(sys));
-    return PROV_OK;
+    int rc = thread_start(&server->thread, "TFTP", serve, server, err);
+    server->running = rc == PROV_OK;
+    return rc;
 }
 
 void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The sockets of the transport, and which address a datagram was sent to. */
 #include "server/tftp/socket.h"
 #include "server/tftp/packet.h"
 #include "server/tftp/tftp.h"
@@ -38,16 +39,13 @@ tftp_socket_prepare(int fd, int family, struct prov_error *err)
     if (rc == 0)
         rc = switch_on(fd, IPPROTO_IP, IP_PKTINFO);
     if (rc != 0)
-        return prov_fail(err, PROV_E_SYSTEM,
-                         "cannot learn the addresses that TFTP requests are sent to: %s",
-                         strerror(errno));
+        return prov_system_failed(err, "cannot learn the addresses that TFTP requests are sent to");
     if (receive_buffer(fd) >= size) /* systemd saw to it (ReceiveBuffer=) */
         return PROV_OK;
     /* Beyond net.core.rmem_max with CAP_NET_ADMIN only; else as much as that allows. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 &&
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot enlarge a TFTP socket's receive buffer: %s",
-                         strerror(errno));
+        return prov_system_failed(err, "cannot enlarge a TFTP socket's receive buffer");
     return PROV_OK;
 }
 
@@ -59,7 +57,8 @@ enlarge(int fd, int option, int force)
         (void)setsockopt(fd, SOL_SOCKET, option, &size, sizeof size);
 }
 
-/* Fragments are better than nothing: routers on the way know more than we do. */
+/* A datagram that is too large for a part of the path arrives in fragments, instead of not at all:
+ * this machine does not know the whole path. */
 static void
 allow_fragments(int fd, int family)
 {
@@ -91,8 +90,8 @@ close_keeping_errno(int fd)
     errno = sys;
 }
 
-/* A new port must be one that nobody has, so it is shared only from then on: the kernel would give
- * a socket that shares a port that others share. */
+/* SO_REUSEPORT comes after bind where the kernel chooses the port: asked for before, the port might
+ * be one that other sockets share already. */
 static int
 bind_shared(int fd, const union tftp_address *own)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The transfers that go on, found by their ends, and the oldest that nobody acknowledged. */
 #include "server/tftp/table.h"
 
 #include "server/tftp/hash.h"

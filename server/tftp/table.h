@@ -25,7 +25,7 @@ struct tftp_key {
 enum tftp_heard { TFTP_NOTHING, TFTP_DUPLICATE, TFTP_PROGRESS, TFTP_ABORTED };
 
 struct tftp_transfer {
-    struct tftp_timer timer;     /* first: found by it */
+    struct tftp_timer timer;     /* first, so that a timer is converted into its transfer */
     struct tftp_transfer *next;  /* in its bucket, or among the unused */
     struct tftp_transfer *older; /* among the never acknowledged */
     struct tftp_transfer *younger;
@@ -49,11 +49,7 @@ struct tftp_transfer {
     uint64_t burst_at;   /* when the last block left */
     uint64_t resumed_at; /* when blocks were last sent again */
     struct tftp_terms terms;
-    bool names_phone;
-    bool marked; /* its client is none */
-    struct prov_mac phone;
-    enum name_kind kind;
-    char asked[DELIVERY_ASKED_MAX + 1];
+    struct delivery_event event; /* what is reported of it in the end */
 };
 
 struct tftp_table {

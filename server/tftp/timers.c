@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/* Deadlines of transfers, in a binary heap, and the clock that they are set by. */
 #include "server/tftp/timers.h"
 
 #include <stdlib.h>
+#include <time.h>
+
+uint64_t
+tftp_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
 
 int
 tftp_timers_init(struct tftp_timers *timers, size_t capacity)

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Monotonic, microseconds. */
+uint64_t tftp_clock(void);
+
 struct tftp_timer {
     uint64_t due;
     uint64_t key;  /* place in the heap's order; never later than `due` */

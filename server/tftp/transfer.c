@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/tftp/transfer.h"
+/* One transfer from its first packet to its report: what is sent when, and until when. */
+#include "server/tftp/internal.h"
 
 #include "server/log/log.h"
 
@@ -9,36 +10,19 @@
 #define PATIENCE 30000000U  /* microseconds after the last progress */
 #define PATIENCE_TIMEOUTS 4 /* the same in negotiated timeouts, where that is longer */
 
-void
-tftp_transfer_drop(struct tftp_server *server, struct tftp_transfer *transfer)
-{
-    tftp_timers_remove(&server->timers, &transfer->timer);
-    resolver_release(transfer->content.file);
-    tftp_table_remove(&server->table, transfer);
-}
-
+/* Reports it and frees all that it holds. */
 static void
 end(struct tftp_server *server, struct tftp_transfer *transfer, enum delivery_outcome outcome)
 {
-    const struct resolver_file *file = transfer->content.file;
-    struct delivery_event event = {
-        .transport = DELIVERY_TFTP,
-        .outcome = outcome,
-        .names_phone = transfer->names_phone,
-        .marked = transfer->marked,
-        .phone = transfer->phone,
-        .kind = delivery_kind_of(transfer->kind),
-        .bytes = tftp_content_bytes(&transfer->content, transfer->window.acknowledged),
-        .milliseconds = (uint32_t)((server->now - transfer->started) / 1000),
-        .digested = file->digested,
-    };
-    memcpy(&event.peer, &transfer->key.peer, sizeof transfer->key.peer);
-    memcpy(event.asked, transfer->asked, sizeof event.asked);
-    strncpy(event.file, file->path, sizeof event.file - 1);
-    memcpy(event.sha256, file->sha256, sizeof event.sha256);
-    delivery_report(server->settings.delivery, &event);
+    struct delivery_event *event = &transfer->event;
+    event->outcome = outcome;
+    event->bytes = tftp_content_bytes(&transfer->content, transfer->window.acknowledged);
+    event->milliseconds = (uint32_t)((server->now - transfer->started) / 1000);
+    delivery_report(server->settings.delivery, event);
     delivery_gauge_add(server->settings.delivery, DELIVERY_TFTP_ACTIVE, -1);
-    tftp_transfer_drop(server, transfer);
+    tftp_timers_remove(&server->timers, &transfer->timer);
+    resolver_release(transfer->content.file);
+    tftp_table_remove(&server->table, transfer);
 }
 
 void
@@ -57,8 +41,8 @@ give_up(struct tftp_server *server, struct tftp_transfer *transfer)
 
 /* --- sending */
 
-static enum tftp_standing
-standing(const struct tftp_transfer *transfer)
+static enum tftp_path
+path_of(const struct tftp_transfer *transfer)
 {
     return transfer->acknowledged ? TFTP_PROVEN : TFTP_FRESH;
 }
@@ -66,13 +50,13 @@ standing(const struct tftp_transfer *transfer)
 static uint8_t *
 room(struct tftp_transfer *transfer, size_t max)
 {
-    return tftp_channel_room(transfer->channel, standing(transfer), max);
+    return tftp_channel_room(transfer->channel, path_of(transfer), max);
 }
 
 static void
 put(struct tftp_transfer *transfer, size_t len)
 {
-    tftp_channel_put(transfer->channel, standing(transfer), &transfer->key.local,
+    tftp_channel_put(transfer->channel, path_of(transfer), &transfer->key.local,
                      &transfer->key.peer, len);
 }
 
@@ -269,8 +253,8 @@ tftp_transfer_hear(struct tftp_server *server, struct tftp_transfer *transfer,
         transfer->heard = heard;
 }
 
-/* With a window, something after the last acknowledged block seems lost: goes back there, at once
- * or when a round trip has passed since that was done last. */
+/* With a window, something after the last acknowledged block did not arrive: goes back there, at
+ * once or when a round trip has passed since that was done last. */
 static void
 resume_once_per_round_trip(struct tftp_server *server, struct tftp_transfer *transfer)
 {

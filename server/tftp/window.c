@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which blocks were sent and acknowledged. */
 #include "server/tftp/window.h"
 
 enum tftp_ack

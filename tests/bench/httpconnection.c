@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The connections of the HTTP load generator: requests sent, answers compared. */
 #include "tests/bench/httpload.h"
 
 #include <errno.h>
@@ -159,14 +160,14 @@ wants_more(void)
 {
     if (load.requests > 0)
         return load.begun < load.requests;
-    return load_now() < load.stop_at;
+    return load_now() < load.run.stop_at;
 }
 
 static void
 begin_request(struct connection *connection)
 {
     connection->file = &load.files[load.next_file];
-    load.next_file = (load.next_file + 1) % load.file_count;
+    load.next_file = (load.next_file + 1) % load.run.name_count;
     load.begun++;
     connection->sent = connection->in_body = false;
     connection->head_len = connection->body_len = connection->received = 0;
@@ -190,10 +191,11 @@ open_connection(struct connection *connection)
     int on = 1;
     connection->events = 0;
     connection->fd =
-        socket(load.server.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        socket(load.run.server.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (connection->fd < 0)
         load_fatal("no socket: %s", strerror(errno));
-    if (connect(connection->fd, (struct sockaddr *)&load.server.address, load.server.len) != 0 &&
+    if (connect(connection->fd, (struct sockaddr *)&load.run.server.address, load.run.server.len) !=
+            0 &&
         errno != EINPROGRESS)
         load_fatal("cannot connect: %s", strerror(errno));
     if (load.tls) {
@@ -227,11 +229,11 @@ static void
 next_request(struct connection *connection, bool keep)
 {
     bool more = wants_more();
-    load.ended = load_now();
+    load.run.ended = load_now();
     if (connection->fd >= 0 && !(keep && more))
         close_connection(connection);
     if (!more) {
-        load.active--;
+        load.run.active--;
         return;
     }
     begin_request(connection);
@@ -244,7 +246,7 @@ next_request(struct connection *connection, bool keep)
 static void
 give_up(struct connection *connection, const char *what)
 {
-    if (++load.failed <= COMPLAINTS_MAX)
+    if (++load.run.failed <= COMPLAINTS_MAX)
         fprintf(stderr, "httpload: %s: %s\n", connection->file->name, what);
     next_request(connection, false);
 }
@@ -266,8 +268,8 @@ read_answer(struct connection *connection)
     }
     if (!connection->in_body || connection->received < connection->body_len)
         return true;
-    load.bytes += connection->received;
-    load_times_add(&load.times, load_now() - connection->began);
+    load.run.bytes += connection->received;
+    load_times_add(&load.run.times, load_now() - connection->began);
     next_request(connection, !load.close && !connection->last);
     return false;
 }
@@ -300,13 +302,11 @@ give_up_stalled(void)
 void
 connections_run(void)
 {
-    load.began = load_now();
-    load.stop_at = load.began + (int64_t)(load.seconds * 1e6);
-    load.active = load.connection_count;
+    load_begin(&load.run, load.connection_count);
     for (unsigned i = 0; i < load.connection_count; i++)
         next_request(&load.connections[i], true);
-    int64_t next_check = load.began;
-    while (load.active > 0) {
+    int64_t next_check = load.run.began;
+    while (load.run.active > 0) {
         struct epoll_event events[256];
         int count = epoll_wait(load.epoll, events, 256, 1000);
         for (int i = 0; i < count; i++)

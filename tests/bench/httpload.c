@@ -5,7 +5,6 @@
 #include "tests/bench/httpload.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-struct http_load load = {.connection_count = 64, .seconds = 2};
+struct http_load load = {.run.seconds = 2, .connection_count = 64};
 
 static const char help[] =
     "usage: httpload [OPTION...] ADDRESS:PORT FILE...\n"
@@ -75,16 +74,16 @@ make_context(void)
 }
 
 static void
-make_queries(char **names)
+make_queries(void)
 {
-    load.files = calloc(load.file_count, sizeof *load.files);
-    load.queries = calloc(load.file_count, sizeof *load.queries);
+    load.files = calloc(load.run.name_count, sizeof *load.files);
+    load.queries = calloc(load.run.name_count, sizeof *load.queries);
     if (load.files == NULL || load.queries == NULL)
         load_fatal("out of memory");
-    for (unsigned i = 0; i < load.file_count; i++) {
-        load_file_read(load.root, names[i], &load.files[i]);
-        if (asprintf(&load.queries[i], "GET /%s HTTP/1.1\r\nHost:%s\r\n\r\n", names[i],
-                     load.target) < 0)
+    for (unsigned i = 0; i < load.run.name_count; i++) {
+        load_file_read(load.run.root, load.run.names[i], &load.files[i]);
+        if (asprintf(&load.queries[i], "GET /%s HTTP/1.1\r\nHost:%s\r\n\r\n", load.run.names[i],
+                     load.run.target) < 0)
             load_fatal("out of memory");
     }
     load.connections = calloc(load.connection_count, sizeof *load.connections);
@@ -99,28 +98,15 @@ free_all(void)
 {
     for (unsigned i = 0; i < load.connection_count; i++)
         SSL_SESSION_free(load.connections[i].session);
-    for (unsigned i = 0; i < load.file_count; i++) {
+    for (unsigned i = 0; i < load.run.name_count; i++) {
         load_file_free(&load.files[i]);
         free(load.queries[i]);
     }
     free(load.connections);
     free(load.files);
     free(load.queries);
-    free(load.times.at);
+    free(load.run.times.at);
     SSL_CTX_free(load.context);
-}
-
-static void
-print_result(void)
-{
-    double seconds = (double)(load.ended - load.began) / 1e6;
-    load_times_sort(&load.times);
-    printf("requests=%zu failed=%ju bytes=%ju seconds=%.3f requests_per_s=%.1f mb_per_s=%.2f ",
-           load.times.count, (uintmax_t)load.failed, (uintmax_t)load.bytes, seconds,
-           (double)load.times.count / seconds, (double)load.bytes / seconds / 1e6);
-    printf("connects=%ju resumed=%ju p50_ms=%.2f p99_ms=%.2f max_ms=%.2f cpu=%.3f\n",
-           (uintmax_t)load.connects, (uintmax_t)load.resumed, load_times_ms(&load.times, 0.5),
-           load_times_ms(&load.times, 0.99), load_times_ms(&load.times, 1), load_cpu());
 }
 
 enum { TLS_VERSION = 256, GROUPS, CIPHERS, RESUME };
@@ -138,15 +124,12 @@ static const struct option options[] = {{"connections", required_argument, NULL,
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
 
-static void
+static bool
 take_option(int option)
 {
     switch (option) {
     case 'c':
         load.connection_count = load_parse_number(optarg, 1, 60000);
-        break;
-    case 's':
-        load.seconds = load_parse_decimal(optarg, 0.001, 86400);
         break;
     case 'n':
         load.requests = load_parse_number(optarg, 1, UINT32_MAX);
@@ -169,37 +152,29 @@ take_option(int option)
     case RESUME:
         load.resume = true;
         break;
-    case 'd':
-        load.root = optarg;
-        break;
     default:
-        fputs(help, option == 'h' ? stdout : stderr);
-        exit(option == 'h' ? 0 : 2);
+        return false;
     }
+    return true;
 }
 
 int
 main(int argc, char **argv)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, "c:s:n:otd:h", options, NULL)) != -1)
-        take_option(option);
-    if (argc - optind < 2)
-        load_fatal("an address and a file are needed; see --help");
-    load.target = argv[optind];
-    load_parse_endpoint(load.target, &load.server);
-    load.file_count = (unsigned)(argc - optind - 1);
+    load_take_options(&load.run, argc, argv, "c:s:n:otd:h", options, help, take_option);
     load_raise_descriptors();
     signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (load.epoll < 0)
         load_fatal("no epoll: %s", strerror(errno));
-    make_queries(argv + optind + 1);
+    make_queries();
     if (load.tls)
         make_context();
     connections_run();
-    print_result();
+    load_print_counts(&load.run, "requests");
+    printf("connects=%ju resumed=%ju ", (uintmax_t)load.connects, (uintmax_t)load.resumed);
+    load_print_times(&load.run);
     free_all();
     close(load.epoll);
-    return load.failed == 0 ? 0 : 1;
+    return load.run.failed == 0 ? 0 : 1;
 }

@@ -24,25 +24,19 @@ struct connection {
 };
 
 struct http_load {
-    struct load_endpoint server;
-    const char *target, *root;
+    struct load_run run;
     unsigned connection_count, requests;
-    double seconds;
     bool close, tls, resume;
     const char *tls_version, *groups, *ciphers;
     struct load_file *files;
     char **queries; /* a whole request for each file */
-    unsigned file_count, next_file;
+    unsigned next_file;
 
     SSL_CTX *context;
     struct connection *connections;
     int epoll;
-    unsigned active;
     uint64_t begun; /* requests */
-    int64_t began, ended, stop_at;
-
-    struct load_times times;
-    uint64_t failed, bytes, connects, resumed;
+    uint64_t connects, resumed;
 };
 
 extern struct http_load load;

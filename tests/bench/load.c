@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the load generators share: clock, options, files to compare with, times. */
 #include "tests/bench/load.h"
 
 #include <errno.h>
@@ -162,4 +163,57 @@ load_raise_descriptors(void)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         load_fatal("the limit of descriptors stays: %s", strerror(errno));
+}
+
+static void
+end_with_help(const char *help, int status)
+{
+    fputs(help, status == 0 ? stdout : stderr);
+    exit(status);
+}
+
+void
+load_take_options(struct load_run *run, int argc, char **argv, const char *letters,
+                  const struct option *options, const char *help, bool (*take)(int option))
+{
+    int option;
+    while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+        if (option == 's')
+            run->seconds = load_parse_decimal(optarg, 0.001, 86400);
+        else if (option == 'd')
+            run->root = optarg;
+        else if (option == 'h' || !take(option))
+            end_with_help(help, option == 'h' ? 0 : 2);
+    }
+    if (argc - optind < 2)
+        load_fatal("an address and a file are needed; see --help");
+    run->target = argv[optind];
+    load_parse_endpoint(run->target, &run->server);
+    run->names = argv + optind + 1;
+    run->name_count = (unsigned)(argc - optind - 1);
+}
+
+void
+load_begin(struct load_run *run, unsigned active)
+{
+    run->began = load_now();
+    run->stop_at = run->began + (int64_t)(run->seconds * 1e6);
+    run->active = active;
+}
+
+void
+load_print_counts(const struct load_run *run, const char *what)
+{
+    double seconds = (double)(run->ended - run->began) / 1e6;
+    printf("%s=%zu failed=%ju bytes=%ju seconds=%.3f %s_per_s=%.1f mb_per_s=%.2f ", what,
+           run->times.count, (uintmax_t)run->failed, (uintmax_t)run->bytes, seconds, what,
+           (double)run->times.count / seconds, (double)run->bytes / seconds / 1e6);
+}
+
+void
+load_print_times(struct load_run *run)
+{
+    load_times_sort(&run->times);
+    printf("p50_ms=%.2f p99_ms=%.2f max_ms=%.2f cpu=%.3f\n", load_times_ms(&run->times, 0.5),
+           load_times_ms(&run->times, 0.99), load_times_ms(&run->times, 1), load_cpu());
 }

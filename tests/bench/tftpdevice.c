@@ -31,7 +31,7 @@ static uint16_t server_port;
 static void
 device_start(void)
 {
-    const struct sockaddr_in *server = (const struct sockaddr_in *)&load.server.address;
+    const struct sockaddr_in *server = (const struct sockaddr_in *)&load.run.server.address;
     struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
     if (server->sin_family != AF_INET)
         load_fatal("a device needs an IPv4 address of the server");

@@ -3,7 +3,6 @@
  * asks and phones do; a request is repeated after 0.5 s, an acknowledgement after 1 s. */
 #include "tests/bench/tftpload.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +47,7 @@ numbered_file(const char *name, unsigned number)
     if (file == NULL ||
         asprintf(&own, "%.*s%012X%s", (int)(mark - name), name, number, mark + 1) < 0)
         load_fatal("out of memory");
-    load_file_read(load.root, own, file);
+    load_file_read(load.run.root, own, file);
     free(own);
     return file;
 }
@@ -56,23 +55,23 @@ numbered_file(const char *name, unsigned number)
 static void
 make_phones(void)
 {
-    load.shared = calloc(load.name_count, sizeof *load.shared);
+    load.shared = calloc(load.run.name_count, sizeof *load.shared);
     load.phones = calloc(load.phone_count, sizeof *load.phones);
     if (load.shared == NULL || load.phones == NULL)
         load_fatal("out of memory");
-    for (unsigned i = 0; i < load.name_count; i++)
-        if (strchr(load.names[i], '#') == NULL)
-            load_file_read(load.root, load.names[i], &load.shared[i]);
+    for (unsigned i = 0; i < load.run.name_count; i++)
+        if (strchr(load.run.names[i], '#') == NULL)
+            load_file_read(load.run.root, load.run.names[i], &load.shared[i]);
     for (unsigned p = 0; p < load.phone_count; p++) {
         struct phone *phone = &load.phones[p];
         phone->number = p + 1;
-        phone->files = calloc(load.name_count, sizeof(struct load_file *));
+        phone->files = calloc(load.run.name_count, sizeof(struct load_file *));
         if (phone->files == NULL)
             load_fatal("out of memory");
-        for (unsigned i = 0; i < load.name_count; i++)
+        for (unsigned i = 0; i < load.run.name_count; i++)
             phone->files[i] = load.shared[i].name != NULL
                                   ? &load.shared[i]
-                                  : numbered_file(load.names[i], phone->number);
+                                  : numbered_file(load.run.names[i], phone->number);
     }
 }
 
@@ -80,7 +79,7 @@ static void
 free_phones(void)
 {
     for (unsigned p = 0; p < load.phone_count; p++) {
-        for (unsigned i = 0; i < load.name_count; i++) {
+        for (unsigned i = 0; i < load.run.name_count; i++) {
             if (load.phones[p].files[i] != &load.shared[i]) {
                 load_file_free(load.phones[p].files[i]);
                 free(load.phones[p].files[i]);
@@ -88,25 +87,11 @@ free_phones(void)
         }
         free(load.phones[p].files);
     }
-    for (unsigned i = 0; i < load.name_count; i++)
+    for (unsigned i = 0; i < load.run.name_count; i++)
         load_file_free(&load.shared[i]);
     free(load.shared);
     free(load.phones);
-    free(load.times.at);
-}
-
-static void
-print_result(void)
-{
-    double seconds = (double)(load.ended - load.began) / 1e6;
-    load_times_sort(&load.times);
-    printf("files=%zu failed=%ju bytes=%ju seconds=%.3f files_per_s=%.1f mb_per_s=%.2f ",
-           load.times.count, (uintmax_t)load.failed, (uintmax_t)load.bytes, seconds,
-           (double)load.times.count / seconds, (double)load.bytes / seconds / 1e6);
-    printf("request_resends=%ju ack_resends=%ju duplicates=%ju ", (uintmax_t)load.request_resends,
-           (uintmax_t)load.ack_resends, (uintmax_t)load.duplicates);
-    printf("p50_ms=%.2f p99_ms=%.2f max_ms=%.2f cpu=%.3f\n", load_times_ms(&load.times, 0.5),
-           load_times_ms(&load.times, 0.99), load_times_ms(&load.times, 1), load_cpu());
+    free(load.run.times.at);
 }
 
 enum { DEVICE = 256, REQUEST_TIMEOUT, ACK_TIMEOUT, GIVE_UP };
@@ -125,7 +110,7 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},
     {0}};
 
-static void
+static bool
 take_option(int option)
 {
     switch (option) {
@@ -135,17 +120,11 @@ take_option(int option)
     case 'r':
         load.rounds = load_parse_number(optarg, 1, 1000000);
         break;
-    case 's':
-        load.seconds = load_parse_decimal(optarg, 0.001, 86400);
-        break;
     case 'b':
         load.blksize = load_parse_number(optarg, 8, TFTP_BLKSIZE_MAX);
         break;
     case 'w':
         load.windowsize = load_parse_number(optarg, 1, 65535);
-        break;
-    case 'd':
-        load.root = optarg;
         break;
     case DEVICE:
         load.device = optarg;
@@ -161,27 +140,23 @@ take_option(int option)
         load.give_up_seconds = load_parse_number(optarg, 1, 86400);
         break;
     default:
-        fputs(help, option == 'h' ? stdout : stderr);
-        exit(option == 'h' ? 0 : 2);
+        return false;
     }
+    return true;
 }
 
 int
 main(int argc, char **argv)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, "p:r:s:b:w:d:h", options, NULL)) != -1)
-        take_option(option);
-    if (argc - optind < 2)
-        load_fatal("an address and a file are needed; see --help");
-    load_parse_endpoint(argv[optind], &load.server);
-    load.names = argv + optind + 1;
-    load.name_count = (unsigned)(argc - optind - 1);
+    load_take_options(&load.run, argc, argv, "p:r:s:b:w:d:h", options, help, take_option);
     load.wire->start();
     make_phones();
     phones_run();
-    print_result();
+    load_print_counts(&load.run, "files");
+    printf("request_resends=%ju ack_resends=%ju duplicates=%ju ", (uintmax_t)load.request_resends,
+           (uintmax_t)load.ack_resends, (uintmax_t)load.duplicates);
+    load_print_times(&load.run);
     free_phones();
     load.wire->stop();
-    return load.failed == 0 ? 0 : 1;
+    return load.run.failed == 0 ? 0 : 1;
 }

@@ -42,21 +42,15 @@ struct wire {
 extern const struct wire wire_sockets, wire_device;
 
 struct tftp_load {
-    struct load_endpoint server;
+    struct load_run run; /* seconds 0: so many rounds */
     const struct wire *wire;
-    const char *device, *root;
+    const char *device;
     unsigned phone_count, rounds, blksize, windowsize, request_ms, ack_ms, give_up_seconds;
-    double seconds; /* 0: so many rounds */
-    char **names;
-    unsigned name_count;
 
     struct load_file *shared; /* one for each name without a number */
     struct phone *phones;
-    int64_t now, began, ended, stop_at;
-    unsigned active; /* phones */
-
-    struct load_times times;
-    uint64_t failed, bytes, request_resends, ack_resends, duplicates;
+    int64_t now;
+    uint64_t request_resends, ack_resends, duplicates;
 };
 
 extern struct tftp_load load;

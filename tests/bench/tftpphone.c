@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The phones of the TFTP load generator: what each sends, and when again. */
 #include "tests/bench/tftpload.h"
 
 #include <stdarg.h>
@@ -35,7 +36,7 @@ put_option(uint8_t *packet, size_t *len, const char *name, unsigned value)
 static struct load_file *
 current_file(const struct phone *phone)
 {
-    return phone->files[(phone->turn - 1) % load.name_count];
+    return phone->files[(phone->turn - 1) % load.run.name_count];
 }
 
 static void
@@ -67,9 +68,9 @@ send_ack(struct phone *phone)
 static bool
 wants_more(const struct phone *phone)
 {
-    if (load.seconds > 0)
-        return load.now < load.stop_at;
-    return phone->turn < load.rounds * load.name_count;
+    if (load.run.seconds > 0)
+        return load.now < load.run.stop_at;
+    return phone->turn < load.rounds * load.run.name_count;
 }
 
 static void
@@ -98,19 +99,19 @@ end_transfer(struct phone *phone)
 {
     load.wire->close(phone);
     phone->running = false;
-    load.ended = load_now();
+    load.run.ended = load_now();
     if (wants_more(phone)) {
         open_transfer(phone);
         begin_transfer(phone);
     } else {
-        load.active--;
+        load.run.active--;
     }
 }
 
 static void __attribute__((format(printf, 2, 3)))
 fail_transfer(struct phone *phone, const char *format, ...)
 {
-    if (++load.failed <= COMPLAINTS_MAX) {
+    if (++load.run.failed <= COMPLAINTS_MAX) {
         va_list arguments;
         va_start(arguments, format);
         fprintf(stderr, "tftpload: phone %u, %s: ", phone->number, current_file(phone)->name);
@@ -129,8 +130,8 @@ complete_transfer(struct phone *phone)
         fail_transfer(phone, "%zu bytes instead of %zu", phone->received, file->size);
         return;
     }
-    load.bytes += phone->received;
-    load_times_add(&load.times, load.now - phone->began);
+    load.run.bytes += phone->received;
+    load_times_add(&load.run.times, load.now - phone->began);
     end_transfer(phone);
 }
 
@@ -250,12 +251,11 @@ phones_run(void)
     int64_t next_tick = 0;
     for (unsigned i = 0; i < load.phone_count; i++)
         open_transfer(&load.phones[i]);
-    load.now = load.began = load_now();
-    load.stop_at = load.began + (int64_t)(load.seconds * 1e6);
-    load.active = load.phone_count;
+    load_begin(&load.run, load.phone_count);
+    load.now = load.run.began;
     for (unsigned i = 0; i < load.phone_count; i++)
         begin_transfer(&load.phones[i]);
-    while (load.active > 0) {
+    while (load.run.active > 0) {
         load.wire->receive(TICK_MS);
         if (load.now >= next_tick) {
             next_tick = load.now + TICK_MS * 1000;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each transfer has a socket of its own. */
+/* The phones' packets through sockets, one for each transfer. */
 #include "tests/bench/tftpload.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ sockets_start(void)
 static void
 sockets_open(struct phone *phone)
 {
-    int family = load.server.address.ss_family, room = WINDOW_BUFFER;
+    int family = load.run.server.address.ss_family, room = WINDOW_BUFFER;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = phone};
     phone->fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (phone->fd < 0 || epoll_ctl(queue, EPOLL_CTL_ADD, phone->fd, &event) != 0)
@@ -45,8 +45,8 @@ sockets_send(struct phone *phone, const uint8_t *packet, size_t len)
     if (phone->settled)
         (void)send(phone->fd, packet, len, 0);
     else
-        (void)sendto(phone->fd, packet, len, 0, (struct sockaddr *)&load.server.address,
-                     load.server.len);
+        (void)sendto(phone->fd, packet, len, 0, (struct sockaddr *)&load.run.server.address,
+                     load.run.server.len);
 }
 
 /* The first answer tells the server's port; the socket is connected to it, and from then on nobody

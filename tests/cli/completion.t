@@ -26,7 +26,7 @@ expect()
     fi
 }
 
-for words in mkcert certhash tlvfile sgnfile stripsgn enccnf provd provbuild provcheck \
+for words in prov mkcert certhash tlvfile sgnfile stripsgn enccnf provd provbuild provcheck \
     "provcheck boot" "provcheck tls" "provcheck tree" "provcheck storm"; do
     read -ra words <<<"$words"
     options=$("$bin/${words[0]}" "${words[@]:1}" --help |
@@ -36,6 +36,9 @@ done
 verbs=$("$bin/provcheck" --help | sed -n '/^verbs:$/,/^$/s/^  \([a-z]*\).*/\1/p' |
     LC_ALL=C sort | paste -sd' ')
 expect "all verbs" "$verbs" provcheck ""
+commands=$("$bin/prov" --help | sed -n '/^commands:$/,/^$/s/^  \([a-z]*\).*/\1/p' |
+    LC_ALL=C sort | paste -sd' ')
+expect "all commands" "$commands" prov ""
 
 mkdir "$scratch/Chile folder"
 for file in a.pem b.p12 ITLFile.tlv mk-sip.jar mk-sip.jar.sgn pkg.cop.sha512 \
@@ -100,5 +103,17 @@ expect "a tree to look at" "Chile folder" provcheck tree ""
 expect "settings of a tree" "Chile folder prov.conf" provcheck tree --config ""
 expect "no idea of a phone to boot" "" provcheck boot ""
 expect "no verb after a verb" "" provcheck storm t
+expect "a command" "mkcert" prov mk
+expect "help for a command" "build" prov help bu
+expect "an option of a command" "--previous" prov tlvfile --pre
+expect "a value of a command's option" "4.11 4.13" prov tlvfile --layout = 4
+expect "an operand of a command" "SEP58971ECC97C1.cnf.xml" prov enccnf --build SEP
+expect "settings, by the command's own word" "Chile folder prov.conf" prov build -c ""
+expect "options by the command's own word" "--client-ca" prov serve --cl
+expect "a verb of a command" "storm" prov check s
+expect "an option of a verb of a command" "--first" prov check storm --fi
+expect "a value of a verb of a command" "7900 8800 any img2020 mediatrix sangoma-d" prov check tls -f ""
+expect "no idea of an unknown command" "" prov nonsense ""
+expect "prov by its path" "--version" /usr/bin/prov --v
 expect "a program by its path" "--previous" /usr/bin/tlvfile --pre
 echo "1..$count"

@@ -42,7 +42,7 @@ page_knows() { # HELP PAGE
     is "$2 knows no other" "$(comm -13 "$1" known)" ''
 }
 
-for program in $programs provd provbuild provcheck; do
+for program in prov $programs provd provbuild provcheck; do
     options_of_help "$program" >"help-$program"
     ok "$program --help shows options" test -s "help-$program"
     completion_knows "help-$program" "$program"
@@ -59,7 +59,7 @@ for verb in $verbs; do
 done
 is 'provcheck has four verbs' "$(wc -w <<<"$verbs")" 4
 
-for program in $programs provcheck; do
+for program in prov $programs provcheck; do
     page_knows "help-$program" "$program.1"
 done
 for program in provd provbuild; do
@@ -68,23 +68,47 @@ done
 
 # --- documents
 
+documents=("$root"/*.md "$root"/docs/*.md "$root"/docs/voice/*.md)
+
+# Their commands, one a line, with the program's own name where they say `prov COMMAND`.
+sed -e ':next' -e '/\\$/{N;s/\\\n//;b next' -e '}' "${documents[@]}" |
+    sed -E -e 's/^( *[$#]? *)prov build /\1provbuild /' -e 's/^( *[$#]? *)prov check /\1provcheck /' \
+        -e 's/^( *[$#]? *)prov serve /\1provd /' -e 's/^( *[$#]? *)prov ([a-z]+ )/\1\2/' >commands
+
 # The options that documents give a program, in commands that begin with its name.
 options_in_documents() { # PROGRAM
-    sed -e ':next' -e '/\\$/{N;s/\\\n//;b next' -e '}' "$root"/README.md "$root"/docs/*.md "$root"/docs/voice/*.md |
-        grep -E "^ *[\$#]? *$1 " | grep -Eo -e ' --[a-z][a-z-]*' | tr -d ' ' | sort -u
+    grep -E "^ *[\$#]? *$1 " commands | grep -Eo -e ' --[a-z][a-z-]*' | tr -d ' ' | sort -u
 }
 
-for program in $programs provd provbuild provcheck; do
+for program in prov $programs provd provbuild provcheck; do
     is "documents give $program no unknown option" \
         "$(comm -13 "help-$program" <(options_in_documents "$program"))" ''
 done
 
-# What a document links to is there.
-for document in "$root"/README.md "$root"/docs/*.md "$root"/docs/voice/*.md; do
-    grep -Eo '\]\([^)#]+' "$document" | cut -c 3- | grep -v '^https\?:' | sort -u >links
-    while read -r link; do
-        ok "${document##*/}: $link is there" test -e "${document%/*}/$link"
+# Another program may have its name, so documents call mkcert by prov.
+is 'documents say prov mkcert' "$(grep -En '^ *[$#] mkcert ' "${documents[@]}")" ''
+
+# The headings of a document, as links name them.
+anchors_of() { # DOCUMENT
+    sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed -e 's/[^a-z0-9 _-]//g' -e 's/ /-/g'
+}
+
+# What a document links to is there, and so is the place in it.
+for document in "${documents[@]}"; do
+    grep -Eo '\]\([^)]+' "$document" | cut -c 3- | grep -v '^https\?:' | sort -u >links
+    while IFS='#' read -r link anchor; do
+        target=${document%/*}/$link
+        [ -n "$link" ] || target=$document
+        ok "${document##*/}: ${link:-#$anchor} is there" test -e "$target"
+        [ -z "$anchor" ] || ok "${document##*/}: $link has a part $anchor" \
+            grep -Fqx -e "$anchor" <(anchors_of "$target")
     done <links
+done
+
+# Every document is in the table of contents.
+for document in "$root"/docs/*.md "$root"/docs/voice/*.md; do
+    name=${document#"$root/docs/"}
+    [ "$name" = index.md ] || ok "index.md lists $name" grep -Fq "]($name" "$root/docs/index.md"
 done
 
 done_testing

@@ -76,6 +76,7 @@ sub free_port {
 sub with_free_ports {
     my ($command) = @_;
     $command =~ s/(127\.0\.0\.1[: ])(69\d\d)\b/$1 . free_port($2, $2 == 6969 ? 'udp' : 'tcp')/ge;
+    $command =~ s/(--(tftp|https?)-port )(69\d\d)\b/$1 . free_port($3, $2 eq 'tftp' ? 'udp' : 'tcp')/ge;
     return $command;
 }
 

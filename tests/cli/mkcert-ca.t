@@ -5,9 +5,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 
-for tool in openssl certtool certutil; do
-    have "$tool" || skip_all "$tool is not installed"
-done
+requires openssl certtool certutil
 
 show() { # FILE OPENSSL-X509-OPTION...
     local file=$1

@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 
-have openssl || skip_all 'openssl is not installed'
+requires openssl
 
 show() { # OPENSSL-X509-OPTION...
     openssl x509 -in out.crt -noout "$@"

@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 
-have openssl || skip_all 'openssl is not installed'
+requires openssl
 export PROV_SHARE=$root/share/prov
 
 blocks() { # FILE: what is in it, in order

@@ -9,10 +9,10 @@ through=provider
 # shellcheck source=tests/cli/token.sh
 . "$root/tests/cli/token.sh"
 
-peers=${PROV_PEERS:-$root/build/peers}
-if ! "$root/tests/peers" "$peers" pkcs11-provider 2>peers.err; then
-    skip_all "the provider cannot be downloaded: $(tail -n 1 peers.err)"
-fi
+# shellcheck source=tests/lib/peers.sh
+. "$root/tests/lib/peers.sh"
+
+requires_peers pkcs11-provider
 provider=$(find "$peers/pkcs11-provider/root" -name pkcs11.so)
 if ! ldd "$provider" >/dev/null 2>&1; then
     skip_all 'the provider is for another system'

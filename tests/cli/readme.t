@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The examples of README.md that need no machine of their own, as they stand (examples.pl).
+# The examples of README.md and docs/tools.md, which need no machine of their own, as they stand
+# (examples.pl).
 set -u
 
 repository=$(pwd)
@@ -12,4 +13,5 @@ trap 'rm -rf "$work"' EXIT INT TERM
 cd "$work" || exit 1
 
 # shellcheck disable=SC2016 # the prompt
-perl "$repository/tests/cli/examples.pl" '$' "$repository/README.md"
+perl "$repository/tests/cli/examples.pl" '$' "$repository/README.md" \
+    "$repository/docs/tools.md"

@@ -5,7 +5,19 @@
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 
-library=${PROV_BIN%/bin}/lib/libprov.so.0
+library=${PROV_BIN%/bin}/lib/libprov.so.1
+
+# The functions that the headers offer.
+perl -0777 -ne 'print "$1\n" while /PROV_API[^;(]*?\b(prov_\w+)\(/g' \
+    "$root"/libprov/include/prov/*.h | sort >declared
+
+# --- what names them
+
+ok 'much is declared' test "$(wc -l <declared)" -gt 30
+is 'prov.map lists what the headers declare' \
+    "$(diff declared <(sed -n 's/^ *\(prov_[a-z0-9_]*\);$/\1/p' "$root/libprov/prov.map"))" ''
+is 'prov(3) names what the headers declare' \
+    "$(diff declared <(sed -n 's/^\.Fn \(prov_[a-z0-9_]*\).*/\1/p' "$root/man/prov.3" | sort -u))" ''
 
 # --- the library
 
@@ -19,12 +31,12 @@ else
     is 'only prov_ is exported' \
         "$(grep -Ev '^(prov_[a-z0-9_]+|PROV_[0-9.]+|LIBPROV_[0-9.]+|__asan_.*|__ubsan_.*|__odr_asan.*|__gcov.*|mangle_path)$' symbols)" ''
     not_ok 'nothing internal is exported' grep -q '^prov__' symbols
-    ok 'much is exported' test "$(grep -c '^prov_' symbols)" -gt 30
-    like 'SONAME' "$(readelf -d "$library")" 'SONAME.*\[libprov\.so\.0\]$'
+    like 'SONAME' "$(readelf -d "$library")" 'SONAME.*\[libprov\.so\.1\]$'
+    is 'each symbol has the first version' \
+        "$(nm -D --defined-only "$library" | grep ' prov_' | grep -vc '@@LIBPROV_1$')" 0
     unlike 'no path to libraries is built in' "$(readelf -d "$library")" 'RPATH|RUNPATH'
-    grep -hEo '\<prov_[a-z0-9_]+\(' "$root"/libprov/include/prov/*.h | tr -d '(' | sort -u >declared
-    is 'all that is exported is declared' \
-        "$(comm -23 <(grep '^prov_' symbols) declared)" ''
+    is 'what is exported is what the headers declare' \
+        "$(diff declared <(grep '^prov_' symbols))" ''
 fi
 
 # --- installed
@@ -46,8 +58,8 @@ else
         ok "the completion of $program is installed" \
             test -s "$tree/usr/share/bash-completion/completions/$program"
     done
-    ok 'the shared library is installed' test -s "$tree/usr/lib/libprov.so.0"
-    is 'a link for the linker' "$(readlink "$tree/usr/lib/libprov.so")" libprov.so.0
+    ok 'the shared library is installed' test -s "$tree/usr/lib/libprov.so.1"
+    is 'a link for the linker' "$(readlink "$tree/usr/lib/libprov.so")" libprov.so.1
     ok 'the static library is installed' test -s "$tree/usr/lib/libprov.a"
     for header in "$root"/libprov/include/prov/*.h; do
         ok "prov/${header##*/} is installed" test -s "$tree/usr/include/prov/${header##*/}"
@@ -79,9 +91,34 @@ END
     [ "$code" -eq 0 ] || sed 's/^/# /' "$err"
     done_well 'it runs' env LD_LIBRARY_PATH="$tree/usr/lib" ./one
     is 'it works' "$(<"$out")" 'SAST cannot open it: No such file or directory'
-    echo '#include <prov.h>' >plus.cc
-    if have c++; then
-        ok 'the headers are C++ too' c++ -fsyntax-only -Wall -Werror "${flags[@]}" plus.cc
+
+    for header in "$tree"/usr/include/prov/*.h; do
+        echo "#include <prov/${header##*/}>" >alone.c
+        ok "prov/${header##*/} needs no other before it" \
+            cc -std=c17 -fsyntax-only -Wall -Werror "${flags[@]}" alone.c
+    done
+    cat >plus.cc <<'END'
+#include <prov.h>
+#include <cstdio>
+static int nobody(void *, const char *, char *, size_t) { return -1; }
+int main()
+{
+    prov_error err;
+    prov_identity *identity = nullptr;
+    if (prov_identity_read("x", 1, PROV_NEED_KEY, nobody, nullptr, &identity, &err) == PROV_OK)
+        return 1;
+    std::printf("%s %s\n", prov_version(), err.text);
+    return prov_version_number() != PROV_VERSION_NUMBER;
+}
+END
+    if have g++; then
+        run g++ -std=c++17 -Wall -Wextra -Werror "${flags[@]}" -o plus plus.cc "${libs[@]}"
+        is 'a program in C++ compiles against it' "$code" 0
+        [ "$code" -eq 0 ] || sed 's/^/# /' "$err"
+        done_well 'it runs as well' env LD_LIBRARY_PATH="$tree/usr/lib" ./plus
+        like 'it works as well' "$(<"$out")" '^[0-9.]+ it holds no private key'
+    else
+        skip 'a program in C++' 'there is no compiler for it'
     fi
 fi
 

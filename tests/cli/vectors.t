@@ -44,13 +44,11 @@ same_steady_part() {
 
 # Builds may warn (keys of 4096 bits, one SAST only), and say nothing else.
 builds() { # NAME COMMAND...
-    local name=$1 problem=''
-    shift
-    run "$@"
-    ! grep -Evq -e "$says.*: warning: " "$err" || problem='there is more than warnings'
-    [ ! -s "$out" ] || problem='it said something on stdout'
-    [ "$code" -eq 0 ] || problem='it failed'
-    judge "$name" "$problem"
+    run "${@:2}"
+    want_no_other_message "$says.*: warning: "
+    want_no_output
+    want_code 0
+    judge "$1"
 }
 
 # The value after an option among the words of a command.

@@ -7,7 +7,8 @@
 # shellcheck source=tests/server/lib.sh
 . "${0%/*}/../server/lib.sh"
 
-peers=${PROV_PEERS:-$root/build/peers}
+# shellcheck source=tests/lib/peers.sh
+. "$root/tests/lib/peers.sh"
 pages=$root/docs/voice
 declare -A peer_of=([asterisk]=asterisk [cisco-phones]=asterisk [mediatrix]=kamailio
     [img2020]=kamailio [freeswitch]='')
@@ -18,9 +19,8 @@ end_servers() {
     for file in "$temporary"/*/*.pid; do
         [ ! -e "$file" ] || kill -KILL -- "-$(<"$file")" 2>/dev/null
     done
-    end_started
 }
-trap end_servers EXIT
+at_exit end_servers
 
 # --- a machine
 
@@ -108,7 +108,7 @@ for file in "$pages"/*.md; do
     MACHINE=$temporary/$page
     is "$page says what is not run" "$(unmarked_blocks "$page")" ''
     if [ -n "${peer_of[$page]}" ]; then
-        if ! "$root/tests/peers" "$peers" "${peer_of[$page]}" 2>peers.err; then
+        if ! get_peers "${peer_of[$page]}"; then
             skip "$page" "${peer_of[$page]} cannot be downloaded: $(tail -n 1 peers.err)"
             continue
         fi

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The walk-through of README.md, from an empty machine to a fleet, and docs/fleet.md, which goes on
+# docs/walkthrough.md, from an empty machine to a fleet, and docs/fleet.md, which goes on
 # from there: every command that root types, on a machine that a folder stands for (examples.pl).
 
 # shellcheck source=tests/cli/lib.sh
@@ -8,7 +8,7 @@
 
 machine=$temporary/machine
 mkdir -p "$machine"/{etc/cron.d,etc/asterisk,root,srv,media/usb}
-documents=("$root/README.md" "$root/docs/fleet.md")
+documents=("$root/docs/walkthrough.md" "$root/docs/fleet.md")
 
 # --- the first block, without what it would do to this machine
 
@@ -18,7 +18,7 @@ run env -u MAKEFLAGS make -s -C "$root" -o all install B="${build#"$root/"}" DES
 is 'make install' "$code" 0
 [ "$code" -eq 0 ] || sed 's/^/# /' "$err"
 like 'the user is described' "$(<"$machine/usr/local/lib/sysusers.d/prov.conf")" '^u prov - '
-sed -n 's/^# systemctl enable --now //p' "$root/README.md" | read -ra units
+read -ra units <<<"$(sed -n 's/^# systemctl enable --now //p' "$root/docs/walkthrough.md" | paste -sd ' ')"
 is 'units are named' "${#units[@]}" 4
 for unit in "${units[@]}"; do
     ok "$unit is installed" test -s "$machine/usr/local/lib/systemd/system/$unit"

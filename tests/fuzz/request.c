@@ -11,7 +11,8 @@ static struct prov_identity *ca;
 static struct prov_certificate_plan
 plan_of(unsigned purposes)
 {
-    return (struct prov_certificate_plan){.common_name = "Fuzz CA",
+    return (struct prov_certificate_plan){.size = sizeof(struct prov_certificate_plan),
+                                          .common_name = "Fuzz CA",
                                           .organization = "o",
                                           .unit = "u",
                                           .curve = "secp256r1",

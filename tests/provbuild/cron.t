@@ -138,26 +138,30 @@ is 'and no others' "$(find . -name '.other.tmp' | wc -l)" 4
 
 # --- how far it is
 
-site terminal
-for i in $(seq 400); do echo "$i" >"source/file$i.xml"; done
-on_terminal() { # COMMAND; what a terminal was sent, without what script says itself
-    script -qec "$1" typescript >/dev/null </dev/null
-    sed -e '1d' -e '/^Script done/d' typescript | tr -d '\n'
-}
-shown=$(on_terminal 'provbuild --config prov.conf')
-like 'a terminal sees a bar' "$shown" $'\r\\[#+-*\\] [0-9]+ of 405 files'
-numbers=$(grep -o '[0-9]* of 405 files' <<<"$shown")
-is 'it only grows' "$numbers" "$(sort -n <<<"$numbers")"
-like 'it is cleared before the report' "$shown" $'files\r\e\\[K''wrote '
-unlike 'and does not come back' "${shown##*$'\e[K'}" 'of 405 files'
-is 'where nothing is to be done, it sees nothing' \
-    "$(on_terminal 'provbuild --config prov.conf' | tr -d '\r')" ''
-find tftpboot -name 'file*' -delete
-run build
-unlike 'a pipe is not shown it' "$(cat "$out" "$err")" ' of '
-find tftpboot -name 'file*' -delete
-shown=$(on_terminal 'timeout --foreground -s INT 0.2 provbuild --config prov.conf --jobs 1')
-unlike 'a run that is interrupted clears it too' "${shown##*$'\e[K'}" 'of [0-9]+ files'
+if have script; then
+    site terminal
+    for i in $(seq 400); do echo "$i" >"source/file$i.xml"; done
+    on_terminal() { # COMMAND; what a terminal was sent, without what script says itself
+        script -qec "$1" typescript >/dev/null </dev/null
+        sed -e '1d' -e '/^Script done/d' typescript | tr -d '\n'
+    }
+    shown=$(on_terminal 'provbuild --config prov.conf')
+    like 'a terminal sees a bar' "$shown" $'\r\\[#+-*\\] [0-9]+ of 405 files'
+    numbers=$(grep -o '[0-9]* of 405 files' <<<"$shown")
+    is 'it only grows' "$numbers" "$(sort -n <<<"$numbers")"
+    like 'it is cleared before the report' "$shown" $'files\r\e\\[K''wrote '
+    unlike 'and does not come back' "${shown##*$'\e[K'}" 'of 405 files'
+    is 'where nothing is to be done, it sees nothing' \
+        "$(on_terminal 'provbuild --config prov.conf' | tr -d '\r')" ''
+    find tftpboot -name 'file*' -delete
+    run build
+    unlike 'a pipe is not shown it' "$(cat "$out" "$err")" ' of '
+    find tftpboot -name 'file*' -delete
+    shown=$(on_terminal 'timeout --foreground -s INT 0.2 provbuild --config prov.conf --jobs 1')
+    unlike 'a run that is interrupted clears it too' "${shown##*$'\e[K'}" 'of [0-9]+ files'
+else
+    skip 'how far it is' 'script is not installed'
+fi
 
 # --- restarting phones
 

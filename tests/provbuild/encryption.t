@@ -95,6 +95,22 @@ for evidence in "tftpboot/$phone.cnf.xml.enc.sgn" "tftpboot/$phone.cnf.xml.sgn" 
     rm -rf "devices/$third.pem" tftpboot secure && mv kept/* . && mv "$phone.pem" devices/
 done
 
+# --- the last file of any phone is still looked at, and no record knows better
+
+site last
+build >/dev/null
+for evidence in "tftpboot/$phone.cnf.xml.enc.sgn" "tftpboot/$phone.cnf.xml.sgn" \
+    "secure/$phone.cnf.xml"; do
+    rm -rf kept && mkdir kept && cp -R tftpboot secure archive kept
+    find tftpboot secure -name 'SEP*' ! -path "$evidence" -delete
+    rm archive/encrypted-phones
+    mv "devices/$phone.pem" . && with_certificate "$third"
+    build >/dev/null 2>"$err"
+    like "$evidence is all that stands" "$(<"$err")" "$phone.cnf.xml: it was published encrypted"
+    is "$evidence is all that stands: no clear text" "$(leaks "$phone")" ''
+    rm -rf "devices/$third.pem" tftpboot secure archive && mv kept/* . && mv "$phone.pem" devices/
+done
+
 # --- an emptied tree, and no certificates: that is not a first start
 
 site second

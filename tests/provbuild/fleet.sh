@@ -5,15 +5,9 @@
 
 # shellcheck source=tests/provbuild/lib.sh
 . "${0%/*}/lib.sh"
-first_temporary=$temporary
-TEST_DATA=${vectors%/vectors}
-cd "$root" || exit 1
-# shellcheck source=tests/server/lib.sh
-. tests/server/lib.sh
-rm -rf "$first_temporary"
+requires curl sqlite3
 
-phone=SEP58971ECC97C1 # server/lib.sh means a program by it
-# shellcheck disable=SC2034 # for the library
+# shellcheck disable=SC2034 # for tests/lib/programs.sh
 says='^provbuild: '
 third=SEP001122334455 # often off
 fleet_trust='version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}'
@@ -81,15 +75,13 @@ has_asked() { # SEP<MAC> LIST
 }
 
 comes_up() { # NAME SEP<MAC>
-    local problem=''
     boots "$2" || problem='it does not come up'
-    judge "$1" "$problem"
+    judge "$1"
 }
 
 stays_down() { # NAME SEP<MAC>
-    local problem=''
     ! boots "$2" || problem='it comes up'
-    judge "$1" "$problem"
+    judge "$1"
 }
 
 # Somebody else asks in a phone's name, from an address of his own.

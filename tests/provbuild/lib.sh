@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# What the tests of provbuild share: a site with keys, sources and settings. To be sourced first, from
-# the repository's root.
+# What the tests of provbuild share besides tests/lib: a site with keys, sources and settings. To be
+# sourced first, from the repository's root.
 
-# shellcheck source=tests/cli/lib.sh
-. "${0%/*}/../cli/lib.sh"
+# shellcheck source=tests/lib/test.sh
+. "${0%/*}/../lib/test.sh"
 
-# shellcheck disable=SC2034 # for the library
+# shellcheck disable=SC2034 # for tests/lib/programs.sh
 says='^(provbuild|mkcert|certhash|tlvfile|sgnfile|stripsgn|enccnf): '
 phone=SEP58971ECC97C1 # has a certificate at the beginning
 other=SEP00AABBCCDDEE # has none
@@ -64,24 +64,20 @@ build() { # OPTION...
 
 # Done; these lines on stdout in this order, nothing on stderr.
 built() { # NAME LINES OPTION...
-    local name=$1 wanted=$2 problem=''
-    shift 2
-    run build "$@"
-    [ "$(<"$out")" = "$wanted" ] || problem="stdout is not: $wanted"
-    [ ! -s "$err" ] || problem='it said something on stderr'
-    [ "$code" -eq 0 ] || problem='it failed'
-    judge "$name" "$problem"
+    run build "${@:3}"
+    [ "$(<"$out")" = "$2" ] || problem="stdout is not: $2"
+    want_no_messages
+    want_code 0
+    judge "$1"
 }
 
 # Exit code 1; a line like the pattern on stderr, and nothing else there.
 faulty() { # NAME EXTENDED-REGULAR-EXPRESSION OPTION...
-    local name=$1 pattern=$2 problem=''
-    shift 2
-    run build "$@"
-    grep -Eq -e "^provbuild: $pattern" "$err" || problem="no line is like: $pattern"
-    [ "$(grep -Evc -e "^provbuild: $pattern" "$err")" -eq 0 ] || problem='there are other lines'
-    [ "$code" -eq 1 ] || problem='the exit code is not 1'
-    judge "$name" "$problem"
+    run build "${@:3}"
+    want_message "^provbuild: $2"
+    want_no_other_message "^provbuild: $2"
+    want_code 1
+    judge "$1"
 }
 
 # Everything in the trees, by content; not what is noted to save a later run the time.

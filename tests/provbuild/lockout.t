@@ -414,14 +414,18 @@ ok 'a fleet' fleet settled more "trust '$third' { $fleet_trust }"
 fleet_settings
 rm "tftpboot/ITL$third.tlv"
 silent 'a phone that takes the list for all' build
-reads() { # lists of the archive that a run opens
-    strace -f -e trace=open,openat -o trace provbuild --config prov.conf "$@" >/dev/null 2>&1
-    grep -c 'archive/ITLSEP\|"ledger"' trace
-}
-is 'is settled' "$(reads --quick)" 0
-rm archive/settled-lists
-not_ok 'which is known by a file alone' test "$(reads --quick)" = 0
-is 'that is written again' "$(reads --quick)" 0
+if can_trace; then
+    reads() { # lists of the archive that a run opens
+        strace -f -e trace=open,openat -o trace provbuild --config prov.conf "$@" >/dev/null 2>&1
+        grep -c 'archive/ITLSEP\|"ledger"' trace
+    }
+    is 'is settled' "$(reads --quick)" 0
+    rm archive/settled-lists
+    not_ok 'which is known by a file alone' test "$(reads --quick)" = 0
+    is 'that is written again' "$(reads --quick)" 0
+else
+    skip 'is settled' 'strace is not installed, or may not trace'
+fi
 stop_provd
 
 # --- a signer that stays in the list in another role

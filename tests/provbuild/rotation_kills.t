@@ -92,6 +92,7 @@ sign_section() { # PEM
     echo "$fleet_sign $PWD/pem/$1"
 }
 
+can_trace || skip_all 'strace is not installed, or may not trace'
 ok 'calls can be caught' strace -qq -o /dev/null true
 
 # --- the certificate that signs lists

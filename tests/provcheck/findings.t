@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# docs/fleet.md lists the kinds of findings as provcheck/tree_findings.c has them and the program
+# docs/fleet.md lists the kinds of findings as provcheck/tree/findings.c has them and the program
 # prints them. "tests/provcheck/findings.t --write" brings the document up to date.
 
 document=$PWD/docs/fleet.md
@@ -15,7 +15,7 @@ table() {
             my $row = "| `$1` | $severity{$2} | $3 | $4 |\n";
             $row =~ s/</\\</g;
             print $row;
-        }' "${root:-.}/provcheck/tree_findings.c"
+        }' "${root:-.}/provcheck/tree/findings.c"
 }
 
 if [ "${1-}" = --write ]; then
@@ -25,13 +25,13 @@ if [ "${1-}" = --write ]; then
     exit
 fi
 
-# shellcheck source=tests/cli/lib.sh
-. tests/cli/lib.sh
+# shellcheck source=tests/lib/test.sh
+. tests/lib/test.sh
 
 says='^provcheck: '
 table >wanted
 sed -n '/^<!-- findings -->$/,/^<!-- end of findings -->$/p' "$document" | grep -v '^<!--' >documented
-kinds=$(sed -n '/^enum finding {$/,/^};$/p' "$root/provcheck/tree_findings.h" | grep -c '^    [A-Z_]*,$')
+kinds=$(sed -n '/^enum finding {$/,/^};$/p' "$root/provcheck/tree/findings.h" | grep -c '^    [A-Z_]*,$')
 is 'the table has each kind' "$(($(wc -l <wanted) - 2))" "$kinds"
 is 'docs/fleet.md has the table' "$(diff wanted documented)" ''
 is 'no kind has the name of another' "$(cut -d '|' -f 2 wanted | sort | uniq -d)" ''

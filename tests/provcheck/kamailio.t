@@ -12,9 +12,7 @@
 says='^provcheck: '
 proxy=proxy.acme.example
 
-if ! "$root/tests/peers" "$peers" kamailio 2>peers.err; then
-    skip_all "Kamailio cannot be downloaded: $(tail -n 1 peers.err)"
-fi
+requires_peers kamailio
 
 # A certificate of that authority, with its key in one file.
 issue() { # AUTHORITY FILE COMMON-NAME [OPTION...]
@@ -105,20 +103,18 @@ doctor() { # OPTION...
 }
 
 sound() { # NAME OPTION...
-    local problem=''
     doctor --ca ca.crt --name $proxy "${@:2}"
-    [ "$code" -eq 0 ] || problem='it would be refused'
-    [ ! -s "$err" ] || problem='it said something on stderr'
+    want_code 0
+    want_no_messages
     ! grep -q '^refused: ' "$out" || problem='it reports something'
     judge "$1" "$problem"
 }
 
 # The device refuses this, and nothing else.
 refused_for() { # NAME FINDING OPTION...
-    local problem=''
     doctor "${@:3}"
-    [ "$code" -eq 1 ] || problem='the exit code is not 1'
-    [ ! -s "$err" ] || problem='it said something on stderr'
+    want_code 1
+    want_no_messages
     [ "$(sed -n 's/^refused: \([^:]*\): .*/\1/p' "$out")" = "$2" ] ||
         problem="what is refused is not just: $2"
     judge "$1" "$problem"

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# What the tests of provcheck share: keys, trees for one phone, a server, boots. To be sourced
-# first, from the repository's root.
+# What the tests of provcheck share besides tests/lib: keys, trees for one phone, a server, boots. To
+# be sourced first, from the repository's root.
 
+# shellcheck source=tests/server/lib.sh
 . tests/server/lib.sh
 
-# shellcheck disable=SC2034 # for tests/cli/lib.sh
+# shellcheck disable=SC2034 # for tests/lib/programs.sh
 says='^provcheck: '
 mac=58971ECC97C1
 phone_name=SEP$mac
@@ -78,36 +79,38 @@ boot() { # FAMILY [OPTION...]
     run provcheck boot "$phone_name" --server 127.0.0.1 --family "$family" "${ports[@]}" "$@"
 }
 
+# The last boot printed a line like the pattern; if not, it is to blame for WHAT.
+want_line() { # EXTENDED-REGULAR-EXPRESSION WHAT
+    grep -Eq -e "$1" "$out" || problem=$2
+}
+
 comes_up() { # NAME FAMILY [OPTION...]
-    local problem=''
     boot "${@:2}"
-    [ "$code" -eq 0 ] || problem='it does not come up'
-    [ ! -s "$err" ] || problem='it said something on stderr'
-    grep -q "^$phone_name comes up\$" "$out" || problem='it does not say that it comes up'
-    judge "$1" "$problem"
+    want_code 0
+    want_no_messages
+    want_line "^$phone_name comes up\$" 'it does not say that it comes up'
+    judge "$1"
 }
 
 # The boot stops with a reason like the pattern, as its last word.
 stops() { # NAME EXTENDED-REGULAR-EXPRESSION FAMILY [OPTION...]
-    local problem=''
     boot "${@:3}"
-    [ "$code" -eq 1 ] || problem='the exit code is not 1'
-    [ ! -s "$err" ] || problem='it said something on stderr'
-    grep -q "^$phone_name does not come up: " "$out" || problem='it does not say that it stops'
+    want_code 1
+    want_no_messages
+    want_line "^$phone_name does not come up: " 'it does not say that it stops'
     grep 'STOP: ' "$out" | tail -n 1 | grep -Eq -e "$2" || problem="its reason is not like: $2"
-    judge "$1" "$problem"
+    judge "$1"
 }
 
 # The phone comes up, but refuses the trust list for a reason like the pattern.
 refuses_list() { # NAME EXTENDED-REGULAR-EXPRESSION FAMILY [OPTION...]
-    local problem=''
     boot "${@:3}"
-    [ "$code" -eq 1 ] || problem='the exit code is not 1'
-    grep -q "^$phone_name comes up, but it refuses the trust list" "$out" ||
-        problem='it does not say that it refuses the list'
+    want_code 1
+    want_line "^$phone_name comes up, but it refuses the trust list" \
+        'it does not say that it refuses the list'
     grep 'STOP: not installed: ' "$out" | grep -Eq -e "$2" || problem="its reason is not like: $2"
-    grep -q 'the phone shows "Trust List update failed"' "$out" || problem='no status message'
-    judge "$1" "$problem"
+    want_line 'the phone shows "Trust List update failed"' 'no status message'
+    judge "$1"
 }
 
 # The phone shows this message during the last boot.

@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/provcheck/lib.sh
 . "${0%/*}/lib.sh"
+requires sqlite3
 
 make_keys && sound_tree && find_ports || exit 1
 

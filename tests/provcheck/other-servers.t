@@ -6,13 +6,14 @@
 # shellcheck source=tests/provcheck/lib.sh
 . "${0%/*}/lib.sh"
 
-peers=${PROV_PEERS:-$root/build/peers}
+# shellcheck source=tests/lib/peers.sh
+. "$root/tests/lib/peers.sh"
+requires curl tftp
+
 configurations=$root/docs/other-servers
 
-[ "$(id -u)" -eq 0 ] || skip_all "tftpd-hpa's chroot needs root"
-if ! "$root/tests/peers" "$peers" tftpd-hpa nginx 2>peers.err; then
-    skip_all "tftpd-hpa and nginx cannot be downloaded: $(tail -n 1 peers.err)"
-fi
+is_root || skip_all "tftpd-hpa's chroot needs root"
+requires_peers tftpd-hpa nginx
 make_keys && sound_tree && find_ports || exit 1
 chmod a+rx "$temporary" "$temporary/tree" # they read as nobody
 config_text >"secure/$phone_name.cnf.xml" && encrypt_config phone

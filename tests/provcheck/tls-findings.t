@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# docs/tls.md lists what can be found as provcheck/tls_findings.c has it.
+# docs/tls.md lists what can be found as provcheck/tls/findings.c has it.
 # "tests/provcheck/tls-findings.t --write" brings the document up to date.
 
 document=$PWD/docs/tls.md
@@ -14,7 +14,7 @@ table() {
         while (/\[TLS_[A-Z_]+\] =\s*\{"([^"]+)",\s*"([^"]+)",\s*TLS_(\w+),\s*(\w+),\s*"([^"]+)"\}/g) {
             my $bit = $4 eq "0" ? "" : sprintf "0x%08x", hex $4;
             print "| `$1` | $2 | $device{$3} | $bit | $5 |\n";
-        }' "${root:-.}/provcheck/tls_findings.c"
+        }' "${root:-.}/provcheck/tls/findings.c"
 }
 
 if [ "${1-}" = --write ]; then
@@ -24,12 +24,12 @@ if [ "${1-}" = --write ]; then
     exit
 fi
 
-# shellcheck source=tests/cli/lib.sh
-. tests/cli/lib.sh
+# shellcheck source=tests/lib/test.sh
+. tests/lib/test.sh
 
 table >wanted
 sed -n '/^<!-- findings -->$/,/^<!-- end of findings -->$/p' "$document" | grep -v '^<!--' >documented
-kinds=$(sed -n '/^enum tls_problem {$/,/^};$/p' "$root/provcheck/tls_findings.h" |
+kinds=$(sed -n '/^enum tls_problem {$/,/^};$/p' "$root/provcheck/tls/findings.h" |
     grep -c '^    TLS_[A-Z_]*,$')
 is 'the table has each problem' "$(($(lines wanted) - 2))" "$kinds"
 is 'docs/tls.md has the table' "$(diff wanted documented)" ''

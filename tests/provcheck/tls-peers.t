@@ -7,7 +7,10 @@
 # shellcheck source=tests/provcheck/tls.sh
 . "${0%/*}/tls.sh"
 
-peers=${PROV_PEERS:-$root/build/peers}
+# shellcheck source=tests/lib/peers.sh
+. "$root/tests/lib/peers.sh"
+requires curl
+
 new_rsa server.key && new_root ca 'Voice CA' && new_intermediate ca sub 'Sub CA' &&
     issue_server sub rsa && make_keys || exit 1
 cat rsa.crt sub.crt server.key >rsa.pem
@@ -48,7 +51,7 @@ ok 'provd ends' stop_provd
 
 # --- nginx
 
-if ! "$root/tests/peers" "$peers" nginx 2>peers.err; then
+if ! get_peers nginx; then
     skip 'nginx' "it cannot be downloaded: $(tail -n 1 peers.err)"
     done_testing
     exit 0

@@ -125,29 +125,27 @@ problems() {
 }
 
 accepts() { # NAME FAMILY [OPTION...]
-    local problem=''
     tls "${@:2}"
-    [ "$code" -eq 0 ] || problem='it refuses'
-    [ ! -s "$err" ] || problem='it said something on stderr'
+    want_code 0
+    want_no_messages
     [ -z "$(problems)" ] || problem='it names a problem'
-    grep -Eq "^$2 (accepts|may refuse) 127.0.0.1 port $port\$" "$out" ||
-        problem='it does not say that it accepts'
-    ! grep -q '^Error Word:' "$out" || grep -q '^Error Word: *0x00000000 (no error)$' "$out" ||
-        problem='its error word is not 0'
-    judge "$1" "$problem"
+    want_line "^$2 (accepts|may refuse) 127.0.0.1 port $port\$" 'it does not say that it accepts'
+    ! grep -q '^Error Word:' "$out" ||
+        want_line '^Error Word: *0x00000000 \(no error\)$' 'its error word is not 0'
+    judge "$1"
 }
 
 # For these problems and no others (sorted, with commas), with this error word ("-": none).
 refuses() { # NAME PROBLEMS WORD FAMILY [OPTION...]
-    local problem='' word
+    local word
     tls "${@:4}"
     word=$(sed -n 's/^Error Word: *\(0x[0-9a-f]*\) .*/\1/p' "$out")
-    [ "$code" -eq 1 ] || problem='the exit code is not 1'
-    [ ! -s "$err" ] || problem='it said something on stderr'
+    want_code 1
+    want_no_messages
     [ "$(problems)" = "$2" ] || problem="its problems are not: $2"
     [ "${word:--}" = "$3" ] || problem="its error word is not $3"
-    grep -q "^$4 refuses 127.0.0.1 port $port\$" "$out" || problem='it does not say that it refuses'
+    want_line "^$4 refuses 127.0.0.1 port $port\$" 'it does not say that it refuses'
     ! grep '^refused: ' -A 1 "$out" | grep -v -e '^refused: ' -e '^--$' | grep -qv '^  mend: .' ||
         problem='it does not say how to mend it'
-    judge "$1" "$problem"
+    judge "$1"
 }

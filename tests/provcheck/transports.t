@@ -41,7 +41,7 @@ chunks|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n|the answer
 END
 ok 'provd ends' stop_provd
 
-if grep -qs '^0*1 ' /proc/net/if_inet6; then
+if has_ipv6; then
     ok 'provd starts on IPv6' start_provd --root tree --tftp "[::1]:$tftp_port" \
         --http "[::1]:$http_port" --https off --ledger off
     for family in 7900 8800; do

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # provcheck tree: each fault, planted alone into a sound tree, is found at its file and nothing else
 # is; the sound tree gives nothing.
-# shellcheck source=tests/cli/lib.sh
-. tests/cli/lib.sh
+# shellcheck source=tests/lib/test.sh
+. tests/lib/test.sh
 
 says='^(provcheck|mkcert|tlvfile|sgnfile|enccnf): '
 chmod 755 "$temporary" "$temporary/tree" # so that modes alone say who can read what

@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/server/lib.sh
 . "${0%/*}/lib.sh"
+requires curl
 
 client=$root/tests/server/http.pl
 mkdir tree out
@@ -86,4 +87,36 @@ like 'and why' "$(<out/body)" 'ledger'
 is 'none by name' "$(ask /phones/SEP001122334455)" 503
 is 'healthy all the same' "$(ask /healthz)" 200
 ok 'it ends too' stop_provd
+
+# --- a tree that is gone
+
+# Run by root it is another user, whom modes stop.
+chmod 755 "$temporary" .
+chmod 644 server.pem
+user=()
+if is_root; then
+    user=(--user nobody)
+fi
+mkdir secure other
+ok 'provd starts' start --ledger off --secure-root secure "${user[@]}"
+is 'healthy' "$(ask /healthz)" 200
+for folder in tree secure; do
+    mv "$folder" elsewhere
+    is "without its $folder" "$(ask /healthz)" 503
+    like 'and why' "$(<out/body)" "^the folder $folder is out of reach: No such file or directory$"
+    mkdir "$folder"
+    is "with another $folder" "$(ask /healthz)" 503
+    like 'and why' "$(<out/body)" "^$folder is another folder than the one .* at the start: was it"
+    rmdir "$folder" && mv elsewhere "$folder"
+    is "the old $folder again" "$(ask /healthz) $(<out/body)" '200 ok'
+    chmod 000 "$folder"
+    is "a $folder that cannot be read" "$(ask /healthz)" 503
+    like 'and why' "$(<out/body)" "^the folder $folder cannot be opened: Permission denied$"
+    chmod 755 "$folder"
+    is 'one that can' "$(ask /healthz)" 200
+done
+echo x >tree/private && chmod 000 tree/private
+is 'a file that its mode shuts is no fault' "$(ask /healthz)" 200
+rm -f tree/private
+ok 'it ends' stop_provd
 done_testing

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # provd --check-config: what would go wrong at the start, or be given away afterwards.
 . tests/server/lib.sh
+requires sqlite3
 
 mkdir tree tree/firmware secure
 echo list >tree/ITLFile.tlv

@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/server/lib.sh
 . "${0%/*}/lib.sh"
+requires curl
 
 client=$root/tests/server/http.pl
 mkdir tree out

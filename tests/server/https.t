@@ -6,6 +6,7 @@
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/server/https.sh
 . "$root/tests/server/https.sh"
+requires curl
 
 mkdir tree out
 head -c 10240 /dev/urandom | base64 >tree/ten.txt

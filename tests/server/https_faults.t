@@ -6,6 +6,7 @@
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/server/https.sh
 . "$root/tests/server/https.sh"
+requires curl
 
 client=$root/tests/server/http.pl
 mkdir tree out

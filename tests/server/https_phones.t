@@ -6,6 +6,7 @@
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/server/https.sh
 . "$root/tests/server/https.sh"
+requires curl
 
 mac=001122334455
 config=SEP$mac.cnf.xml

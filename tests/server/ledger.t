@@ -5,6 +5,7 @@
 #
 #   PROV_KILLS  how often it is killed under load (10)
 . tests/server/lib.sh
+requires curl sqlite3
 
 mkdir tree
 a=SEP001122334455

@@ -47,14 +47,12 @@ printed '--version says which' '^provd [0-9]+\.[0-9]+\.[0-9]+$'
 
 # One line that names the option.
 bad_value() { # NAME PATTERN OPTION...
-    local name=$1 pattern=$2 problem=''
-    shift 2
-    run provd --root tree --check-config "$@"
-    grep -Eq -e "^provd: $pattern" "$err" || problem="it is not like: $pattern"
-    [ "$(lines "$err")" -eq 1 ] || problem='there is not exactly one line'
-    [ ! -s "$out" ] || problem='it said something on stdout'
-    [ "$code" -eq "$malformed" ] || problem="the exit code is not $malformed"
-    judge "$name" "$problem"
+    run provd --root tree --check-config "${@:3}"
+    want_message "^provd: $2"
+    want_one_message
+    want_no_output
+    want_code "$malformed"
+    judge "$1"
 }
 
 for value in 192.0.2.1 192.0.2.1: 192.0.2.1:0 192.0.2.1:70000 192.0.2.1:x localhost:69 \

@@ -6,13 +6,14 @@
 # shellcheck source=tests/server/lib.sh
 . "${0%/*}/lib.sh"
 
-peers=${PROV_PEERS:-$root/build/peers}
+# shellcheck source=tests/lib/peers.sh
+. "$root/tests/lib/peers.sh"
+requires curl tftp
+
 configurations=$root/docs/other-servers
 export no_proxy='*'
 
-if ! "$root/tests/peers" "$peers" tftpd-hpa nginx 2>peers.err; then
-    skip_all "tftpd-hpa and nginx cannot be downloaded: $(tail -n 1 peers.err)"
-fi
+requires_peers tftpd-hpa nginx
 
 start_peer() { # NAME COMMAND...; what it says goes to NAME.log
     local name=$1

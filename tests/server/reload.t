@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # SIGHUP: what changes without a transfer being dropped, what stays, and what is said.
 . tests/server/lib.sh
+requires curl
 
 mkdir tree secure elsewhere keys
 echo 'a list' >tree/ITLFile.tlv

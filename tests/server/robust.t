@@ -3,6 +3,7 @@
 # provd under what the network and the machine do to it: garbage, clients that hang, tables and
 # descriptors used up, full disks. It goes on answering, and says what is wrong once.
 . tests/server/lib.sh
+requires curl sqlite3
 
 mkdir tree
 echo 'a list' >tree/ITLFile.tlv
@@ -237,7 +238,7 @@ ask_many() { # COUNT: as many phones
         "http://127.0.0.1:$http/ITLSEP001122[100000-$((99999 + $1))].tlv"
 }
 if is_root && mount -t tmpfs -o size=1m tmpfs "$disk" 2>/dev/null; then
-    trap 'unmount; end_started' EXIT
+    at_exit unmount
     settings
     ok 'it starts with its ledger on a small disk' start_provd --config prov.conf \
         --ledger "$disk/ledger"
@@ -300,7 +301,6 @@ if is_root && mount -t tmpfs -o size=1m tmpfs "$disk" 2>/dev/null; then
     stop_provd
     is 'it ends well' $? 0
     unmount
-    trap end_started EXIT
 else
     skip 'a full disk' 'only root can mount a small one'
 fi

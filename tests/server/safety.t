@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Who provd is while it serves, what it can still reach, and what it never gives away.
 . tests/server/lib.sh
+requires curl
 
 mkdir tree tree/sub secure keys outside
 chmod 755 "$temporary" . keys
@@ -104,6 +105,14 @@ serves 'and serves'
 confined 'unprivileged'
 is 'without a warning' "$(said warning)" 0
 stop_provd
+
+ulimit -Sc unlimited 2>/dev/null
+ASAN_OPTIONS=${ASAN_OPTIONS-}:handle_segv=0 start_provd --root tree "${ports[@]}"
+kill -SEGV "$provd_pid"
+wait "$provd_pid" 2>/dev/null
+is 'it dies of a fault' $? 139
+is 'without a core file' "$(find . -maxdepth 1 -name 'core*')" ''
+ulimit -Sc 0
 
 # --- Landlock
 

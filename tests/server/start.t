@@ -3,6 +3,7 @@
 # provd's start and stop: the service manager's protocol, sockets handed over, ports that are taken,
 # and running transfers at the end.
 . tests/server/lib.sh
+requires curl
 
 mkdir tree
 echo 'a list' >tree/ITLFile.tlv
@@ -79,6 +80,36 @@ for log in stderr "$PWD/start.log"; do
     like "with the log in ${log##*/} a failed start says why on stderr" "$code $(grep -v \
         'runs as root' "$err")" '^1 provd: no\.pem: cannot open it: No such file'
 done
+
+# --- a tree that cannot be served
+
+# Runs a command that may open no file in ./tree, while its folder and modes are as ever: Landlock
+# lets READ_FILE pass in other places alone.
+in_sandbox() { # COMMAND...
+    # shellcheck disable=SC2016 # Perl's
+    setpriv --no-new-privs perl -e '
+        my $handled = 1 << 2; # LANDLOCK_ACCESS_FS_READ_FILE
+        my $prctl = { x86_64 => 157, aarch64 => 167 }->{ (split " ", `uname -m`)[0] } or die;
+        my $ruleset = syscall 444, my $attributes = pack("Q", $handled), 8, 0;
+        $ruleset >= 0 or die;
+        for my $path (grep { -e } split /:/, shift) {
+            open my $folder, "<", $path or next;
+            syscall(445, $ruleset, 1, my $rule = pack("Qi", $handled, fileno $folder), 0) == 0 or die;
+        }
+        syscall(446, $ruleset, 0) == 0 or die;
+        exec @ARGV' "/usr:/lib:/lib64:/etc:/proc:/dev:$PROV_BIN" "$@"
+}
+
+if have setpriv && in_sandbox true 2>/dev/null; then
+    failed_with 'a sandbox around the files is said at the start' \
+        '^provd: tree/[A-Za-z.]* cannot be opened: Permission denied; its mode would let this' \
+        in_sandbox "$PROV_BIN/provd" --root tree --tftp off --http "127.0.0.1:$spare" --user "$(id -un)"
+    mkdir empty
+    ok 'an empty tree is none of its business' start_provd --root empty "${ports[@]}"
+    stop_provd
+else
+    skip 'a sandbox around the files' 'no setpriv or no Landlock'
+fi
 
 # --- ports that are taken
 

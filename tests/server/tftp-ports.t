@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The ports that transfers are served from are different ones, however few there are to choose from.
 . tests/server/lib.sh
+requires curl
 
-if [ "$(id -u)" -ne 0 ] || ! unshare -n true 2>/dev/null; then
+if ! is_root || ! unshare -n true 2>/dev/null; then
     skip_all 'needs a network namespace of its own'
 fi
 if [ "${1-}" != inside ]; then

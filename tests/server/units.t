@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The shipped systemd units: they are sound, and they shut what the server does not need.
 
-# shellcheck source=tests/cli/lib.sh
-. "${0%/*}/../cli/lib.sh"
+# shellcheck source=tests/lib/test.sh
+. "${0%/*}/../lib/test.sh"
 
 folder=$root/contrib/systemd
 service=$folder/provd.service.in
@@ -21,7 +21,7 @@ while read -r name value; do
 done <<'END'
 Type notify
 ExecStart @BINDIR@/provd
-ExecReload /bin/kill -HUP $MAINPID
+ExecReload /bin/sh -c 'kill -HUP "$MAINPID"'
 User prov
 Group prov
 UMask 0027
@@ -47,7 +47,7 @@ MemoryDenyWriteExecute yes
 RestrictAddressFamilies AF_INET AF_INET6 AF_UNIX
 RestrictNamespaces yes
 RestrictRealtime yes
-RestrictSUIDSGID yes
+LimitCORE 0
 SystemCallArchitectures native
 SystemCallErrorNumber EPERM
 END
@@ -57,6 +57,7 @@ for call in landlock_create_ruleset landlock_add_rule landlock_restrict_self cap
     like "provd.service: $call is allowed" "$(directive "$service" SystemCallFilter)" \
         "@resources .*\b$call\b"
 done
+is 'provd.service: openat2 is left to it' "$(directive "$service" RestrictSUIDSGID)" ''
 ok 'provd.service: a descriptor for each transfer' \
     test "$(directive "$service" LimitNOFILE)" -gt 100000
 

@@ -50,6 +50,9 @@ struct prov_span read_descriptor(int fd);
 const struct prov_identity *pem(const char *name);
 const struct prov_identity *certificate_of(const char *name);
 
+/* From now on openat2(2) fails with `error` in this process, as filters of system calls make it. */
+void forbid_openat2(int error);
+
 EVP_PKEY *rsa_key(unsigned bits);
 EVP_PKEY *ec_key(const char *curve);
 /* An X.509 name of "TYPE=value" strings up to a NULL. */

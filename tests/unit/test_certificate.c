@@ -15,6 +15,7 @@ static struct prov_certificate_plan
 good(void)
 {
     return (struct prov_certificate_plan){
+        .size = sizeof(struct prov_certificate_plan),
         .common_name = "pbx",
         .organization = "Acme, Ltd",
         .unit = "Voice",
@@ -47,6 +48,27 @@ refuses(struct prov_certificate_plan plan, const char *part)
 {
     struct prov_bytes *made = NULL;
     expect_failure(prov_certificate_make(&plan, &made, &err), PROV_E_ARGUMENT, &err, part);
+    assert_null(made);
+}
+
+static void
+a_plan_of_another_size_is_refused(void **state)
+{
+    (void)state;
+    struct prov_certificate_plan plan = good();
+    struct prov_identity *made = NULL;
+    struct prov_bytes *pem_text = NULL,
+                      *buffer = keep(prov_bytes_new(10), (void (*)(void *))prov_bytes_free);
+    plan.size = sizeof plan - 1;
+    refuses(plan, "the plan states a size of");
+    assert_int_equal(prov_certificate_end(&plan), 0);
+    expect_failure(prov_certificate_renew(pem("sast.pem"), &plan, &made, &err), PROV_E_ARGUMENT,
+                   &err, "the plan states a size of");
+    expect_failure(prov_pem_put_issuers(buffer, &plan, true, &err), PROV_E_ARGUMENT, &err,
+                   "the plan states a size of");
+    expect_failure(
+        prov_pem_renew(span_of(""), pem("sast.pem"), pem("sast.pem"), &plan, &pem_text, &err),
+        PROV_E_ARGUMENT, &err, "the plan states a size of");
     assert_null(made);
 }
 
@@ -365,6 +387,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plan_of_another_size_is_refused),
         cmocka_unit_test(the_key_stands_first),
         cmocka_unit_test(names_stand_in_order),
         cmocka_unit_test(keys_are_those_asked_for),

@@ -126,8 +126,7 @@ the_stub_names_the_phones_certificate(void **state)
     expect_ok(prov_header_verify(header, xml, certificate_of("rsa1024.pem"), &err), &err);
     prov_header_free(header);
     expect_ok(prov_identity_hash(certificate_of(PHONE), PROV_MD5, &hash, &err), &err);
-    for (size_t i = 0; i < 16; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash.value[i]);
+    prov_hex(hash.value, hash.len, hex, sizeof hex);
     expect_same(xml, span_of(text_of("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n"
                                      "  <fullConfig>false</fullConfig>\n"
                                      "  <capfAuthMode>0</capfAuthMode>\n"

@@ -42,7 +42,7 @@ the_error_may_be_null(void **state)
     assert_int_equal(prov_fail(NULL, PROV_E_LIMIT, "x"), PROV_E_LIMIT);
     assert_int_equal(prov__no_memory(NULL), PROV_E_MEMORY);
     assert_int_equal(prov__bad_format(NULL, 3, "x"), PROV_E_FORMAT);
-    assert_int_equal(prov__system_failed(NULL, "x"), PROV_E_SYSTEM);
+    assert_int_equal(prov_system_failed(NULL, "x"), PROV_E_SYSTEM);
     assert_int_equal(prov__crypto_failed(NULL, "x"), PROV_E_CRYPTO);
 }
 
@@ -57,7 +57,7 @@ long_texts_are_cut(void **state)
     prov_fail(&err, PROV_E_LIMIT, "%s", word);
     assert_int_equal(strlen(err.text), PROV_ERROR_TEXT_MAX - 1);
     errno = ENOENT;
-    assert_int_equal(prov__system_failed(&err, "%s", word), PROV_E_SYSTEM);
+    assert_int_equal(prov_system_failed(&err, "%s", word), PROV_E_SYSTEM);
     assert_int_equal(strlen(err.text), PROV_ERROR_TEXT_MAX - 1);
 }
 
@@ -70,7 +70,7 @@ failures_carry_their_cause(void **state)
     expect_failure(prov__bad_format(&err, 77, "at %d", 77), PROV_E_FORMAT, &err, "at 77");
     assert_int_equal(err.offset, 77);
     errno = EACCES;
-    expect_failure(prov__system_failed(&err, "cannot open %s", "it"), PROV_E_SYSTEM, &err,
+    expect_failure(prov_system_failed(&err, "cannot open %s", "it"), PROV_E_SYSTEM, &err,
                    "cannot open it: Permission denied");
     assert_int_equal(err.sys, EACCES);
     assert_int_equal(err.offset, 0);

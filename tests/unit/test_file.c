@@ -115,14 +115,14 @@ errors_of_descriptors_are_told(void **state)
     char data[4];
     size_t got = 77;
     struct prov_error err;
-    expect_failure(prov__read_full(-1, data, 4, &got, &err), PROV_E_SYSTEM, &err,
+    expect_failure(prov_read_full(-1, data, 4, &got, &err), PROV_E_SYSTEM, &err,
                    "cannot read: Bad file descriptor");
     assert_int_equal(got, 77);
-    expect_failure(prov__write_full(-1, data, 4, &err), PROV_E_SYSTEM, &err,
+    expect_failure(prov_write_full(-1, data, 4, &err), PROV_E_SYSTEM, &err,
                    "cannot write: Bad file descriptor");
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     memset(data, 0, sizeof data);
-    expect_failure(prov__write_full(full, data, 4, &err), PROV_E_SYSTEM, &err,
+    expect_failure(prov_write_full(full, data, 4, &err), PROV_E_SYSTEM, &err,
                    "cannot write: No space left on device");
     assert_int_equal(err.sys, ENOSPC);
     close(full);
@@ -200,6 +200,47 @@ a_file_is_removed_if_it_is_there(void **state)
                    "cannot bring it to the disk: No such file");
 }
 
+static void
+a_file_is_written_in_one_call(void **state)
+{
+    (void)state;
+    struct prov_error err;
+    struct stat status;
+    const char *path = temporary("written");
+    expect_ok(prov_file_write(path, 0600, "one", 3, &err), &err);
+    expect_same(read_path(path), span_of("one"));
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    expect_ok(prov_file_write(path, 0600, "", 0, &err), &err);
+    assert_int_equal(read_path(path).len, 0);
+    expect_failure(prov_file_write(temporary("nowhere/file"), 0600, "x", 1, &err), PROV_E_SYSTEM,
+                   &err, "No such file or directory");
+    assert_int_equal(err.sys, ENOENT);
+    expect_failure(prov_file_write(temporary(""), 0600, "x", 1, &err), PROV_E_EXISTS, &err, "");
+}
+
+/* A pipe hands out what is in it at once, in as many pieces as it was written. */
+static void
+pieces_are_read_and_written_whole(void **state)
+{
+    (void)state;
+    struct prov_error err;
+    char got[8];
+    size_t len = 0;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    expect_ok(prov_write_full(ends[1], "abc", 3, &err), &err);
+    expect_ok(prov_write_full(ends[1], "defgh", 5, &err), &err);
+    expect_ok(prov_read_full(ends[0], got, 7, &len, &err), &err);
+    expect_same(bytes_of(got, len), span_of("abcdefg"));
+    close(ends[1]);
+    expect_ok(prov_read_full(ends[0], got, 7, &len, &err), &err);
+    expect_same(bytes_of(got, len), span_of("h"));
+    expect_ok(prov_read_full(ends[0], got, 7, &len, &err), &err);
+    assert_int_equal(len, 0);
+    close(ends[0]);
+}
+
 int
 main(void)
 {
@@ -216,6 +257,8 @@ main(void)
         cmocka_unit_test(what_cannot_be_kept_is_told),
         cmocka_unit_test(keeping_ends_after_a_thousand_names),
         cmocka_unit_test(a_file_is_removed_if_it_is_there),
+        cmocka_unit_test(a_file_is_written_in_one_call),
+        cmocka_unit_test(pieces_are_read_and_written_whole),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }

@@ -126,8 +126,11 @@ a_built_list_in_callmanager(void **state)
         .signer = pem("rsa1024.pem"), .digest = PROV_SHA512, .timestamp = VECTOR_TIME};
     const struct prov_trustlist_entry entries[] = {{how.signer, PROV_ROLE_SAST},
                                                    {certificate_of("p256.pem"), PROV_ROLE_TFTP}};
-    const struct prov_trustlist_plan plan = {
-        .signer_version = {1, 1}, .name = "ITLFile.tlv", .entries = entries, .count = 2};
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, 1},
+                                             .name = "ITLFile.tlv",
+                                             .entries = entries,
+                                             .count = 2};
     notices_everything(check_list, build_list(&how, &plan), NULL);
 }
 

@@ -39,7 +39,10 @@ ask(void *context, const char *path, char *buffer, size_t size)
 {
     struct person *person = context;
     person->asked++;
-    assert_string_equal(path, person->path);
+    if (person->path != NULL)
+        assert_string_equal(path, person->path);
+    else
+        assert_null(path);
     if (person->answer == NULL)
         return -1;
     size_t len = strlen(person->answer);
@@ -395,6 +398,36 @@ a_pipe_is_read(void **state)
 }
 
 static void
+memory_is_read(void **state)
+{
+    (void)state;
+    struct prov_identity *identity = NULL;
+    struct prov_error err;
+    struct prov_span text = read_path(pem_file(PKCS8, key, certificate, NULL));
+    struct person person = {.answer = PASSPHRASE};
+    expect_ok(prov_identity_read(text.data, text.len, BOTH, ask, &person, &identity, &err), &err);
+    assert_int_equal(person.asked, 1);
+    assert_true(prov_identity_has_key(identity) && is_certificate(identity, certificate));
+    assert_false(prov_identity_key_exposed(identity));
+    prov_identity_free(identity);
+    identity = NULL;
+    expect_ok(
+        prov_identity_read(text.data, text.len, PROV_NEED_CERTIFICATE, NULL, NULL, &identity, &err),
+        &err);
+    assert_false(prov_identity_has_key(identity));
+    prov_identity_free(identity);
+    identity = NULL;
+    expect_failure(prov_identity_read(text.data, text.len, BOTH, NULL, NULL, &identity, &err),
+                   PROV_E_PASSPHRASE, &err, "there is no passphrase");
+    expect_failure(prov_identity_read(NULL, 0, BOTH, NULL, NULL, &identity, &err), PROV_E_FORMAT,
+                   &err, "it holds neither");
+    expect_failure(prov_identity_read(text.data, PROV_IDENTITY_FILE_MAX + 1, BOTH, NULL, NULL,
+                                      &identity, &err),
+                   PROV_E_LIMIT, &err, "larger than the 1048576 bytes that are read");
+    assert_null(identity);
+}
+
+static void
 an_exposed_key_is_seen(void **state)
 {
     (void)state;
@@ -657,6 +690,7 @@ main(void)
         cmocka_unit_test(files_that_cannot_be_read_are_refused),
         cmocka_unit_test(a_file_that_is_too_large_is_refused),
         cmocka_unit_test(a_pipe_is_read),
+        cmocka_unit_test(memory_is_read),
         cmocka_unit_test(an_exposed_key_is_seen),
         cmocka_unit_test(from_der_takes_one_certificate_and_nothing_else),
         cmocka_unit_test(a_key_of_an_unknown_kind_is_refused),

@@ -26,6 +26,7 @@ static struct prov_certificate_plan
 plan_of(const char *name, unsigned purposes, const struct prov_identity *issuer)
 {
     return (struct prov_certificate_plan){
+        .size = sizeof(struct prov_certificate_plan),
         .common_name = name,
         .organization = "Acme",
         .unit = "Voice",
@@ -242,13 +243,34 @@ files_without_certificates_are_empty_chains(void **state)
 }
 
 static void
+chains_are_read_from_memory(void **state)
+{
+    (void)state;
+    struct prov_chain *chain = NULL;
+    struct prov_span text = vector("pem/sast.pem");
+    struct prov_span der = prov_identity_der(certificate_of("sast.pem"));
+    expect_ok(prov_chain_read(text.data, text.len, &chain, &err), &err);
+    assert_int_equal(prov_chain_count(chain), 1);
+    expect_same(prov_identity_der(prov_chain_get(chain, 0)), der);
+    prov_chain_free(chain);
+    expect_ok(prov_chain_read(der.data, der.len, &chain, &err), &err);
+    assert_int_equal(prov_chain_count(chain), 1);
+    prov_chain_free(chain);
+    chain = NULL;
+    expect_failure(prov_chain_read(text.data, PROV_IDENTITY_FILE_MAX + 1, &chain, &err),
+                   PROV_E_LIMIT, &err, "larger than");
+    assert_null(chain);
+}
+
+static void
 renewals_keep_all_but_serial_and_validity(void **state)
 {
     (void)state;
     struct prov_certificate_plan plan = plan_of("pbx.example", 0, NULL);
     const struct prov_identity *old = issue(plan);
     struct prov_identity *renewed = NULL;
-    plan = (struct prov_certificate_plan){.now = VECTOR_TIME + 365 * DAY};
+    plan = (struct prov_certificate_plan){.size = sizeof(struct prov_certificate_plan),
+                                          .now = VECTOR_TIME + 365 * DAY};
     expect_ok(prov_certificate_renew(old, &plan, &renewed, &err), &err);
     keep(renewed, release_identity);
     assert_true(prov_identity_same_key(old, renewed));
@@ -351,6 +373,7 @@ main(void)
         cmocka_unit_test(chains_are_found_in_any_order),
         cmocka_unit_test(circles_end),
         cmocka_unit_test(files_without_certificates_are_empty_chains),
+        cmocka_unit_test(chains_are_read_from_memory),
         cmocka_unit_test(renewals_keep_all_but_serial_and_validity),
         cmocka_unit_test(renewed_texts_keep_all_else),
         cmocka_unit_test(wildcards_are_refused_on_demand),

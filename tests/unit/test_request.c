@@ -12,6 +12,7 @@ static struct prov_certificate_plan
 plan_of(unsigned purposes)
 {
     return (struct prov_certificate_plan){
+        .size = sizeof(struct prov_certificate_plan),
         .common_name = "Acme CA",
         .organization = "Acme",
         .unit = "Voice",

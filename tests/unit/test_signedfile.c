@@ -41,7 +41,7 @@ static void
 a_built_file_verifies_and_strips(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 200000};
+    static const size_t sizes[] = {0, 1, 32767, 32768, 32769, 65535, 65536, 65537, 200000};
     uint8_t *content = keep(malloc(200000), free);
     for (size_t i = 0; i < 200000; i++)
         content[i] = (uint8_t)(i * 31 & 0xff);
@@ -63,6 +63,60 @@ a_built_file_verifies_and_strips(void **state)
         close(out);
     }
     prov_signedfile_free(NULL);
+}
+
+/* The same bytes as through descriptors, which need not be there. */
+static void
+memory_is_signed_and_read(void **state)
+{
+    (void)state;
+    static const char *const contents[] = {"", "x", "<device/>"};
+    const struct prov_signing signing = how();
+    for (size_t i = 0; i < LENGTH(contents); i++) {
+        struct prov_bytes *made = NULL;
+        struct prov_signedfile *file = NULL;
+        struct prov_span content = span_of(contents[i]);
+        expect_ok(prov_signedfile_sign(&signing, "a.sgn", content, &made, &err), &err);
+        struct prov_span bytes = kept_bytes(made);
+        expect_same(bytes, build("a.sgn", content));
+        expect_ok(prov_signedfile_read(bytes.data, bytes.len, &file, &err), &err);
+        assert_int_equal(prov_signedfile_descriptor(file), -1);
+        assert_int_equal(prov_signedfile_content_len(file), content.len);
+        expect_same(prov_signedfile_content(file), content);
+        expect_ok(prov_signedfile_verify(file, certificate_of("rsa1024.pem"), &err), &err);
+        expect_failure(prov_signedfile_verify(file, certificate_of("sast.pem"), &err),
+                       PROV_E_SIGNATURE, &err, "Invalid signature");
+        prov_signedfile_free(file);
+        if (content.len == 0)
+            continue;
+        struct prov_span flipped = altered(bytes, bytes.len - 1, 1);
+        expect_ok(prov_signedfile_read(flipped.data, flipped.len, &file, &err), &err);
+        expect_failure(prov_signedfile_verify(file, certificate_of("rsa1024.pem"), &err),
+                       PROV_E_SIGNATURE, &err, "");
+        prov_signedfile_free(file);
+    }
+}
+
+static void
+memory_that_is_no_signed_file_is_refused(void **state)
+{
+    (void)state;
+    struct prov_signing signing = how();
+    struct prov_bytes *made = NULL;
+    struct prov_signedfile *file = NULL;
+    struct prov_span bytes = build("a.sgn", span_of(""));
+    expect_failure(prov_signedfile_read("", 0, &file, &err), PROV_E_FORMAT, &err,
+                   "the file is empty");
+    expect_failure(prov_signedfile_read(bytes.data, bytes.len - 1, &file, &err), PROV_E_FORMAT,
+                   &err, "but the file ends after");
+    assert_null(file);
+    signing.signer = certificate_of("sast.pem");
+    expect_failure(prov_signedfile_sign(&signing, "a", span_of("x"), &made, &err), PROV_E_UNFIT,
+                   &err, "the signer needs a certificate and its private key");
+    expect_failure(
+        prov_signedfile_sign(&signing, "a", (struct prov_span){NULL, SIZE_MAX}, &made, &err),
+        PROV_E_LIMIT, &err, "");
+    assert_null(made);
 }
 
 static void
@@ -202,6 +256,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_built_file_verifies_and_strips),
+        cmocka_unit_test(memory_is_signed_and_read),
+        cmocka_unit_test(memory_that_is_no_signed_file_is_refused),
         cmocka_unit_test(the_header_says_what_was_asked),
         cmocka_unit_test(a_pipe_is_signed),
         cmocka_unit_test(a_signer_that_cannot_sign_writes_nothing),

@@ -96,6 +96,37 @@ the_stated_size_is_enough(void **state)
     assert_int_equal(strlen(out), 4 * 256);
 }
 
+static void
+bytes_become_digits(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x00, 0x09, 0xaf, 0xf0};
+    char out[PROV_HEX_SIZE(sizeof bytes)];
+    assert_ptr_equal(prov_hex(bytes, sizeof bytes, out, sizeof out), out);
+    assert_string_equal(out, "0009aff0");
+    assert_string_equal(prov_hex(NULL, 0, out, sizeof out), "");
+    assert_string_equal(prov_hex(bytes, sizeof bytes, out, 8), "0009af");
+    assert_string_equal(prov_hex(bytes, sizeof bytes, out, 7), "0009af");
+    assert_string_equal(prov_hex(bytes, sizeof bytes, out, 1), "");
+}
+
+static void
+digits_become_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x00, 0x9a, 0xfF};
+    static const char *const wrong[] = {"0",    "0g", "g0", "00 9a", " 009a",
+                                        "0x9a", "@0", "`0", "00009a"};
+    uint8_t out[3];
+    size_t len = 9;
+    assert_true(prov_hex_read("009AfF", out, sizeof out, &len));
+    expect_same(bytes_of(out, len), bytes_of(bytes, sizeof bytes));
+    assert_true(prov_hex_read("", out, sizeof out, &len));
+    assert_int_equal(len, 0);
+    for (size_t i = 0; i < LENGTH(wrong); i++)
+        assert_false(prov_hex_read(wrong[i], out, 2, &len));
+}
+
 int
 main(void)
 {
@@ -107,6 +138,8 @@ main(void)
         cmocka_unit_test(direction_marks_are_escaped),
         cmocka_unit_test(long_text_is_cut),
         cmocka_unit_test(the_stated_size_is_enough),
+        cmocka_unit_test(bytes_become_digits),
+        cmocka_unit_test(digits_become_bytes),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }

@@ -54,8 +54,11 @@ build_a_list(struct worker *worker)
         .signer = shared.signer, .digest = PROV_SHA1, .timestamp = worker->number};
     const struct prov_trustlist_entry entries[] = {{shared.signer, PROV_ROLE_SAST},
                                                    {shared.phone, PROV_ROLE_TFTP}};
-    const struct prov_trustlist_plan plan = {
-        .signer_version = {1, 0}, .name = "ITLFile.tlv", .entries = entries, .count = 2};
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, 0},
+                                             .name = "ITLFile.tlv",
+                                             .entries = entries,
+                                             .count = 2};
     struct prov_bytes *out = NULL;
     note(worker, prov_trustlist_build(&how, &plan, &out, &worker->err) == PROV_OK);
     prov_bytes_free(out);

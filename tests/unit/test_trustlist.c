@@ -20,8 +20,11 @@ try_build(const struct prov_identity *signer, const struct prov_trustlist_entry 
           size_t count, struct prov_bytes **out)
 {
     const struct prov_signing signing = how(signer);
-    const struct prov_trustlist_plan plan = {
-        .signer_version = {1, 0}, .name = "ITLFile.tlv", .entries = entries, .count = count};
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, 0},
+                                             .name = "ITLFile.tlv",
+                                             .entries = entries,
+                                             .count = count};
     *out = NULL;
     return prov_trustlist_build(&signing, &plan, out, &err);
 }
@@ -47,6 +50,17 @@ roles_and_tags_have_names(void **state)
     for (size_t i = 0; i < LENGTH(roles); i++)
         assert_string_equal(prov_role_name(roles[i].role), roles[i].name);
     assert_null(prov_role_name(5));
+    enum prov_role role = PROV_ROLE_SAST;
+    for (size_t i = 0; i < LENGTH(roles); i++) {
+        assert_true(prov_role_by_name(roles[i].name, &role));
+        assert_int_equal(role, roles[i].role);
+    }
+    assert_true(prov_role_by_name("ccm-tftp", &role));
+    assert_int_equal(role, PROV_ROLE_CCM_TFTP);
+    assert_false(prov_role_by_name("CCM+", &role));
+    assert_false(prov_role_by_name("CCM+TFTP ", &role));
+    assert_false(prov_role_by_name("", &role));
+    assert_int_equal(role, PROV_ROLE_CCM_TFTP);
     assert_null(prov_role_name(99));
     for (unsigned tag = 1; tag <= 12; tag++)
         assert_non_null(prov_record_tag_name(tag));
@@ -262,8 +276,11 @@ static struct notes
 warnings(const struct prov_trustlist_entry *entries, size_t count, uint8_t minor, int64_t now)
 {
     struct notes notes = {0};
-    const struct prov_trustlist_plan plan = {
-        .signer_version = {1, minor}, .name = "n", .entries = entries, .count = count};
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, minor},
+                                             .name = "n",
+                                             .entries = entries,
+                                             .count = count};
     prov_trustlist_plan_warnings(&plan, now, note, &notes);
     return notes;
 }
@@ -663,6 +680,26 @@ another_certificate_in_the_signers_record_does_not_verify(void **state)
                    &err, "Invalid signature");
 }
 
+static void
+a_plan_of_another_size_is_refused(void **state)
+{
+    (void)state;
+    const struct prov_signing signing = how(pem("sast.pem"));
+    const struct prov_trustlist_entry entries[] = {{pem("sast.pem"), PROV_ROLE_SAST}};
+    struct prov_trustlist_plan plan = {.name = "ITLFile.tlv", .entries = entries, .count = 1};
+    static const size_t sizes[] = {0, sizeof plan - 1, sizeof plan + 1};
+    struct prov_bytes *list = NULL;
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        struct notes notes = {0};
+        plan.size = sizes[i];
+        expect_failure(prov_trustlist_build(&signing, &plan, &list, &err), PROV_E_ARGUMENT, &err,
+                       text_of("the plan states a size of %zu bytes", sizes[i]));
+        prov_trustlist_plan_warnings(&plan, VECTOR_TIME, note, &notes);
+        assert_int_equal(notes.count, 1);
+    }
+    assert_null(list);
+}
+
 int
 main(void)
 {
@@ -670,6 +707,7 @@ main(void)
         cmocka_unit_test(roles_and_tags_have_names),
         cmocka_unit_test(the_stored_name_is_the_generic_one),
         cmocka_unit_test(a_list_needs_its_signer_as_first_sast),
+        cmocka_unit_test(a_plan_of_another_size_is_refused),
         cmocka_unit_test(a_list_has_two_sasts_at_most),
         cmocka_unit_test(a_certificate_stands_once_per_role),
         cmocka_unit_test(keys_of_other_kinds_are_refused),

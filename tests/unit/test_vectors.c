@@ -120,7 +120,8 @@ build_case(const struct list_case *list, const char *layout)
     for (; list->entries[count].pem != NULL; count++)
         entries[count] = (struct prov_trustlist_entry){certificate_of(list->entries[count].pem),
                                                        list->entries[count].role};
-    const struct prov_trustlist_plan plan = {.signer_version = {1, list->minor},
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, list->minor},
                                              .name = list->stored,
                                              .entries = entries,
                                              .count = count};

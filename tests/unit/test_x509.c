@@ -185,6 +185,54 @@ a_changed_certificate_is_taken_or_refused_as_openssl_does(void **state)
     assert_true(taken > 0 && taken < tried);
 }
 
+/* `text` with `instead` for the first `what`. */
+static const char *
+replaced(const char *text, const char *what, const char *instead)
+{
+    const char *at = strstr(text, what);
+    assert_non_null(at);
+    return text_of("%.*s%s%s", (int)(at - text), text, instead, at + strlen(what));
+}
+
+/* What is not just as OpenSSL writes it goes to its own reader, or is refused as by that. */
+static void
+other_forms_of_base64_are_read_as_usual(void **state)
+{
+    (void)state;
+    struct prov_span file = read_path(alone("SEP58971ECC97C1"));
+    const char *text = text_of("%.*s", (int)file.len, (const char *)file.data);
+    const char *body = strchr(text, '\n') + 1, *end = strstr(text, "\n-----END");
+    const char *first = text_of("%.64s", body), *last = text_of("%.*s", 4, end - 4);
+    const char *forms[] = {
+        replaced(text, "\n-----END", "\r\n-----END"),
+        replaced(text, "\n-----END", " \n-----END"),
+        replaced(text, "\n-----END", "\n\n-----END"),
+        replaced(text, "\n-----END", "=\n-----END"),
+        replaced(text, "\n-----END", "====\n-----END"),
+        replaced(text, text_of("%s\n-----END", last), "A=B=\n-----END"),
+        replaced(text, text_of("%s\n-----END", last), "AB=A\n-----END"),
+        replaced(text, text_of("%s\n-----END", last), "    \n-----END"),
+        replaced(text, text_of("%s\n-----END", last), "\n-----END"),
+        replaced(text, "-----\n", "-----\n\n"),
+        replaced(text, "-----\n", "----- \n"),
+        replaced(text, "-----\n", "-----\nProc-Type: 4,CLEAR\n\n"),
+        replaced(text, text_of("%s\n", first), first),
+        replaced(text, first, text_of("%.32s\n%s", first, first + 32)),
+        replaced(text, first, text_of("%.60s====", first)),
+        replaced(text, first, text_of("%.63s-", first)),
+        replaced(text, "END CERTIFICATE-----\n", "END CERTIFICATE-----"),
+        replaced(text, "END CERTIFICATE-----\n", "END CERTIFICATE-----\nmore\n"),
+        replaced(text, "END CERTIFICATE-----", "END CERTIFICAT-----"),
+    };
+    for (size_t i = 0; i < LENGTH(forms); i++) {
+        struct prov_identity *usual = NULL;
+        const char *path = write_temporary("form", forms[i], strlen(forms[i]));
+        int code = prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL, &usual, &err);
+        prov_identity_free(usual);
+        loads_as_usual(path, code);
+    }
+}
+
 int
 main(void)
 {
@@ -192,6 +240,7 @@ main(void)
         cmocka_unit_test(a_device_is_what_its_certificate_says),
         cmocka_unit_test(what_is_encrypted_to_a_device_its_key_decrypts),
         cmocka_unit_test(other_files_are_read_as_usual),
+        cmocka_unit_test(other_forms_of_base64_are_read_as_usual),
         cmocka_unit_test(a_changed_certificate_is_taken_or_refused_as_openssl_does),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);

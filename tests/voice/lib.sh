@@ -1,44 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# What the tests of the voice network share: real SIP servers, unpacked and not installed, and the
-# certificates of a site. To be sourced after tests/server/lib.sh.
+# What the tests of the voice network share: real SIP servers, unpacked and not installed. To be
+# sourced after tests/server/lib.sh.
 
-peers=${PROV_PEERS:-$root/build/peers}
+# shellcheck source=tests/lib/peers.sh
+. "${root:?}/tests/lib/peers.sh"
+
 # shellcheck disable=SC2034 # for the tests
 sip_options=$PROV_BIN/../tests/voice/sip_options
-groups=() # process groups to end: these servers fork
-
-# shellcheck disable=SC2329 # called by the trap
-end_groups() {
-    local group
-    for group in "${groups[@]}"; do kill -KILL -- "-$group" 2>/dev/null; done
-    end_started
-}
-trap end_groups EXIT
-
-# Starts a server that forks, in a process group of its own; its process id is in $server.
-start_group() { # LOG COMMAND...
-    setsid "${@:2}" >"$1" 2>&1 </dev/null &
-    server=$!
-    groups+=("$server")
-}
-
-# Ends it as a service manager does, with all that it forked.
-stop_group() { # PID
-    kill -TERM "$1"
-    wait "$1" 2>/dev/null
-    wait_until gone "-$1"
-}
-
-listens() { # PORT
-    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => "127.0.0.1:$ARGV[0]")' "$1"
-}
-
-listens_or_is_gone() { # PORT PID
-    listens "$1" || gone "$2"
-}
-
-# --- Kamailio
 
 # A proxy for SIP over TLS with what stands in tls.cfg, and nothing but that.
 kamailio_settings() { # FOLDER PORT
@@ -75,5 +44,6 @@ start_kamailio() { # FOLDER PORT
     kamailio_settings "$1" "$2" >"$1/kamailio.cfg"
     start_group "$1/kamailio.log" "$peers/bin/kamailio" -f "$1/kamailio.cfg" -DD -E -m 32 -w "$1" \
         -Y "$1"
+    # shellcheck disable=SC2154 # tests/lib/processes.sh
     wait_until listens_or_is_gone "$2" "$server" && ! gone "$server"
 }

@@ -23,6 +23,7 @@ enum prov_purpose {
 
 /* What a new certificate is to say. Strings are UTF-8; NULL where optional and absent. */
 struct prov_certificate_plan {
+    size_t size; /* sizeof(struct prov_certificate_plan): later versions may add to its end */
     const char *common_name;      /* CN, required */
     const char *organization;     /* O, required */
     const char *unit;             /* OU, required */

@@ -12,6 +12,9 @@ struct prov_chain;
  * over, and a file of another kind gives none. PROV_E_FORMAT, PROV_E_LIMIT, PROV_E_SYSTEM. */
 PROV_API int prov_chain_load(const char *path, struct prov_chain **out,
                              struct prov_error *err) PROV_CHECKED;
+/* The same from `len` bytes in memory, of which nothing is kept. */
+PROV_API int prov_chain_read(const void *data, size_t len, struct prov_chain **out,
+                             struct prov_error *err) PROV_CHECKED;
 /* Those of `pool` (may be NULL) that issued `certificate`, nearest first, up to a self-signed one
  * or as far as they lead. */
 PROV_API int prov_chain_above(const struct prov_identity *certificate,

@@ -5,7 +5,12 @@
 
 #include <stddef.h>
 
+/* What the library offers; with C's linkage in C++ too. */
+#ifdef __cplusplus
+#define PROV_API extern "C" __attribute__((visibility("default")))
+#else
 #define PROV_API __attribute__((visibility("default")))
+#endif
 #define PROV_CHECKED __attribute__((warn_unused_result))
 #define PROV_PRINTF(string, first) __attribute__((format(printf, string, first)))
 
@@ -44,5 +49,8 @@ PROV_API const char *prov_strerror(int code);
 
 /* Fills `err` (which may be NULL) and returns `code`; for programs that add checks of their own. */
 PROV_API int prov_fail(struct prov_error *err, int code, const char *format, ...) PROV_PRINTF(3, 4);
+
+/* PROV_E_SYSTEM with errno in `sys`, and its meaning after the sentence and a colon. */
+PROV_API int prov_system_failed(struct prov_error *err, const char *format, ...) PROV_PRINTF(2, 3);
 
 #endif

@@ -17,6 +17,13 @@ PROV_API int prov_file_read(const char *path, size_t max, struct prov_bytes **ou
 /* Opens a regular file for reading; a FIFO or device is refused without blocking on it. */
 PROV_API int prov_file_open(const char *path, int *fd, struct prov_error *err) PROV_CHECKED;
 
+/* Reads until `len` bytes are there or the file ends; `*got` says how many. PROV_E_SYSTEM. */
+PROV_API int prov_read_full(int fd, void *data, size_t len, size_t *got,
+                            struct prov_error *err) PROV_CHECKED;
+/* Writes all of it. PROV_E_SYSTEM. */
+PROV_API int prov_write_full(int fd, const void *data, size_t len,
+                             struct prov_error *err) PROV_CHECKED;
+
 /* The part of `path` after its last slash. Borrowed. */
 PROV_API const char *prov_file_base(const char *path);
 
@@ -26,6 +33,11 @@ PROV_API int prov_file_lock(const char *path, int *fd, struct prov_error *err) P
 
 /* Removes the file and makes that durable. One that is not there is no error. */
 PROV_API int prov_file_remove(const char *path, struct prov_error *err) PROV_CHECKED;
+
+/* Replaces the file at `path`, or makes it: all at once, and durable. As a batch of this one file,
+ * see below. */
+PROV_API int prov_file_write(const char *path, mode_t mode, const void *data, size_t len,
+                             struct prov_error *err) PROV_CHECKED;
 
 /* Files that are replaced together. Each is written to a dot file beside its target; the commit
  * syncs them (a few: each, many: their file system once), renames them over their targets and

@@ -106,6 +106,13 @@ struct prov_signing {
 PROV_API int prov_signing_check(const struct prov_signing *how,
                                 struct prov_error *err) PROV_CHECKED;
 
+/* The header that is written by signing in this way, to compare with one that stands: name, time,
+ * signature and what encryption makes up are stand-ins of the right length. `device_bits` is the
+ * size of a phone's key, for an encrypted configuration; 0 for a signed file. Nothing is signed.
+ * The caller frees `*out`. Errors as prov_signing_check's; PROV_E_LIMIT. */
+PROV_API int prov_header_expect(const struct prov_signing *how, unsigned device_bits,
+                                struct prov_header **out, struct prov_error *err) PROV_CHECKED;
+
 #define PROV_SIGNER_KEY_MAX 2048 /* bits that every phone takes (phones.md, section 5) */
 
 #endif

@@ -52,6 +52,11 @@ PROV_API int prov_identity_load(const char *path, unsigned need, prov_passphrase
                                 void *context, struct prov_identity **out,
                                 struct prov_error *err) PROV_CHECKED;
 
+/* The same from `len` bytes in memory, of which nothing is kept; `ask` gets NULL for a path. */
+PROV_API int prov_identity_read(const void *data, size_t len, unsigned need, prov_passphrase *ask,
+                                void *context, struct prov_identity **out,
+                                struct prov_error *err) PROV_CHECKED;
+
 /* A certificate from its DER, all of `len` bytes. */
 PROV_API int prov_identity_from_der(const void *der, size_t len, struct prov_identity **out,
                                     struct prov_error *err) PROV_CHECKED;

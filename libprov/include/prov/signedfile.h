@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* .sgn files: a header, then the content as it was (formats.md, section 3). Also reads the vendor's
  * firmware, which has the same header, and its later container, which has not (artifacts.md,
- * sections 2 and 5). All of it streams: memory does not grow with the file. */
+ * sections 2 and 5). What is done to files streams: memory does not grow with them. */
 #ifndef PROV_SIGNEDFILE_H
 #define PROV_SIGNEDFILE_H
 
@@ -15,20 +15,30 @@
 PROV_API int prov_signedfile_build(const struct prov_signing *how, const char *name, int in,
                                    int out, struct prov_error *err) PROV_CHECKED;
 
-/* A signed file that is open for reading. */
+/* The signed file of `content`, all in memory: a new buffer. `name` as above. */
+PROV_API int prov_signedfile_sign(const struct prov_signing *how, const char *name,
+                                  struct prov_span content, struct prov_bytes **out,
+                                  struct prov_error *err) PROV_CHECKED;
+
+/* A signed file, open for reading or in memory. */
 struct prov_signedfile;
 
 /* Opens a regular file and reads its header. PROV_E_SYSTEM, PROV_E_FORMAT. */
 PROV_API int prov_signedfile_open(const char *path, struct prov_signedfile **out,
                                   struct prov_error *err) PROV_CHECKED;
+/* Reads all of `data`, of which it keeps a copy. PROV_E_FORMAT. */
+PROV_API int prov_signedfile_read(const void *data, size_t len, struct prov_signedfile **out,
+                                  struct prov_error *err) PROV_CHECKED;
 PROV_API void prov_signedfile_free(struct prov_signedfile *file);
 /* Borrowed. */
 PROV_API const struct prov_header *prov_signedfile_header(const struct prov_signedfile *file);
 /* The descriptor it reads from, borrowed, at any position: for what is to be done to the very file
- * that was verified. */
+ * that was verified. -1 for one in memory. */
 PROV_API int prov_signedfile_descriptor(const struct prov_signedfile *file);
 /* Bytes after the header. */
 PROV_API uint64_t prov_signedfile_content_len(const struct prov_signedfile *file);
+/* The content of one in memory, borrowed; empty for one that was opened. */
+PROV_API struct prov_span prov_signedfile_content(const struct prov_signedfile *file);
 /* As prov_header_verify; PROV_E_SIGNATURE also where the file's size changes meanwhile. */
 PROV_API int prov_signedfile_verify(struct prov_signedfile *file,
                                     const struct prov_identity *signer,

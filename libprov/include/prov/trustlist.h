@@ -20,6 +20,9 @@ enum prov_role {
 
 /* "SAST", "CCM", "CCM+TFTP", "TFTP", "CAPF", "APP-SERVER", "TVS"; NULL for another number. */
 PROV_API const char *prov_role_name(unsigned role);
+/* The role of such a name, in capitals or not, with `-` for `+` too ("ccm-tftp"); `*out` is set on
+ * success only. */
+PROV_API bool prov_role_by_name(const char *name, enum prov_role *out);
 
 enum prov_record_tag {
     PROV_RECORD_LENGTH = 1,
@@ -48,6 +51,11 @@ PROV_API const char *prov_record_tag_name(unsigned tag);
  * CTLFile.tlv for CTLSEP<MAC>.tlv, else the base name. Borrowed from `file_name` or constant. */
 PROV_API const char *prov_trustlist_stored_name(const char *file_name);
 
+/* Of the formats that the signer writes, tag 28. */
+struct prov_signer_version {
+    uint8_t major, minor;
+};
+
 struct prov_trustlist_entry {
     const struct prov_identity *certificate;
     enum prov_role role;
@@ -55,9 +63,8 @@ struct prov_trustlist_entry {
 
 /* What a new list is to hold. */
 struct prov_trustlist_plan {
-    struct prov_version {
-        uint8_t major, minor;
-    } signer_version;                           /* 1.0, or 1.1 for HTTPS and elliptic curves */
+    size_t size; /* sizeof(struct prov_trustlist_plan): later versions may add to its end */
+    struct prov_signer_version signer_version;  /* 1.0, or 1.1 for HTTPS and elliptic curves */
     const char *name;                           /* as from prov_trustlist_stored_name */
     const struct prov_trustlist_entry *entries; /* records, in this order */
     size_t count;
@@ -67,8 +74,8 @@ struct prov_trustlist_plan {
 typedef void prov_warning(void *context, const char *text);
 
 /* Builds and signs a list; `how->signer` must be the certificate of the first SAST entry.
- * PROV_E_ARGUMENT where a rule of formats.md section 2 is broken, PROV_E_LIMIT over 64 KB,
- * PROV_E_UNFIT for a certificate that cannot be listed. */
+ * PROV_E_ARGUMENT where a rule of formats.md section 2 is broken or the plan's size is unknown,
+ * PROV_E_LIMIT over 64 KB, PROV_E_UNFIT for a certificate that cannot be listed. */
 PROV_API int prov_trustlist_build(const struct prov_signing *how,
                                   const struct prov_trustlist_plan *plan, struct prov_bytes **out,
                                   struct prov_error *err) PROV_CHECKED;
@@ -97,6 +104,8 @@ PROV_API int prov_trustlist_read(const void *data, size_t len, struct prov_trust
 PROV_API void prov_trustlist_free(struct prov_trustlist *list);
 PROV_API struct prov_span prov_trustlist_bytes(const struct prov_trustlist *list);
 PROV_API const struct prov_header *prov_trustlist_header(const struct prov_trustlist *list);
+/* When it was signed, in seconds since 1970; -1 where its header does not say. */
+PROV_API int64_t prov_trustlist_timestamp(const struct prov_trustlist *list);
 PROV_API size_t prov_trustlist_count(const struct prov_trustlist *list);
 PROV_API const struct prov_record *prov_trustlist_at(const struct prov_trustlist *list,
                                                      size_t index);

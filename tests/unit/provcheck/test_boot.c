@@ -87,10 +87,12 @@ list_of(uint8_t minor, enum prov_role role)
         .signer = pem("sast.pem"), .digest = PROV_SHA1, .timestamp = VECTOR_TIME};
     const struct prov_trustlist_entry entries[] = {{pem("sast.pem"), PROV_ROLE_SAST},
                                                    {pem("asterisk.pem"), role}};
-    return build_list(&how, &(struct prov_trustlist_plan){.signer_version = {1, minor},
-                                                          .name = "ITLFile.tlv",
-                                                          .entries = entries,
-                                                          .count = 2});
+    return build_list(&how,
+                      &(struct prov_trustlist_plan){.size = sizeof(struct prov_trustlist_plan),
+                                                    .signer_version = {1, minor},
+                                                    .name = "ITLFile.tlv",
+                                                    .entries = entries,
+                                                    .count = 2});
 }
 
 static void

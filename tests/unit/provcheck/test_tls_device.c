@@ -42,7 +42,7 @@ every_device_offers_what_has_a_name(void **state)
     assert_null(tls_device_find("9900"));
 }
 
-/* voice-tls.md, section 3. */
+/* As its vendor lists them. */
 static void
 the_img_2020_offers_in_order(void **state)
 {

@@ -159,9 +159,12 @@ a_server_must_be_listed_and_ec(void **state)
                                                    {pem("asterisk.pem"), PROV_ROLE_TFTP},
                                                    {pem("p256.pem"), PROV_ROLE_TFTP},
                                                    {pem("p521.pem"), PROV_ROLE_CCM}};
-    struct prov_span list = build_list(
-        &how, &(struct prov_trustlist_plan){
-                  .signer_version = {1, 1}, .name = "ITLFile.tlv", .entries = entries, .count = 4});
+    struct prov_span list =
+        build_list(&how, &(struct prov_trustlist_plan){.size = sizeof(struct prov_trustlist_plan),
+                                                       .signer_version = {1, 1},
+                                                       .name = "ITLFile.tlv",
+                                                       .entries = entries,
+                                                       .count = 4});
     struct trust trust = new_trust();
     expect_ok(trust_library_read(trust.known, list, &trust.lists[TRUST_ITL], &err), &err);
     assert_true(trust_announces_https(&trust));

@@ -4,7 +4,7 @@
 #define TESTS_UNIT_SERVER_LEDGER_RECORDS_H
 
 #include "../support.h"
-#include "ledger/sql.h"
+#include "ledger/internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -171,11 +171,11 @@ lost_records_leave_nobody_certain(void **state)
     (void)state;
     struct ledger *ledger = new_ledger();
     gets(ledger, A, 1, NOON);
-    expect_ok(ledger_note_loss(ledger, false, NOON + 1, &err), &err);
+    expect_ok(ledger_note_missed(ledger, false, NOON + 1, &err), &err);
     assert_int_equal(itl(ledger), DISPUTED);
     asks(ledger, A, NOON + 2 + LEDGER_LATELY);
     assert_int_equal(itl(ledger), 1);
-    expect_ok(ledger_note_loss(ledger, true, NOON + 3 + LEDGER_LATELY, &err), &err);
+    expect_ok(ledger_note_missed(ledger, true, NOON + 3 + LEDGER_LATELY, &err), &err);
     asks(ledger, A, NOON + 100 * HOUR);
     assert_int_equal(itl(ledger), DISPUTED);
     gets(ledger, A, 1, NOON + 101 * HOUR);

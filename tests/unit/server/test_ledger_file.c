@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ledger as a file: whose it is, who may read it, full disks and sudden ends. */
 #include "../support.h"
-#include "ledger/sql.h"
+#include "ledger/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -208,7 +208,7 @@ a_full_disk_is_said_once_and_counted(void **state)
     (void)state;
     const char *said = temporary("said"), *link = temporary("full.log");
     struct prov_error err;
-    unsigned long lost = log_lost();
+    unsigned long dropped = log_dropped();
     assert_int_equal(symlink("/dev/full", link), 0);
     int before = stderr_to(said);
     open_log(SETTINGS_LOG_FILE, link);
@@ -216,7 +216,7 @@ a_full_disk_is_said_once_and_counted(void **state)
     log_warn("4");
     log_lines("5\n", 2);
     stderr_back(before);
-    assert_int_equal(log_lost() - lost, 5);
+    assert_int_equal(log_dropped() - dropped, 5);
     assert_string_equal(content_of(said), text_of("provd: warning: cannot write the log %s: No "
                                                   "space left on device; lines are lost\n",
                                                   link));
@@ -225,7 +225,7 @@ a_full_disk_is_said_once_and_counted(void **state)
     log_lines("6\n", 2);
     log_lines("7\n", 2);
     like(content_of(link), "^" TIME "provd: warning: 5 lines lost\n6\n7\n$");
-    assert_int_equal(log_lost() - lost, 5);
+    assert_int_equal(log_dropped() - dropped, 5);
 }
 
 /* A limit on the size of files cuts a line in two, as a full disk does. */
@@ -235,7 +235,7 @@ a_line_that_was_cut_is_ended(void **state)
     (void)state;
     const char *said = temporary("said.cut"), *path = temporary("cut.log");
     struct rlimit old, limit;
-    unsigned long lost = log_lost();
+    unsigned long dropped = log_dropped();
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
     limit = (struct rlimit){.rlim_cur = 12, .rlim_max = old.rlim_max};
@@ -247,7 +247,7 @@ a_line_that_was_cut_is_ended(void **state)
     log_lines("2\n", 2);
     stderr_back(before);
     like(content_of(path), "^1234567\n1234\n" TIME "provd: warning: 2 lines lost\n2\n$");
-    assert_int_equal(log_lost() - lost, 2);
+    assert_int_equal(log_dropped() - dropped, 2);
 }
 
 static void
@@ -255,7 +255,7 @@ a_closed_pipe_does_not_kill(void **state)
 {
     (void)state;
     int ends[2];
-    unsigned long lost = log_lost();
+    unsigned long dropped = log_dropped();
     signal(SIGPIPE, SIG_IGN);
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
@@ -264,13 +264,13 @@ a_closed_pipe_does_not_kill(void **state)
     close(ends[1]);
     log_info("1");
     log_lines("2\n3\n", 4);
-    unsigned long after = log_lost();
+    unsigned long after = log_dropped();
     const char *path = temporary("pipe.stderr");
     int again = stderr_to(path);
     log_info("4");
     close(again);
     stderr_back(before);
-    assert_int_equal(after - lost, 3);
+    assert_int_equal(after - dropped, 3);
     assert_string_equal(content_of(path), "provd: warning: 3 lines lost\nprovd: 4\n");
 }
 

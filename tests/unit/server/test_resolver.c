@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules about names and roots, each on a tree of its own. */
+/* Which file a request means, each rule on a tree of its own. */
 #include "server/log/log.h"
 #include "server/resolver/resolver.h"
-#include "tree/name.h"
 
 #include "tests/unit/support.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -155,127 +155,6 @@ assert_missing(const struct tree *tree, const char *name)
     assert_int_equal(found.answer, RESOLVER_MISSING);
 }
 
-/* --- names */
-
-static void
-tidy_names(void **state)
-{
-    static const struct {
-        const char *raw;
-        bool target;
-        const char *wanted; /* NULL: refused */
-    } cases[] = {
-        {"a.xml", false, "a.xml"},
-        {"/a.xml", false, "a.xml"},
-        {"/ a.xml", true, "a.xml"},
-        {"//  a.xml", true, "a.xml"},
-        {"/%20a.xml", true, "a.xml"},
-        {" a.xml", false, " a.xml"},
-        {"./a.xml", false, "a.xml"},
-        {"a//b/./c", false, "a/b/c"},
-        {"a\\b\\c", false, "a/b/c"},
-        {"\\a", false, "a"},
-        {"a/", false, "a"},
-        {"", false, NULL},
-        {"/", false, NULL},
-        {".", false, NULL},
-        {"..", false, NULL},
-        {"a/../b", false, NULL},
-        {"a\\..\\b", false, NULL},
-        {"..a/b..", false, "..a/b.."},
-        {"/%2e%2e/b", true, NULL},
-        {"/a%2fb", true, "a/b"},
-        {"/a%5Cb", true, "a/b"},
-        {"/a%5c..%5cb", true, NULL},
-        {"/a%00b", true, NULL},
-        {"/a%0ab", true, NULL},
-        {"/a%7fb", true, NULL},
-        {"/a%b", true, NULL},
-        {"/a%", true, NULL},
-        {"/a%zz", true, NULL},
-        {"/a%252e", true, "a%2e"},
-        {"a%2e", false, "a%2e"},
-        {"/a?b=../c", true, "a"},
-        {"/a#b", true, "a"},
-        {"a?b", false, "a?b"},
-        {"http://host:6970/a.xml", true, "a.xml"},
-        {"HTTPS://host/a/b", true, "a/b"},
-        {"http://host", true, NULL},
-        {"/http://host/a", true, "http:/host/a"},
-        {"a\tb", false, NULL},
-        {"\xc3\xa9.xml", false, "\xc3\xa9.xml"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char out[NAME_LEN_MAX + 1] = "unset";
-        bool fit = name_tidy(cases[i].raw, strlen(cases[i].raw), cases[i].target, out);
-        if (fit != (cases[i].wanted != NULL))
-            print_error("%s: %s\n", cases[i].raw, fit ? "taken" : "refused");
-        assert_int_equal(fit, cases[i].wanted != NULL);
-        if (fit)
-            assert_string_equal(out, cases[i].wanted);
-    }
-}
-
-static void
-bound_names(void **state)
-{
-    char raw[3 * (NAME_LEN_MAX + 1)], out[NAME_LEN_MAX + 1];
-    (void)state;
-    memset(raw, 'a', sizeof raw);
-    assert_true(name_tidy(raw, NAME_LEN_MAX, false, out));
-    assert_int_equal(strlen(out), NAME_LEN_MAX);
-    assert_false(name_tidy(raw, NAME_LEN_MAX + 1, false, out));
-    for (size_t i = 0; i < sizeof raw; i += 3)
-        memcpy(raw + i, "%41", 3);
-    assert_true(name_tidy(raw, 3 * NAME_LEN_MAX, true, out));
-    assert_false(name_tidy(raw, 3 * (NAME_LEN_MAX + 1), true, out));
-    assert_false(name_tidy("a\0b", 3, false, out));
-}
-
-static void
-read_meanings(void **state)
-{
-    static const struct {
-        const char *name;
-        enum name_kind kind;
-        bool names_phone, clear_on_https;
-        const char *generic;
-    } cases[] = {
-        {"CTLSEP" MAC ".tlv", NAME_CTL, true, false, "CTLFile.tlv"},
-        {"itlsep58971ecc97c1.TLV", NAME_ITL, true, false, "ITLFile.tlv"},
-        {"ITLFile.tlv", NAME_ITL, false, false, NULL},
-        {"xITLFile.tlv", NAME_OTHER, false, false, NULL},
-        {"ctlfile.tlv", NAME_CTL, false, false, NULL},
-        {"SEP" MAC ".cnf.xml", NAME_CONFIGURATION, true, true, NULL},
-        {"sub/SEP" MAC ".cnf.xml.sgn", NAME_CONFIGURATION, true, true, NULL},
-        {"SEP" MAC ".cnf.xml.enc.sgn", NAME_CONFIGURATION, true, false, NULL},
-        {"SIP" MAC ".cnf", NAME_CONFIGURATION, true, false, NULL},
-        {"ext_ITLSEP" MAC ".tlv", NAME_OTHER, true, false, NULL},
-        {"XMLDefault.cnf.xml", NAME_CONFIGURATION, false, false, NULL},
-        {"SIPDefault.cnf", NAME_CONFIGURATION, false, false, NULL},
-        {"SEP" MAC ".xml", NAME_OTHER, false, false, NULL},
-        {"SEP" MAC "0.cnf.xml", NAME_CONFIGURATION, false, false, NULL},
-        {"RINGLIST.DAT", NAME_OTHER, false, false, NULL},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct name_meaning meaning;
-        name_read(cases[i].name, &meaning);
-        if (meaning.kind != cases[i].kind || meaning.names_phone != cases[i].names_phone)
-            print_error("%s is misread\n", cases[i].name);
-        assert_int_equal(meaning.kind, cases[i].kind);
-        assert_int_equal(meaning.names_phone, cases[i].names_phone);
-        assert_int_equal(meaning.clear_on_https, cases[i].clear_on_https);
-        if (cases[i].generic == NULL)
-            assert_null(meaning.generic);
-        else
-            assert_string_equal(meaning.generic, cases[i].generic);
-        if (meaning.names_phone)
-            assert_string_equal(meaning.phone.text, MAC);
-    }
-}
-
 /* --- letter case */
 
 static void
@@ -364,6 +243,14 @@ stay_in_the_root(void **state)
     in_folder(absolute, sizeof absolute, tree->public, "sub/inside.xml");
     make_link(absolute, tree->public, "absolute.xml"); /* into the root, but not portable */
     assert_missing(tree, "absolute.xml");
+}
+
+/* As under a service manager that filters openat2(2). */
+static void
+lose_openat2(void **state)
+{
+    (void)state;
+    forbid_openat2(ENOSYS);
 }
 
 static void
@@ -667,6 +554,7 @@ refuse_roots_in_one_another(void **state)
     assert_non_null(strstr(err.text, "keep them apart"));
     assert_int_equal(resolver_new("/", tree->public, &resolver, &err), PROV_E_ARGUMENT);
     assert_int_equal(resolver_new("/nowhere", NULL, &resolver, &err), PROV_E_SYSTEM);
+    assert_int_equal(err.sys, ENOENT);
     assert_null(resolver);
 }
 
@@ -761,9 +649,6 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tidy_names),
-        cmocka_unit_test(bound_names),
-        cmocka_unit_test(read_meanings),
         TEST(find_in_any_case),
         TEST(prefer_the_exact_name),
         TEST(see_changes_of_folders),
@@ -785,6 +670,17 @@ main(void)
         TEST(share_contents),
         TEST(notice_files_that_shrink),
         TEST(live_within_the_budget),
+        TEST(lose_openat2), /* for good: from here on all is opened without it */
+        TEST(find_in_any_case),
+        TEST(see_changes_of_folders),
+        TEST(stay_in_the_root),
+        TEST(serve_regular_files_alone),
+        TEST(withhold_by_name),
+        TEST(withhold_private_keys),
+        TEST(survey_the_roots),
+        TEST(answer_with_generic_lists),
+        TEST(take_headers_off),
+        TEST(guard_the_secure_root),
     };
 #undef TEST
     return cmocka_run_group_tests_name("resolver", tests, support_begin, support_end);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -85,6 +86,8 @@ expect_shut(bool was_root)
     child_expect(!was_root || empty_bounding_set());
     child_expect(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     child_expect(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
+    struct rlimit limit;
+    child_expect(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0);
 }
 
 static void

@@ -72,7 +72,7 @@ a_list_has_defaults_and_its_certificates_in_order(void **state)
                   "app-server = x.pem capf = y.pem tftp = z.pem ccm-tftp = w.pem }\n");
     assert_int_equal(build->list_count, 1);
     const struct settings_list *list = &build->lists[0];
-    assert_false(list->ctl);
+    assert_int_equal(list->kind, LIST_ITL);
     assert_false(list->for_one);
     assert_int_equal(list->version.major, 1);
     assert_int_equal(list->version.minor, 0);
@@ -89,7 +89,7 @@ options_of_a_list_are_taken(void **state)
     const struct settings_build *build =
         read_text("ctl { version = 1.1 digest = sha512 layout = 4.13 sast = /abs/s.pem }");
     const struct settings_list *list = &build->lists[0];
-    assert_true(list->ctl);
+    assert_int_equal(list->kind, LIST_CTL);
     assert_int_equal(list->version.minor, 1);
     assert_int_equal(list->digest, PROV_SHA512);
     assert_string_equal(prov_layout_name(list->layout), "4.13");
@@ -131,8 +131,8 @@ phones_have_lists_of_their_own(void **state)
     assert_true(build->lists[0].for_one);
     assert_string_equal(build->lists[0].phone.text, "58971ECC97C1");
     assert_false(build->lists[1].for_one);
-    assert_true(build->lists[2].ctl && build->lists[2].for_one);
-    assert_true(build->lists[3].ctl && !build->lists[3].for_one);
+    assert_true(build->lists[2].kind == LIST_CTL && build->lists[2].for_one);
+    assert_true(build->lists[3].kind == LIST_CTL && !build->lists[3].for_one);
     holds(&build->lists[3], "SAST:d");
 }
 

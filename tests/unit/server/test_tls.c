@@ -9,7 +9,8 @@
 static char *
 certificate(const char *name, const char *curve)
 {
-    struct prov_certificate_plan plan = {.common_name = "localhost",
+    struct prov_certificate_plan plan = {.size = sizeof plan,
+                                         .common_name = "localhost",
                                          .organization = "A",
                                          .unit = "B",
                                          .rsa_bits = curve == NULL ? 2048 : 0,

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this room share: an open ledger, its statements, its limits. */
+#ifndef LEDGER_INTERNAL_H
+#define LEDGER_INTERNAL_H
+
+#include "ledger/ledger.h"
+
+#include <sqlite3.h>
+
+#define LEDGER__PHONES_MAX 100000
+#define LEDGER__ADDRESSES_MAX 64          /* of one phone */
+#define LEDGER__FILES_MAX 16              /* of one phone and address, trust lists not counted */
+#define LEDGER__APPLICATION_ID 1886547830 /* "prov" */
+#define LEDGER__VERSION 1
+
+enum ledger__statement {
+    LEDGER__BEGIN,
+    LEDGER__COMMIT,
+    LEDGER__ROLLBACK,
+    LEDGER__STATE,
+    LEDGER__STATE_KEEP,
+    LEDGER__LOSS,
+    LEDGER__PHONE_ASKED,
+    LEDGER__PHONE_NEW,
+    LEDGER__PHONE_RANK,
+    LEDGER__PHONE_OLDEST,
+    LEDGER__PHONE_CROWDED,
+    LEDGER__PHONE_DELETE,
+    LEDGER__ADDRESS_ASKED,
+    LEDGER__ADDRESS_NEW,
+    LEDGER__ADDRESS_GOT,
+    LEDGER__ADDRESS_COUNT,
+    LEDGER__ADDRESS_DELETE,
+    LEDGER__DELIVERED_AGAIN,
+    LEDGER__DELIVERED_NEW,
+    LEDGER__DELIVERED_TRIM,
+    LEDGER__DELIVERED_UNSURE,
+    LEDGER__LIST,
+    LEDGER__LIST_UNSURE,
+    LEDGER__HELD,
+    LEDGER__STATEMENTS
+};
+
+struct ledger {
+    sqlite3 *db;
+    sqlite3_stmt *statements[LEDGER__STATEMENTS]; /* prepared when first used */
+    int64_t phones_max;
+};
+
+extern const char ledger__schema[];
+
+/* SQLite's last error as one of ours. */
+int ledger__failed(sqlite3 *db, int code, struct prov_error *err);
+
+/* The kept statement, its parameters bound by `types`: t text, i int64_t, b a digest. */
+int ledger__bind(struct ledger *ledger, enum ledger__statement which, sqlite3_stmt **out,
+                 struct prov_error *err, const char *types, ...) PROV_CHECKED;
+/* The same, run to its end; the number of rows it changed goes to `*changed` (may be NULL). */
+int ledger__run(struct ledger *ledger, enum ledger__statement which, int *changed,
+                struct prov_error *err, const char *types, ...) PROV_CHECKED;
+
+const char *ledger__kind_name(enum ledger_kind kind);
+enum ledger_kind ledger__kind_of(const char *name);
+
+#endif

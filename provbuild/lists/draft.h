@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* A trust list as a section of the settings describes it, before it is signed. */
+#ifndef PROVBUILD_LISTS_DRAFT_H
+#define PROVBUILD_LISTS_DRAFT_H
+
+#include "provbuild/run/run.h"
+
+struct list_draft;
+
+/* Loads the certificates. `name` is that of the file. PROV_E_UNFIT after a message where one cannot
+ * be loaded. */
+int list_draft_new(const struct run *run, const struct settings_list *wanted, const char *name,
+                   struct list_draft **out, struct prov_error *err) PROV_CHECKED;
+void list_draft_free(struct list_draft *draft);
+
+/* The list, signed, and read back as phones will read it. */
+int list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trustlist **out,
+                    struct prov_error *err) PROV_CHECKED;
+/* PROV_E_UNFIT if the certificate that signs is not valid at this time. */
+int list_draft_check_time(const struct list_draft *draft, int64_t now,
+                          struct prov_error *err) PROV_CHECKED;
+/* What to say of a list that names no certificate for files. */
+#define LIST_NAMES_NO_SIGNER                                                                       \
+    "it names no certificate as tftp or ccm-tftp, so phones that hold it ask for files without "   \
+    "signature, and do not get the signed and encrypted ones of this tree"
+
+/* Reports what is allowed but unwise. */
+void list_draft_warn(const struct list_draft *draft, const struct run *run);
+
+#endif

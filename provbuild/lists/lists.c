@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The trust lists of a run: what is wanted and what stands, side by side. */
+#include "provbuild/lists/lists.h"
+
+#include "provbuild/run/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY 86400
+
+static int
+add(struct lists *lists, const char *tree, const char *name, const struct settings_list *wanted,
+    struct prov_error *err)
+{
+    struct list *more = reallocarray(lists->at, lists->count + 1, sizeof *lists->at);
+    if (more == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    lists->at = more;
+    struct list *list = &more[lists->count];
+    *list = (struct list){.wanted = wanted, .path = run_path(tree, name, "")};
+    if (list->path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    lists->count++;
+    snprintf(list->name, sizeof list->name, "%s", name);
+    return PROV_OK;
+}
+
+static void
+take_standing(struct list *list, struct past_list *past)
+{
+    list->stands = past != NULL ? past_list_read(past) : NULL;
+    list->doubt = past != NULL ? past->why : NULL;
+}
+
+int
+lists_make(const struct wanted *wanted, const struct published *published, const char *tree,
+           struct lists *out, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    *out = (struct lists){0};
+    for (size_t i = 0; rc == PROV_OK && i < wanted->list_count; i++) {
+        char name[LIST_NAME_SIZE];
+        list_name_of(&wanted->lists[i], name);
+        rc = add(out, tree, name, &wanted->lists[i], err);
+        if (rc == PROV_OK)
+            take_standing(&out->at[out->count - 1], published_standing(published, name));
+    }
+    for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
+        struct past_list *past = &published->at[i];
+        if (!past->in_tree || !list_is_name(past->file) || lists_find(out, past->file) != NULL)
+            continue;
+        rc = add(out, tree, past->file, NULL, err);
+        if (rc == PROV_OK)
+            take_standing(&out->at[out->count - 1], past);
+    }
+    return rc;
+}
+
+int
+lists_put(struct lists *lists, const char *tree, const char *name,
+          const struct prov_trustlist *stands, struct prov_error *err)
+{
+    int rc = lists_find(lists, name) == NULL ? add(lists, tree, name, NULL, err) : PROV_OK;
+    if (rc != PROV_OK)
+        return rc;
+    struct list *list = lists_find(lists, name);
+    list->stands = stands;
+    list->doubt = NULL;
+    return PROV_OK;
+}
+
+void
+lists_release(struct lists *lists)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        prov_trustlist_free(lists->at[i].made);
+        free(lists->at[i].path);
+    }
+    free(lists->at);
+    *lists = (struct lists){0};
+}
+
+struct list *
+lists_find(const struct lists *lists, const char *name)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        if (strcmp(lists->at[i].name, name) == 0)
+            return &lists->at[i];
+    return NULL;
+}
+
+const struct list *
+lists_of(const struct lists *lists, enum list_kind kind, const struct prov_mac *phone)
+{
+    char name[LIST_NAME_SIZE];
+    list_name(kind, phone, name);
+    return lists_find(lists, name);
+}
+
+const struct list *
+lists_generic(const struct lists *lists, enum list_kind kind)
+{
+    return lists_of(lists, kind, NULL);
+}
+
+/* --- beside what was published before */
+
+int
+lists_check_clock(const struct lists *lists, const struct published *published, uint32_t now,
+                  struct prov_error *err)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        const struct list *list = &lists->at[i];
+        const struct past_list *kept = NULL;
+        int64_t newest = list->stands != NULL ? prov_trustlist_timestamp(list->stands) : 0;
+        if (list->wanted != NULL &&
+            published_newest_kept(published, list->name, &kept, NULL) == PROV_OK && kept != NULL &&
+            prov_trustlist_timestamp(kept->list) > newest)
+            newest = prov_trustlist_timestamp(kept->list);
+        if (newest > (int64_t)now + DAY)
+            return prov_fail(err, PROV_E_CONTINUITY,
+                             "the clock is more than a day behind %s, which was published already; "
+                             "nothing is built before it is right; set the clock",
+                             list->name);
+    }
+    return PROV_OK;
+}
+
+bool
+lists_lost(const struct lists *lists, const struct published *published, bool archive)
+{
+    const struct past_list *kept;
+    for (size_t i = 0; archive && i < lists->count; i++)
+        if (lists->at[i].wanted != NULL && lists->at[i].stands == NULL &&
+            (published_newest_kept(published, lists->at[i].name, &kept, NULL) != PROV_OK ||
+             kept != NULL))
+            return true;
+    return false;
+}
+
+/* --- what they say */
+
+bool
+list_role_signs(unsigned role)
+{
+    return role == PROV_ROLE_TFTP || role == PROV_ROLE_CCM_TFTP;
+}
+
+bool
+list_names_no_signer(const struct prov_trustlist *list)
+{
+    for (size_t i = 0; i < prov_trustlist_count(list); i++)
+        if (list_role_signs(prov_trustlist_at(list, i)->role))
+            return false;
+    return true;
+}
+
+/* Phones compare the issuer's name byte for byte, and layouts write it in different ways. */
+static bool
+names_alike(const struct prov_record *record, const struct prov_header *header)
+{
+    const struct prov_field *listed = prov_record_find(record, PROV_RECORD_ISSUER_NAME);
+    const struct prov_field *used = prov_header_find(header, PROV_TAG_ISSUER_NAME);
+    return listed == NULL || used == NULL || prov_span_equal(listed->value, used->value);
+}
+
+static bool
+names_signer(const struct prov_trustlist *list, const struct prov_identity *signer,
+             const struct prov_header *header, bool *any)
+{
+    for (size_t i = 0; list != NULL && i < prov_trustlist_count(list); i++) {
+        const struct prov_record *record = prov_trustlist_at(list, i);
+        if (!list_role_signs(record->role) || record->certificate == NULL ||
+            prov_identity_key_type(record->certificate) != PROV_KEY_RSA)
+            continue;
+        *any = true;
+        if (names_alike(record, header) &&
+            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
+            return true;
+    }
+    return false;
+}
+
+bool
+lists_trust(const struct lists *lists, const struct prov_mac *phone,
+            const struct prov_identity *signer, const struct prov_header *header)
+{
+    bool any = false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct list *list = phone != NULL ? lists_of(lists, kind, phone) : NULL;
+        if (list == NULL || (list->stands == NULL && list->held == NULL && !list->lost))
+            list = lists_generic(lists, kind);
+        if (list != NULL && list->lost)
+            return false;
+        if (list != NULL &&
+            names_signer(list->stands != NULL ? list->stands : list->held, signer, header, &any))
+            return true;
+    }
+    return !any;
+}

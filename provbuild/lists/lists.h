@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The trust lists of a run: each that is wanted, or that stands, with both side by side. */
+#ifndef PROVBUILD_LISTS_LISTS_H
+#define PROVBUILD_LISTS_LISTS_H
+
+#include "provbuild/lists/published.h"
+#include "provbuild/lists/wanted.h"
+
+struct list {
+    const struct settings_list *wanted;  /* NULL: no section; what stands is only looked at */
+    char name[LIST_NAME_SIZE];           /* ITLFile.tlv, CTLSEP<MAC>.tlv, … */
+    char *path;                          /* in the tree */
+    const struct prov_trustlist *stands; /* in the tree, or published by this run; NULL: nothing */
+    const char *doubt;                 /* why what stands cannot be read; NULL: nothing is wrong */
+    struct prov_trustlist *made;       /* by this run: what `stands` then is */
+    bool changed;                      /* published by this run, or planned to be */
+    const struct prov_trustlist *held; /* the newest in the archive, once a new one was refused */
+    bool lost; /* it does not stand, and what phones hold cannot be read in the archive */
+};
+
+struct lists {
+    size_t count; /* those that are wanted first */
+    struct list *at;
+};
+
+/* `tree` is the folder that they stand in. To be released, also after a failure. */
+int lists_make(const struct wanted *wanted, const struct published *published, const char *tree,
+               struct lists *out, struct prov_error *err) PROV_CHECKED;
+void lists_release(struct lists *lists);
+/* What stands in the place of this list from now on: `stands` is borrowed. Adds the list where
+ * neither is there. */
+int lists_put(struct lists *lists, const char *tree, const char *name,
+              const struct prov_trustlist *stands, struct prov_error *err) PROV_CHECKED;
+
+struct list *lists_find(const struct lists *lists, const char *name);
+/* The list for all phones of one kind, or that of one phone; NULL without one. */
+const struct list *lists_generic(const struct lists *lists, enum list_kind kind);
+const struct list *lists_of(const struct lists *lists, enum list_kind kind,
+                            const struct prov_mac *phone);
+
+/* PROV_E_CONTINUITY if the clock is behind what was published already: it was set back. */
+int lists_check_clock(const struct lists *lists, const struct published *published, uint32_t now,
+                      struct prov_error *err) PROV_CHECKED;
+/* True if the archive holds a list that the tree has lost. */
+bool lists_lost(const struct lists *lists, const struct published *published, bool archive);
+
+/* True if a phone (NULL: any) that holds the lists that stand takes files signed by `signer` with
+ * such a header: one of them names it, or none of them names any signer. */
+bool lists_trust(const struct lists *lists, const struct prov_mac *phone,
+                 const struct prov_identity *signer, const struct prov_header *header);
+/* True if it names no certificate for files, so that phones ask for unsigned ones (phones.md,
+ * section 6). */
+bool list_names_no_signer(const struct prov_trustlist *list);
+/* True for the role of a certificate that signs files, as a record or a section has it. */
+bool list_role_signs(unsigned role);
+
+#endif

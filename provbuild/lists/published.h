@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Trust lists that were ever published: those that stand in the tree, and all in the archive, where
+ * each is kept as NAME.TIMESTAMP. Both folders are looked through once in a run; what a
+ * file holds is read when it is asked for, and once. */
+#ifndef PROVBUILD_LISTS_PUBLISHED_H
+#define PROVBUILD_LISTS_PUBLISHED_H
+
+#include "provbuild/lists/name.h"
+
+#include <prov.h>
+
+#define LIST_SHA256_LEN 32
+
+struct past_list {
+    char *path;
+    const char *file; /* its base name: in the archive, or the list's own where it stands alone */
+    size_t name_len;  /* of `file`: ITLFile.tlv, CTLSEP<MAC>.tlv, … */
+    bool in_tree;
+    bool stamped;                     /* named NAME.TIMESTAMP, or NAME.TIMESTAMP.COUNT */
+    unsigned long timestamp, counter; /* of that */
+    bool read;                        /* what follows is known */
+    struct prov_trustlist *list;      /* NULL: it cannot be read */
+    char *why;                        /* why not; NULL: the file is not there, or memory is short */
+    bool hashed;
+    uint8_t sha256[LIST_SHA256_LEN];
+};
+
+struct published {
+    size_t count;         /* in the order of their files' names: all of a list stand together */
+    struct past_list *at; /* what is read of them fills in; else nothing changes */
+    size_t hash_count;    /* readable ones, in the order of their digests */
+    struct past_list **by_hash;
+    struct prov_error archive_error; /* why the archive cannot be read; else PROV_OK */
+};
+
+/* Looks through both folders. `archive` may be NULL; that it cannot be read is told to who asks for
+ * what it holds. To be released, also after a failure. */
+int published_read(const char *archive, const char *tree, struct published *out,
+                   struct prov_error *err) PROV_CHECKED;
+void published_release(struct published *published);
+/* Adds the file at `path`, if its name is a list's. With `list` not NULL, which it takes over, that
+ * is what it holds; published_sort() comes after the last. */
+int published_add(struct published *published, const char *path, bool in_tree,
+                  struct prov_trustlist *list, struct prov_error *err) PROV_CHECKED;
+void published_sort(struct published *published);
+/* So that published_find() finds them: digests all of them, once. */
+int published_index(struct published *published, struct prov_error *err) PROV_CHECKED;
+
+/* What it holds; NULL if that cannot be read: a phone that holds it holds nothing known. */
+const struct prov_trustlist *past_list_read(struct past_list *past);
+/* True if it was published under this name. */
+bool past_list_is(const struct past_list *past, const char *name);
+/* True if it stands in the tree as the archive keeps it, too. */
+bool published_twice(const struct published *published, const struct past_list *past);
+
+/* Those that were published under this name, from the one that is returned to before `*end`. */
+size_t published_range(const struct published *published, const char *name, size_t *end);
+/* The list that has this digest; NULL if none is known. One that was published under several names
+ * goes by that for all. */
+const struct past_list *published_find(const struct published *published,
+                                       const uint8_t sha256[LIST_SHA256_LEN]);
+/* The one that stands; NULL without a file. */
+struct past_list *published_standing(const struct published *published, const char *name);
+/* The newest by what they say; NULL if there is none. */
+const struct past_list *published_newest(const struct published *published, const char *name);
+/* The newest of the archive by the names of its files; `*out` NULL if there is none. Fails if it
+ * cannot be read, or the archive cannot. */
+int published_newest_kept(const struct published *published, const char *name,
+                          const struct past_list **out, struct prov_error *err) PROV_CHECKED;
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* provcheck tree: what is wrong with a tree of files, without a network. */
+#include "provcheck/tree/tree.h"
+#include "provcheck/main/frame.h"
+#include "provcheck/main/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_CONFIG = CLI_KEY_TOOL, KEY_SECURE, KEY_DEVICES, KEY_CERTIFICATE, KEY_DAYS };
+
+#define DAYS_DEFAULT 30
+#define DAYS_MAX 36500
+
+/* clang-format off */
+static const struct cli_option config = {
+    KEY_CONFIG, 'c', "config", "FILE", false, "take the folders and certificates from prov.conf"};
+static const struct cli_option secure = {
+    KEY_SECURE, '\0', "secure", "DIR", false, "clear configurations for HTTPS"};
+static const struct cli_option devices = {
+    KEY_DEVICES, '\0', "devices", "DIR", false, "phones' certificates, SEP<MAC>.pem"};
+static const struct cli_option certificate = {
+    KEY_CERTIFICATE, '\0', "certificate", "PEM", false, "what the HTTPS port shows"};
+static const struct cli_option days = {
+    KEY_DAYS, '\0', "days", "N", false, "report certificates that expire within N days (30)"};
+/* clang-format on */
+
+static const struct cli_option *const options[] = {
+    &config,        &secure,   &devices,  &certificate, &days,
+    &cli_timestamp, &cli_json, &cli_help, &cli_version, NULL,
+};
+
+static const char *const synopsis[] = {
+    "DIR [option ...]",
+    "--config FILE [option ...]",
+    NULL,
+};
+
+struct command {
+    struct cli_common common;
+    const char *root, *config, *secure, *devices, *certificate;
+    unsigned days;
+    int64_t now;
+};
+
+static bool
+take(void *context, int option, const char *value)
+{
+    struct command *command = context;
+    switch (option) {
+    case KEY_CONFIG:
+        command->config = value;
+        return true;
+    case KEY_SECURE:
+        command->secure = value;
+        return true;
+    case KEY_DEVICES:
+        command->devices = value;
+        return true;
+    case KEY_CERTIFICATE:
+        command->certificate = value;
+        return true;
+    default:
+        return cli_number(&command->days, "--days", value, 0, DAYS_MAX);
+    }
+}
+
+static const struct cli_program program = {
+    .name = "provcheck tree",
+    .synopsis = synopsis,
+    .summary = "Reads a tree of files as the phones would that are served from it, without a\n"
+               "network, and says what is wrong, why it matters and how to mend it. Exits 1 if\n"
+               "anything was found.",
+    .options = options,
+    .examples = "  provcheck tree /srv/tftp\n"
+                "  provcheck tree /srv/tftp --devices /var/lib/capf --certificate web-ec.pem\n"
+                "  provcheck tree --config /etc/prov/prov.conf --days 60 --json\n",
+    .take = take,
+};
+
+/* --- where everything is */
+
+enum { ROOT, SECURE, DEVICES, FOLDERS };
+
+/* Folders are named without a slash at their ends, since they stand before file names. False where
+ * memory is short. */
+static bool
+name_folder(char **name, const char *given, const char *configured)
+{
+    const char *path = given != NULL ? given : configured;
+    size_t len = path != NULL ? strlen(path) : 0;
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    *name = path != NULL ? strndup(path, len) : NULL;
+    return path == NULL || *name != NULL;
+}
+
+static bool
+name_folders(const struct command *command, const struct settings *settings, char *names[FOLDERS])
+{
+    bool configured = settings != NULL;
+    return name_folder(&names[ROOT], command->root, configured ? settings->tftpboot : NULL) &&
+           name_folder(&names[SECURE], command->secure, configured ? settings->secure : NULL) &&
+           name_folder(&names[DEVICES], command->devices, configured ? settings->devices : NULL);
+}
+
+static void
+take_certificates(const struct command *command, const struct settings *settings,
+                  struct tree_place *place)
+{
+    if (command->certificate != NULL) {
+        place->https[place->https_count++] = command->certificate;
+        return;
+    }
+    for (size_t i = 0; settings != NULL && i < settings->certificate_count; i++)
+        place->https[place->https_count++] = settings->certificates[i];
+}
+
+/* --- the check */
+
+static int
+check_and_print(const struct tree_place *place, bool json)
+{
+    struct prov_error err;
+    const char *path = NULL;
+    struct findings *findings = findings_new();
+    if (findings == NULL) {
+        cli_error(NULL, "out of memory");
+        return CLI_FAILED;
+    }
+    int status = CLI_DONE;
+    if (tree_check(place, findings, &path, &err) != PROV_OK) {
+        cli_fail(path, &err);
+        status = CLI_FAILED;
+    } else if (findings_count(findings) > 0) {
+        status = CLI_FAILED;
+    }
+    if (!findings_print(findings, json)) {
+        cli_error(NULL, "out of memory: not all findings are shown");
+        status = CLI_FAILED;
+    }
+    findings_free(findings);
+    return status;
+}
+
+static int
+check_place(const struct command *command, const struct settings *settings)
+{
+    char *names[FOLDERS] = {NULL};
+    struct tree_place place = {.settings = settings, .now = command->now, .days = command->days};
+    int status = CLI_FAILED;
+    if (!name_folders(command, settings, names)) {
+        cli_error(NULL, "out of memory");
+    } else if (names[ROOT] == NULL) {
+        status = cli_usage("%s names no tftpboot folder", command->config);
+    } else {
+        place.root = names[ROOT];
+        place.secure = names[SECURE];
+        place.devices = names[DEVICES];
+        take_certificates(command, settings, &place);
+        status = check_and_print(&place, command->common.json);
+    }
+    for (size_t i = 0; i < FOLDERS; i++)
+        free(names[i]);
+    return status;
+}
+
+static int
+check_usage(void *context, int count, char **operands)
+{
+    struct command *command = context;
+    if (count + (command->config != NULL) != 1)
+        return cli_usage("give one folder or --config; see provcheck tree --help");
+    command->root = count == 1 ? operands[0] : NULL;
+    return cli_clock(&command->common, &command->now) ? CLI_DONE : CLI_USAGE;
+}
+
+int
+verb_tree(int argc, char **argv)
+{
+    struct command command = {.days = DAYS_DEFAULT};
+    struct settings *settings = NULL;
+    struct prov_error err;
+    int status;
+    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
+        return status;
+    if (command.config != NULL && settings_load(command.config, NULL, 0, &settings, &err)) {
+        cli_fail(NULL, &err);
+        return CLI_FAILED;
+    }
+    status = check_place(&command, settings);
+    settings_free(settings);
+    return cli_finish(status);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Fills what is reported of a request from what the resolver found. */
+#include "server/transport/event.h"
+
+#include <string.h>
+
+static enum ledger_kind
+kind_of(enum name_kind kind)
+{
+    switch (kind) {
+    case NAME_ITL:
+        return LEDGER_ITL;
+    case NAME_CTL:
+        return LEDGER_CTL;
+    case NAME_CONFIGURATION:
+        return LEDGER_CONFIGURATION;
+    default:
+        return LEDGER_OTHER;
+    }
+}
+
+static void
+copy_text(char *out, size_t size, const char *text, size_t len)
+{
+    len = len < size ? len : size - 1;
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+void
+event_set_asked(struct delivery_event *event, const char *name, size_t len)
+{
+    copy_text(event->asked, sizeof event->asked, name, len);
+}
+
+void
+event_set_meaning(struct delivery_event *event, const struct resolver_found *found)
+{
+    event->names_phone = found->names_phone;
+    event->phone = found->phone;
+    event->kind = kind_of(found->kind);
+}
+
+void
+event_set_file(struct delivery_event *event, const struct resolver_file *file)
+{
+    copy_text(event->file, sizeof event->file, file->path, strlen(file->path));
+    event->digested = file->digested;
+    memcpy(event->sha256, file->sha256, sizeof event->sha256);
+}
