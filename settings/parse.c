@@ -285,8 +285,12 @@ settings__read(const char *path, bool may_be_missing, struct settings *settings,
     int rc = read_text(path, &text, &len, err);
     if (rc == PROV_E_SYSTEM && err->sys == ENOENT && may_be_missing)
         return PROV_OK;
-    if (rc != PROV_OK)
+    if (rc == PROV_OK)
+        rc = settings__copy_text(path, &settings->file, err);
+    if (rc != PROV_OK) {
+        free(text);
         return rc;
+    }
     pthread_mutex_lock(&one_reader);
     reading = (struct reading){.path = path, .settings = settings, .err = err};
     rc = folder_of(path, &reading.folder, err);

@@ -92,6 +92,13 @@ done
 
 failed_with 'no tree' 'no tree to serve; give --root DIR, or tftpboot in section paths' \
     provd --config empty.conf --tftp 127.0.0.1:1
+if [ -e /etc/prov/prov.conf ]; then
+    skip 'no tree and no file' '/etc/prov/prov.conf is there'
+else
+    failed_with 'no tree and no file' \
+        'no tree to serve, and there is no /etc/prov/prov.conf; give --root DIR, or write it, or name another' \
+        provd --check-config --tftp 127.0.0.1:1
+fi
 failed_with 'HTTPS without a certificate' 'https is set without a certificate; set certificate, or' \
     provd --check-config --root tree --https 127.0.0.1:6971
 failed_with 'one port for two' 'http and https are both to listen on 127.0.0.1:80; change one' \
