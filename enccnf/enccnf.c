@@ -61,6 +61,10 @@ take(void *context, int option, const char *value)
     }
 }
 
+static const char *const reference[] = {
+    "parse", "build", "remove", "digest", "tftp", "certificate", "key", "help", NULL,
+};
+
 static const struct cli_program program = {
     .name = "enccnf",
     .synopsis = synopsis,
@@ -73,6 +77,7 @@ static const struct cli_program program = {
                 "      SEP58971ECC97C1.cnf.xml\n"
                 "  enccnf --parse --tftp asterisk.pem SEP58971ECC97C1.cnf.xml.enc.sgn\n"
                 "  enccnf --remove --key SEP58971ECC97C1.pem SEP58971ECC97C1.cnf.xml.enc.sgn\n",
+    .reference = reference,
     .take = take,
 };
 
