@@ -25,7 +25,7 @@ const struct cli_option cli_version = {
 const struct cli_option cli_json = {
     CLI_KEY_JSON, '\0', "json", NULL, false, "print the result as JSON"};
 const struct cli_option cli_layout = {
-    CLI_KEY_LAYOUT, '\0', "layout", "NAME", false, "callmanager (default), 4.11 or 4.13"};
+    CLI_KEY_LAYOUT, '\0', "layout", "NAME", false, "callmanager, 4.11 or 4.13 (as the phones' lists; else the first)"};
 const struct cli_option cli_digest = {
     CLI_KEY_DIGEST, 'd', "digest", "NAME", false, "sha1 (default) or sha512"};
 const struct cli_option cli_timestamp = {

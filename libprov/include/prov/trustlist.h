@@ -7,6 +7,7 @@
 #include <prov/error.h>
 #include <prov/header.h>
 #include <prov/identity.h>
+#include <prov/layout.h>
 
 enum prov_role {
     PROV_ROLE_SAST = 0,
@@ -111,6 +112,12 @@ PROV_API const struct prov_record *prov_trustlist_at(const struct prov_trustlist
                                                      size_t index);
 /* The field of a tag in a record; NULL if it has none. */
 PROV_API const struct prov_field *prov_record_find(const struct prov_record *record, unsigned tag);
+
+/* The layout in which `list` is written, by the separator in its names and the order of its fields:
+ * `preferred` (NULL: callmanager) where that writes lists in this way, since two layouts may, else
+ * another. NULL where none does (formats.md, section 7). */
+PROV_API const struct prov_layout *prov_trustlist_layout(const struct prov_trustlist *list,
+                                                         const struct prov_layout *preferred);
 
 /* Verifies the list with the SAST record that its header names by issuer and serial number.
  * `known` (may be NULL) supplies a certificate that the record names by its hash alone. `*signer`
