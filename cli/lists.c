@@ -150,7 +150,8 @@ take_kind(struct choice *choice, size_t kind, const char *folder, size_t folder_
 {
     struct stat status;
     char *own = is_phone(base) ? list_path(folder, folder_len, kinds[kind], base) : NULL;
-    bool has_own = own != NULL && lstat(own, &status) == 0;
+    /* An empty one only spares the phone's question an error, and it holds the list for all. */
+    bool has_own = own != NULL && stat(own, &status) == 0 && status.st_size > 0;
     bool taken = has_own && take_list(choice, own);
     free(own);
     if (has_own)

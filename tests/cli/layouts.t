@@ -93,6 +93,10 @@ is_like 'all others are as the list for all' tree/one.xml.sgn 4.13
 refused 'both in one run' 'this list is in the layout 4.13, and tree/ITL.*tlv in the layout callmanager' \
     sign "tree/$phone.cnf.xml" tree/one.xml
 tree 4.13
+: >"tree/ITL$phone.tlv" && : >"tree/CTL$phone.tlv"
+silent 'an empty list of its own is none' encrypt "tree/$phone.cnf.xml"
+is_like 'it holds the list for all' "tree/$phone.cnf.xml.sgn" 4.13
+tree 4.13
 cp "$vectors/4.11/tlv/ITLFile.tlv" tree/CTLFile.tlv
 refused 'lists that differ' \
     'tree/CTLFile.tlv: this list is in the layout callmanager, and tree/ITLFile.tlv in the layout 4.13' \
