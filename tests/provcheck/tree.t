@@ -543,6 +543,18 @@ finds 'a key in the tree' 'key-in-tree tftp/backup.txt'
 { head -c 3000000 /dev/zero | tr '\0' a; cat pem/p256.pem; } >t/tftp/image.bin
 finds 'a key deep in a large file' 'key-in-tree tftp/image.bin'
 
+# Nobody should be able to fetch a key, so it is not said to be unreadable, too.
+for mode in 600 640 400; do
+    cp pem/apache.pem t/tftp/backup.txt && cp pem/apache.pem t/tftp/backup.key
+    { head -c 3000000 /dev/zero | tr '\0' a; cat pem/p256.pem; } >t/tftp/image.bin
+    openssl x509 -in pem/apache.pem -out t/tftp/web.pem
+    chmod "$mode" t/tftp/backup.txt t/tftp/backup.key t/tftp/image.bin t/tftp/web.pem
+    finds "keys of mode $mode in the tree" 'key-in-tree tftp/backup.key
+key-in-tree tftp/backup.txt
+key-in-tree tftp/image.bin
+name-denied tftp/web.pem'
+done
+
 chmod 644 t/web.pem
 finds 'a key that all can read' "$(exposed 'key-exposed web.pem')"
 
