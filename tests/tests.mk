@@ -142,7 +142,7 @@ tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS)
 # Not a second time: documents, other people's servers and clients, shell alone, and kills, which see
 # the order of calls and no memory.
 NOT_SANITIZED = $(patsubst %,tests/%.t,cli/api cli/arrows cli/build cli/completion cli/core cli/docs \
-	cli/hardware-keys cli/install cli/limited cli/pkcs11-provider cli/readme cli/shared cli/voice-docs cli/walkthrough \
+	cli/from-certutils cli/hardware-keys cli/install cli/limited cli/pkcs11-provider cli/readme cli/shared cli/voice-docs cli/walkthrough \
 	provbuild/kills provbuild/rotation_kills provcheck/findings provcheck/kamailio \
 	provcheck/other-servers provcheck/tls-findings provcheck/tls-peers server/other-servers \
 	server/tftp-clients server/units systemd/units)

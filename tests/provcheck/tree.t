@@ -628,6 +628,28 @@ cp t/tftp/SEP$a.cnf.xml.sgn t/secure
 chmod 640 t/secure/*
 finds 'a signed file below the secure root' "secure-signed secure/SEP$a.cnf.xml.sgn"
 
+# --- what the user of the check may not read
+
+as_nobody() {
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$PROV_BIN/provcheck" "$@"
+}
+
+mkdir -p denied/tftp denied/devices && chmod 755 denied denied/*
+cp pem/p256.pem denied/web.pem && cp pem/SEP$a.pem denied/devices/ && cp t/tftp/SEP$a.cnf.xml.* denied/tftp/
+chmod 600 denied/web.pem denied/devices/*
+cp pem/apache.pem denied/tftp/backup.key && chmod 600 denied/tftp/backup.key
+if [ "$(id -u)" -eq 0 ] && have setpriv; then
+    run as_nobody tree denied/tftp --devices denied/devices --certificate denied/web.pem
+    for file in web.pem devices/SEP$a.pem; do
+        printed "$file may be sound" \
+            "^denied/$file: cannot open it: Permission denied; it cannot be looked at; check as a user who may read it\$"
+    done
+    printed 'what has the name of a key is not to be made readable' '^denied/tftp/backup.key: its name ends in .pem or .key;'
+    unlike 'nothing is to be replaced or made readable' "$(<"$out")" 'put a sound file|make it readable'
+else
+    skip 'what the user of the check may not read' 'this takes root and setpriv'
+fi
+
 # --- what it says
 
 configuration P0S3-8-12-00 "$password" >t/tftp/SEP$old.cnf.xml
