@@ -78,13 +78,13 @@ provd_SOURCES := $(wildcard server/main/*.c)
 provbuild_SOURCES := $(wildcard provbuild/main/*.c)
 provcheck_SOURCES := $(wildcard provcheck/main/*.c)
 
-ROOMS = cli tree settings ledger server provbuild provcheck
+ROOMS = cli tree ladder settings ledger server provbuild provcheck
 $(foreach room,$(ROOMS),$(eval $(room)_ROOM := \
 	$(filter-out $(room)/main/%,$(call room_sources,$(room)))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
 # In the order in which they are linked: none needs what stands before it.
 CLI = $(call archives,cli)
-FLEET = $(call archives,server ledger settings tree cli)
+FLEET = $(call archives,server ledger settings ladder tree cli)
 provd_ARCHIVES = $(FLEET)
 provbuild_ARCHIVES = $(call archives,provbuild ledger settings tree cli)
 provcheck_ARCHIVES = $(call archives,provcheck settings tree cli)

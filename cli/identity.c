@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Loading keys for tools: passphrases from a file or the terminal, warnings about loose keys. */
+#include "cli/exposed.h"
 #include "cli/program.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 
 #define PASSPHRASE_MAX 1024
 #define SHOWN_MAX 256
+#define EXPOSED_MAX 64 /* files that are told of once */
 
 /* The first line of --passphrase-file, kept from the first use on: a pipe can be read only once. */
 static struct {
@@ -108,6 +110,21 @@ answer_passphrase(void *context, const char *path, char *buffer, size_t size)
     return passphrase.len;
 }
 
+/* Once for each file of a run, which may name it in several roles. */
+static void
+warn_of_exposed(const char *path)
+{
+    static const char *told[EXPOSED_MAX];
+    static size_t count;
+    char advice[512];
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(told[i], path) == 0)
+            return;
+    if (count < EXPOSED_MAX)
+        told[count++] = path; /* of the command line, which stays */
+    cli_warn(path, "%s", cli_exposed_advice(path, advice, sizeof advice));
+}
+
 struct prov_identity *
 cli_identity(const struct cli_common *common, const char *path, unsigned need)
 {
@@ -121,7 +138,7 @@ cli_identity(const struct cli_common *common, const char *path, unsigned need)
         return NULL;
     }
     if (prov_identity_key_exposed(identity) && !common->loose_keys_elsewhere)
-        cli_warn(path, "others can read the private key; run: chmod 600 %s", path);
+        warn_of_exposed(path);
     return identity;
 }
 

@@ -2,6 +2,7 @@
 /* The command line, parsed by the table that --help is printed from. */
 #include "cli/program.h"
 #include "cli/core.h"
+#include "cli/guess.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,6 +13,10 @@
 #include <string.h>
 #include <time.h>
 
+#define ABBREVIATIONS_MAX 32
+#define ABBREVIATION_SIZE 16
+#define NAME_GUESSED_MAX 64 /* longer words are near to no option */
+
 /* clang-format off */
 const struct cli_option cli_help = {
     CLI_KEY_HELP, 'H', "help", NULL, false, "print this help"};
@@ -20,7 +25,7 @@ const struct cli_option cli_version = {
 const struct cli_option cli_json = {
     CLI_KEY_JSON, '\0', "json", NULL, false, "print the result as JSON"};
 const struct cli_option cli_layout = {
-    CLI_KEY_LAYOUT, '\0', "layout", "NAME", false, "callmanager (default), 4.11 or 4.13"};
+    CLI_KEY_LAYOUT, '\0', "layout", "NAME", false, "callmanager, 4.11 or 4.13 (as the phones' lists; else the first)"};
 const struct cli_option cli_digest = {
     CLI_KEY_DIGEST, 'd', "digest", "NAME", false, "sha1 (default) or sha512"};
 const struct cli_option cli_timestamp = {
@@ -69,9 +74,77 @@ find_option(const struct cli_program *program, int found)
     return NULL;
 }
 
+static struct option
+long_option(const struct cli_option *option, const char *name)
+{
+    return (struct option){name, option->argument != NULL ? required_argument : no_argument, NULL,
+                           option->key};
+}
+
+/* --- abbreviations */
+
+static bool
+begins_with(const char *name, const char *start, size_t len)
+{
+    return name != NULL && strncmp(name, start, len) == 0;
+}
+
+/* How many options of the program begin so. */
+static size_t
+count_options(const struct cli_program *program, const char *start, size_t len)
+{
+    size_t count = 0;
+    for (size_t i = 0; program->options[i] != NULL; i++)
+        count += begins_with(program->options[i]->name, start, len);
+    return count;
+}
+
+static size_t
+count_reference(const struct cli_program *program, const char *start, size_t len)
+{
+    size_t count = 0;
+    for (size_t i = 0; program->reference[i] != NULL; i++)
+        count += begins_with(program->reference[i], start, len);
+    return count;
+}
+
+static const struct cli_option *
+find_name(const struct cli_program *program, const char *name, size_t len)
+{
+    for (size_t i = 0; program->options[i] != NULL; i++)
+        if (begins_with(program->options[i]->name, name, len) &&
+            program->options[i]->name[len] == '\0')
+            return program->options[i];
+    return NULL;
+}
+
+/* Abbreviations that getopt would find ambiguous, and certutils does not, as names of their own:
+ * what getopt finds in full it looks for no further. Returns how many; `texts` holds them. */
+static size_t
+add_abbreviations(const struct cli_program *program, char texts[][ABBREVIATION_SIZE],
+                  struct option *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; program->reference != NULL && program->reference[i] != NULL; i++) {
+        const char *name = program->reference[i];
+        const struct cli_option *option = find_name(program, name, strlen(name));
+        for (size_t len = 1; len < strlen(name) && len < ABBREVIATION_SIZE; len++) {
+            if (option == NULL || count == ABBREVIATIONS_MAX ||
+                count_options(program, name, len) < 2 || count_reference(program, name, len) > 1 ||
+                find_name(program, name, len) != NULL)
+                continue;
+            snprintf(texts[count], ABBREVIATION_SIZE, "%.*s", (int)len, name);
+            out[count] = long_option(option, texts[count]);
+            count++;
+        }
+    }
+    return count;
+}
+
 /* Getopt's two descriptions of the table. The leading colon makes it silent. */
 static void
-describe(const struct cli_program *program, char *letters, struct option *long_options)
+describe(const struct cli_program *program, char *letters, struct option *long_options,
+         char abbreviations[][ABBREVIATION_SIZE])
 {
     *letters++ = ':';
     for (size_t i = 0; program->options[i] != NULL; i++) {
@@ -81,10 +154,9 @@ describe(const struct cli_program *program, char *letters, struct option *long_o
         if (option->letter != '\0' && option->argument != NULL)
             *letters++ = ':';
         if (option->name != NULL)
-            *long_options++ = (struct option){
-                option->name, option->argument != NULL ? required_argument : no_argument, NULL,
-                option->key};
+            *long_options++ = long_option(option, option->name);
     }
+    long_options += add_abbreviations(program, abbreviations, long_options);
     *letters = '\0';
     *long_options = (struct option){0};
 }
@@ -133,16 +205,60 @@ take(const struct cli_program *program, void *context, struct cli_common *common
     }
 }
 
+/* --- what getopt found, and is no option of the table */
+
+static int
+complain_of_unknown(const struct cli_program *program, const char *given, const char *name,
+                    size_t len)
+{
+    const char *names[CLI_OPTIONS_MAX];
+    char word[NAME_GUESSED_MAX];
+    size_t count = 0;
+    for (size_t i = 0; program->options[i] != NULL; i++)
+        if (program->options[i]->name != NULL)
+            names[count++] = program->options[i]->name;
+    snprintf(word, sizeof word, "%.*s", (int)len, name);
+    const char *meant = len < sizeof word ? cli_guess(word, names, count) : NULL;
+    if (meant == NULL)
+        return cli_usage("option %s is unknown; see %s --help", given, program->name);
+    return cli_usage("option %s is unknown; did you mean --%s? See %s --help", given, meant,
+                     program->name);
+}
+
+static int
+complain_of_ambiguous(const struct cli_program *program, const char *given, const char *name,
+                      size_t len)
+{
+    char list[512] = "";
+    size_t used = 0, left = count_options(program, name, len);
+    for (size_t i = 0; program->options[i] != NULL && used < sizeof list; i++) {
+        const char *option = program->options[i]->name;
+        if (begins_with(option, name, len))
+            used += (size_t)snprintf(list + used, sizeof list - used, "--%s%s", option,
+                                     --left > 1  ? ", "
+                                     : left == 1 ? " or "
+                                                 : "");
+    }
+    return cli_usage("option %s is ambiguous: it may be %s; see %s --help", given, list,
+                     program->name);
+}
+
 /* Getopt found something other than an option of the table. */
 static int
 complain(const struct cli_program *program, int found, char **argv)
 {
+    const char *given = argv[optind - 1];
     if (found == ':')
-        return cli_usage("option %s needs a value", argv[optind - 1]);
+        return cli_usage("option %s needs a value", given);
     if (optopt > 0 && optopt < CLI_KEY_HELP)
         return cli_usage("option -%c is unknown; see %s --help", optopt, program->name);
-    return cli_usage("option %s is unknown, ambiguous or takes no value; see %s --help",
-                     argv[optind - 1], program->name);
+    if (optopt != 0)
+        return cli_usage("option %s takes no value; see %s --help", given, program->name);
+    const char *name = given + strspn(given, "-");
+    size_t len = strcspn(name, "=");
+    return len > 0 && count_options(program, name, len) > 1
+               ? complain_of_ambiguous(program, given, name, len)
+               : complain_of_unknown(program, given, name, len);
 }
 
 static int
@@ -160,7 +276,8 @@ cli_parse(const struct cli_program *program, int argc, char **argv, void *contex
           struct cli_common *common, char ***operands, int *status)
 {
     char letters[2 * CLI_OPTIONS_MAX + 2];
-    struct option long_options[CLI_OPTIONS_MAX + 1];
+    char abbreviations[ABBREVIATIONS_MAX][ABBREVIATION_SIZE];
+    struct option long_options[CLI_OPTIONS_MAX + ABBREVIATIONS_MAX + 1];
     bool seen[CLI_KEY_TOOL + CLI_OPTIONS_MAX] = {false};
     struct prov_error err;
     int found;
@@ -171,9 +288,9 @@ cli_parse(const struct cli_program *program, int argc, char **argv, void *contex
     }
     /* A tool is about to end when OpenSSL would tidy up; that would cost a tenth of a short run. */
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
-    *common = (struct cli_common){.layout = prov_layout_default(), .digest = PROV_SHA1};
+    *common = (struct cli_common){.digest = PROV_SHA1};
     *status = CLI_USAGE;
-    describe(program, letters, long_options);
+    describe(program, letters, long_options, abbreviations);
     while ((found = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
         const struct cli_option *option = find_option(program, found);
         if (option == NULL) {

@@ -47,7 +47,7 @@ extern const struct cli_option cli_help, cli_version, cli_json, cli_layout, cli_
 struct cli_common {
     bool json;
     bool force;
-    const struct prov_layout *layout;
+    const struct prov_layout *layout; /* NULL: not given */
     enum prov_digest digest;
     const char *passphrase_file;
     bool loose_keys_elsewhere; /* cli_identity need not warn of keys that others can read */
@@ -60,6 +60,9 @@ struct cli_program {
     const char *summary;                     /* paragraphs for --help */
     const struct cli_option *const *options; /* up to a NULL; at most CLI_OPTIONS_MAX */
     const char *examples;                    /* whole lines for --help */
+    /* Options that the program of this name in certutils has, up to a NULL: an abbreviation that
+     * meant one of them there means it here (formats.md, section 6). NULL: there is none. */
+    const char *const *reference;
     /* Takes an option that is none of the common ones; false after a cli_usage of its own. */
     bool (*take)(void *context, int key, const char *value);
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* enccnf --build: the pair is on the disk before the clear text goes. */
+#include "cli/lists.h"
 #include "enccnf/enccnf.h"
 
 #include <errno.h>
@@ -121,6 +122,9 @@ enccnf_build(const struct enccnf *run)
         return CLI_FAILED;
     }
     if (!run->common.force && !check_phone(run))
+        return CLI_FAILED;
+    char *files[] = {(char *)run->file}; /* it is only read */
+    if (!cli_layout_of_lists(&run->common, run->root, files, 1, &how.layout))
         return CLI_FAILED;
     cli_warn_signer(run->tftp, run->signer);
     struct prov_bytes *xml = NULL;

@@ -24,16 +24,31 @@ static const struct cli_option certificate = {
     KEY_CERTIFICATE, 'c', "certificate", "PEM", false, "the phone's certificate (MIC or LSC)"};
 static const struct cli_option key = {
     KEY_KEY, 'k', "key", "PEM", false, "the phone's private key"};
+static const struct cli_option root = {
+    KEY_ROOT, '\0', "root", "DIR", false, "the phones' trust lists are in DIR, not beside FILE"};
 static const struct cli_option keep = {
     KEY_KEEP, '\0', "keep", NULL, false, "leave the input where it is"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0', "force", NULL, false, "another name than the phone's; lose an existing clear text"};
+    CLI_KEY_FORCE, '\0', "force", NULL, false, "another name or layout than the phone's; lose an existing clear text"};
 /* clang-format on */
 
 static const struct cli_option *const options[] = {
-    &build, &parse,    &remove_encryption,   &tftp,       &certificate,
-    &key,   &keep,     &cli_digest,          &cli_layout, &cli_timestamp,
-    &force, &cli_json, &cli_passphrase_file, &cli_help,   &cli_version,
+    &build,
+    &parse,
+    &remove_encryption,
+    &tftp,
+    &certificate,
+    &key,
+    &keep,
+    &root,
+    &cli_digest,
+    &cli_layout,
+    &cli_timestamp,
+    &force,
+    &cli_json,
+    &cli_passphrase_file,
+    &cli_help,
+    &cli_version,
     NULL,
 };
 
@@ -55,11 +70,18 @@ take(void *context, int option, const char *value)
     case KEY_KEY:
         run->key = value;
         return true;
+    case KEY_ROOT:
+        run->root = value;
+        return true;
     default:
         run->keep = true;
         return true;
     }
 }
+
+static const char *const reference[] = {
+    "parse", "build", "remove", "digest", "tftp", "certificate", "key", "help", NULL,
+};
 
 static const struct cli_program program = {
     .name = "enccnf",
@@ -73,6 +95,7 @@ static const struct cli_program program = {
                 "      SEP58971ECC97C1.cnf.xml\n"
                 "  enccnf --parse --tftp asterisk.pem SEP58971ECC97C1.cnf.xml.enc.sgn\n"
                 "  enccnf --remove --key SEP58971ECC97C1.pem SEP58971ECC97C1.cnf.xml.enc.sgn\n",
+    .reference = reference,
     .take = take,
 };
 
@@ -96,6 +119,8 @@ check_usage(const struct enccnf *run, int count)
         return cli_usage("--key goes with --parse and --remove");
     if (run->verb != KEY_BUILD && run->certificate != NULL)
         return cli_usage("--certificate goes with --build");
+    if (run->verb != KEY_BUILD && run->root != NULL)
+        return cli_usage("--root goes with --build");
     if (run->verb != KEY_PARSE && run->common.json)
         return cli_usage("--json goes with --parse");
     if (run->verb == KEY_REMOVE && run->key == NULL)

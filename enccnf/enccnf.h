@@ -12,7 +12,8 @@ enum {
     KEY_TFTP,
     KEY_CERTIFICATE,
     KEY_KEY,
-    KEY_KEEP
+    KEY_KEEP,
+    KEY_ROOT
 };
 
 struct enccnf {
@@ -21,6 +22,7 @@ struct enccnf {
     const char *tftp;
     const char *certificate;
     const char *key;
+    const char *root;
     bool keep;
     const char *file;
     struct prov_identity *signer; /* from tftp; NULL without */

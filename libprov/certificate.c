@@ -17,15 +17,16 @@
 #define SERIAL_LEN 16
 #define RSA_BITS_MIN 1024
 #define RSA_BITS_MAX 4096
+#define RSA_BITS_STEP 1024
 #define PEM_MAX (64 * 1024)
 
 static const struct {
-    const char *name; /* SEC 2 */
+    const char *name; /* SEC 2, ANSI X9.62, FIPS 186 */
     const char *openssl_name;
 } curves[] = {
-    {"secp256r1", "prime256v1"},
-    {"secp384r1", "secp384r1"},
-    {"secp521r1", "secp521r1"},
+    {"secp256r1", "prime256v1"},  {"secp384r1", "secp384r1"}, {"secp521r1", "secp521r1"},
+    {"prime256v1", "prime256v1"}, {"P-256", "prime256v1"},    {"P-384", "secp384r1"},
+    {"P-521", "secp521r1"},
 };
 
 static const char *
@@ -74,8 +75,10 @@ make_key(const struct prov_certificate_plan *plan, EVP_PKEY **key, struct prov_e
                              "phones know the curves secp256r1, secp384r1 and secp521r1 only");
         *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve);
     } else {
-        if (plan->rsa_bits != 1024 && plan->rsa_bits != 2048 && plan->rsa_bits != 4096)
-            return prov_fail(err, PROV_E_ARGUMENT, "an RSA key has 1024, 2048 or 4096 bits, not %u",
+        if (plan->rsa_bits < RSA_BITS_MIN || plan->rsa_bits > RSA_BITS_MAX ||
+            plan->rsa_bits % RSA_BITS_STEP != 0)
+            return prov_fail(err, PROV_E_ARGUMENT,
+                             "an RSA key has 1024, 2048, 3072 or 4096 bits, not %u",
                              plan->rsa_bits);
         *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)plan->rsa_bits);
     }

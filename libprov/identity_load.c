@@ -227,7 +227,7 @@ prov_identity_load(const char *path, unsigned need, prov_passphrase *ask, void *
         rc = load_content(path, prov_bytes_span(content), need, ask, context, &identity, err);
     if (identity != NULL) {
         if (prov_identity_has_key(identity) && S_ISREG(status.st_mode) &&
-            (status.st_mode & (S_IRGRP | S_IROTH)) != 0)
+            (status.st_mode & S_IROTH) != 0)
             prov__identity_mark_exposed(identity);
         *out = identity;
     }

@@ -77,6 +77,13 @@ mkcert_failed(const char *path, const struct prov_error *err)
     return CLI_FAILED;
 }
 
+/* Sizes that the formats have a number for (formats.md, section 1, tag 11). */
+static bool
+has_code(unsigned bits)
+{
+    return bits == 512 || bits == 1024 || bits == 2048 || bits == 4096;
+}
+
 void
 mkcert_warn(const struct mkcert *run, const char *path, const struct prov_identity *made)
 {
@@ -90,7 +97,10 @@ mkcert_warn(const struct mkcert *run, const char *path, const struct prov_identi
                  day, run->plan.years);
     if (prov_identity_key_type(made) == PROV_KEY_RSA &&
         prov_identity_key_bits(made) > PROV_SIGNER_KEY_MAX)
-        cli_warn(path, "7900 phones refuse keys over %d bits", PROV_SIGNER_KEY_MAX);
+        cli_warn(path, "7900 phones refuse keys over %d bits%s", PROV_SIGNER_KEY_MAX,
+                 has_code(prov_identity_key_bits(made))
+                     ? ""
+                     : ", and no file for phones can be signed with one of this size");
     if (!prov_identity_has_required_names(made))
         cli_warn(path, "it lacks one of CN, O and OU, so phones take it in no trust list");
 }

@@ -62,7 +62,7 @@ static const struct cli_option allow_wildcard = {
     KEY_ALLOW_WILDCARD, '\0', "allow-wildcard", NULL, false, "let a name be one, against RFC 5922"};
 static const struct cli_option about_keys = {.help = "its key, validity and signature:"};
 static const struct cli_option bits = {
-    KEY_BITS, 'b', "bits", "NUMBER", false, "RSA key of 1024, 2048 (default) or 4096 bits"};
+    KEY_BITS, 'b', "bits", "NUMBER", false, "RSA key of 1024, 2048 (default), 3072 or 4096 bits"};
 static const struct cli_option key_size = {
     KEY_KEY_SIZE, '\0', "key-size", "NUMBER", false, "the same as --bits"};
 static const struct cli_option curve = {
@@ -211,10 +211,19 @@ place_of(struct mkcert *run, int found)
     }
 }
 
+/* Where certutils' scripts abbreviate --key-size they write --key and a number. */
+static bool
+is_key_size(const char *value)
+{
+    return value[0] != '\0' && value[strspn(value, "0123456789")] == '\0';
+}
+
 static bool
 take(void *context, int found, const char *value)
 {
     struct mkcert *run = context;
+    if (found == KEY_KEY && is_key_size(value))
+        found = KEY_KEY_SIZE;
     switch (found) {
     case KEY_YEARS:
         run->years_given = true;
@@ -248,6 +257,11 @@ take(void *context, int found, const char *value)
     }
 }
 
+static const char *const reference[] = {
+    "common", "organization", "unit",  "locality", "state", "country", "years",
+    "bits",   "key-size",     "curve", "digest",   "file",  "help",    NULL,
+};
+
 static const struct cli_program program = {
     .name = "mkcert",
     .synopsis = synopsis,
@@ -263,6 +277,7 @@ static const struct cli_program program = {
                 "  mkcert --issuer ca.pem -c pbx.acme.example --for asterisk /etc/asterisk/keys\n"
                 "  mkcert --issuer ca.pem --csr gateway.csr gateway.crt\n"
                 "  mkcert --issuer ca.pem --renew pbx.pem\n",
+    .reference = reference,
     .take = take,
 };
 
@@ -330,11 +345,19 @@ check_holder(const struct mkcert *run, int files)
     return CLI_DONE;
 }
 
+/* certutils' mkcert passes over all names but the first, and scripts rely on it. */
+static bool
+is_as_certutils(const struct mkcert *run)
+{
+    return run->plan.purposes == 0 && run->issuer_file == NULL && run->request_file == NULL &&
+           run->renew_file == NULL && run->system == NULL && run->key_file == NULL;
+}
+
 static int
 check_usage(const struct mkcert *run, int files)
 {
     unsigned purposes = run->plan.purposes;
-    if (files > 1)
+    if (files > 1 && !is_as_certutils(run))
         return cli_usage("give one output file; see mkcert --help");
     if (run->issuer_file == NULL && (run->issuer_key_file != NULL || run->chain_file != NULL))
         return cli_usage("--issuer-key and --chain go with --issuer");
@@ -363,6 +386,13 @@ finish_plan(struct mkcert *run)
     if (!run->years_given && run->renew_file == NULL)
         plan->years = 10;
     return cli_clock(&run->common, &plan->now);
+}
+
+static void
+warn_of_names_left(const char *path, char **names, int count)
+{
+    for (int i = 0; i < count; i++)
+        cli_warn(names[i], "nothing is written there: the one output file is %s", path);
 }
 
 static int
@@ -401,6 +431,8 @@ main(int argc, char **argv)
         cli_error(NULL, "out of memory");
         return CLI_FAILED;
     }
+    int taken = run.file == NULL && count > 0 ? 1 : 0;
+    warn_of_names_left(path, operands + taken, count - taken);
     status = mkcert_load(&run);
     cli_finish_before_signals();
     if (status == CLI_DONE)

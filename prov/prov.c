@@ -51,8 +51,7 @@ complain(const char *word)
 {
     const struct command *meant = command_guess(word);
     if (word[0] == '-')
-        return cli_usage("option %s is unknown, ambiguous or takes no value; see prov --help",
-                         word);
+        return cli_usage("option %s is unknown or takes no value; see prov --help", word);
     if (meant == NULL)
         return cli_usage("there is no command %s; see prov --help", word);
     return cli_usage("there is no command %s; did you mean %s? See prov --help", word, meant->name);

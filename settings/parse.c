@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The file, read with libconfuse. Each value is checked as it is read, while its line is known. */
+#include "cli/guess.h"
 #include "settings/internal.h"
 
 #include <prov/bytes.h>
@@ -14,6 +15,8 @@
 #include <string.h>
 
 #define SECTION_OPTIONS_MAX 32
+#define SETTINGS_NAMES_MAX 64                /* that may stand in one place */
+#define NO_SUCH_OPTION "no such option '%s'" /* libconfuse's words */
 
 /* libconfuse has one scanner per process, and its callbacks take no context. */
 static pthread_mutex_t one_reader = PTHREAD_MUTEX_INITIALIZER;
@@ -36,18 +39,7 @@ fault(int line, struct prov_error *err)
         *reading.err = *err;
 }
 
-static void confuse_failed(cfg_t *cfg, const char *format, va_list arguments) PROV_PRINTF(2, 0);
-
-static void
-confuse_failed(cfg_t *cfg, const char *format, va_list arguments)
-{
-    char text[PROV_ERROR_TEXT_MAX / 8], printable[PROV_PRINTABLE_SIZE(sizeof text)];
-    struct prov_error err;
-    vsnprintf(text, sizeof text, format, arguments);
-    prov_fail(&err, PROV_E_FORMAT, "%s",
-              prov_printable(text, strlen(text), printable, sizeof printable));
-    fault(cfg->line, &err);
-}
+/* --- unknown names */
 
 static const struct settings_option *
 find_option(const char *section, const char *name)
@@ -57,6 +49,69 @@ find_option(const char *section, const char *name)
             strcmp(option->name, name) == 0)
             return option;
     return NULL;
+}
+
+/* A section that has an option of this name; NULL where none, or several have. */
+static const char *
+section_with(const char *name)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < SETTINGS_SECTIONS; i++) {
+        if (find_option(settings__section_names[i], name) == NULL)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = settings__section_names[i];
+    }
+    return found;
+}
+
+/* A name that may stand where `name` does, in a section or (NULL) outside of all, and that was
+ * likely meant. */
+static const char *
+guess(const char *section, const char *name)
+{
+    const char *names[SETTINGS_NAMES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; section == NULL && i < SETTINGS_SECTIONS; i++)
+        names[count++] = settings__section_names[i];
+    for (const struct settings_option *option = settings__options;
+         section != NULL && option->name != NULL && count < SETTINGS_NAMES_MAX; option++)
+        if (strcmp(settings__section_names[option->section], section) == 0)
+            names[count++] = option->name;
+    return cli_guess(name, names, count);
+}
+
+static void
+unknown_name(const char *section, const char *name, struct prov_error *err)
+{
+    struct settings_quoted quoted = settings__quoted(name);
+    const char *meant = guess(section, name), *elsewhere = section_with(name);
+    if (elsewhere != NULL)
+        prov_fail(err, PROV_E_FORMAT, "no such option '%s' here; it belongs into section %s",
+                  quoted.text, elsewhere);
+    else if (meant != NULL)
+        prov_fail(err, PROV_E_FORMAT, "no such option '%s'; did you mean %s?", quoted.text, meant);
+    else
+        prov_fail(err, PROV_E_FORMAT, "no such option '%s'", quoted.text);
+}
+
+static void confuse_failed(cfg_t *cfg, const char *format, va_list arguments) PROV_PRINTF(2, 0);
+
+static void
+confuse_failed(cfg_t *cfg, const char *format, va_list arguments)
+{
+    char text[PROV_ERROR_TEXT_MAX / 8], printable[PROV_PRINTABLE_SIZE(sizeof text)];
+    struct prov_error err;
+    if (strcmp(format, NO_SUCH_OPTION) == 0) {
+        const char *section = strcmp(cfg->name, "root") == 0 ? NULL : cfg->name;
+        unknown_name(section, va_arg(arguments, const char *), &err);
+    } else {
+        vsnprintf(text, sizeof text, format, arguments);
+        prov_fail(&err, PROV_E_FORMAT, "%s",
+                  prov_printable(text, strlen(text), printable, sizeof printable));
+    }
+    fault(cfg->line, &err);
 }
 
 /* The `https` section of this title, made where it is new. */
@@ -285,8 +340,12 @@ settings__read(const char *path, bool may_be_missing, struct settings *settings,
     int rc = read_text(path, &text, &len, err);
     if (rc == PROV_E_SYSTEM && err->sys == ENOENT && may_be_missing)
         return PROV_OK;
-    if (rc != PROV_OK)
+    if (rc == PROV_OK)
+        rc = settings__copy_text(path, &settings->file, err);
+    if (rc != PROV_OK) {
+        free(text);
         return rc;
+    }
     pthread_mutex_lock(&one_reader);
     reading = (struct reading){.path = path, .settings = settings, .err = err};
     rc = folder_of(path, &reading.folder, err);

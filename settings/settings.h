@@ -109,6 +109,8 @@ struct settings_build {
  * the file they are relative to the folder of the file. A URI (prov_identity_is_uri) stays as it
  * is. NULL: not set. */
 struct settings {
+    char *file; /* what was read; NULL: the default file, which is not there */
+
     /* paths */
     char *source;   /* clear files that provbuild signs */
     char *tftpboot; /* the public tree */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sgnfile --build and --remove: the verbs that write. */
+#include "cli/lists.h"
 #include "sgnfile/sgnfile.h"
 #include "sgnfile/strip.h"
 
@@ -76,6 +77,8 @@ sgnfile_build(const struct sgnfile *run)
     int status = cli_signing(&run->common, run->tftp, run->signer, &how);
     if (status != CLI_DONE)
         return status;
+    if (!cli_layout_of_lists(&run->common, run->root, run->files, run->count, &how.layout))
+        return CLI_FAILED;
     cli_warn_signer(run->tftp, run->signer);
     return sgnfile_for_each(run, build_one, &how);
 }

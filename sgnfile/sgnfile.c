@@ -29,7 +29,7 @@ static const struct cli_option output = {
 static const struct cli_option jobs = {
     KEY_JOBS, 'j', "jobs", "NUMBER", false, "files at the same time (as many as processors)"};
 static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0', "force", NULL, false, "with --remove: replace a file of another content, which is lost"};
+    CLI_KEY_FORCE, '\0', "force", NULL, false, "sign in another layout than the lists'; replace what --remove finds"};
 /* clang-format on */
 
 static const struct cli_option *const options[] = {
@@ -70,6 +70,10 @@ take(void *context, int key, const char *value)
     }
 }
 
+static const char *const reference[] = {
+    "parse", "build", "remove", "digest", "filename", "tftp", "help", NULL,
+};
+
 static const struct cli_program program = {
     .name = "sgnfile",
     .synopsis = synopsis,
@@ -82,6 +86,7 @@ static const struct cli_program program = {
         "  sgnfile --build --tftp asterisk.pem --root /srv/tftp /srv/tftp/Chile/mk-sip.jar\n"
         "  sgnfile --parse --tftp asterisk.pem SEP58971ECC97C1.cnf.xml.sgn\n"
         "  sgnfile --parse term42.default.loads\n",
+    .reference = reference,
     .take = take,
 };
 

@@ -17,7 +17,7 @@ UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
 SERVER_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
 	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c))
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
-FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello
+FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
 FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET)
@@ -63,6 +63,16 @@ $(SERVER_UNIT_TESTS): %: %.o $(B)/tests/unit/support.o $(FLEET) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
+LADDER_UNIT_NAMES := $(patsubst tests/unit/ladder/%.c,%,$(wildcard tests/unit/ladder/test_*.c))
+LADDER_UNIT_TESTS = $(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%)
+
+$(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%.d)
+
+$(LADDER_UNIT_TESTS): %: %.o $(B)/tests/unit/ladder/lists.o $(B)/tests/unit/support.o $(B)/lib/ladder.a $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
+
 # The fuzz targets over their corpus, as plain programs that print TAP.
 REAL_HEADERS = $(patsubst $(VECTORS)/real-headers/%.hex,$(B)/tests/real-headers/%,\
 	$(wildcard $(VECTORS)/real-headers/*.hex))
@@ -90,7 +100,7 @@ $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) t
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-UNIT_PROGRAMS = $(UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(BUILD_UNIT_TESTS) $(REPLAYS)
+UNIT_PROGRAMS = $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(BUILD_UNIT_TESTS) $(REPLAYS)
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)$(PROVE) $^
 
@@ -132,7 +142,7 @@ tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS)
 # Not a second time: documents, other people's servers and clients, shell alone, and kills, which see
 # the order of calls and no memory.
 NOT_SANITIZED = $(patsubst %,tests/%.t,cli/api cli/arrows cli/build cli/completion cli/core cli/docs \
-	cli/hardware-keys cli/install cli/limited cli/pkcs11-provider cli/readme cli/shared cli/voice-docs cli/walkthrough \
+	cli/from-certutils cli/hardware-keys cli/install cli/limited cli/pkcs11-provider cli/readme cli/shared cli/voice-docs cli/walkthrough \
 	provbuild/kills provbuild/rotation_kills provcheck/findings provcheck/kamailio \
 	provcheck/other-servers provcheck/tls-findings provcheck/tls-peers server/other-servers \
 	server/tftp-clients server/units systemd/units)

@@ -59,7 +59,7 @@ add_held(struct held *held, const char *path, const struct prov_identity *signer
 {
     struct prov_error err;
     struct prov_trustlist *list = NULL;
-    int rc = read_list(path, &list, &err);
+    int rc = cli_read_list(path, &list, &err);
     if (rc == PROV_OK)
         rc = prov_trustlist_verify(list, signer, NULL, &err);
     if (rc == PROV_OK) {
@@ -74,8 +74,8 @@ add_held(struct held *held, const char *path, const struct prov_identity *signer
     }
     cli_error(path,
               "the old list cannot be trusted (%s), so whether phones would take a new one is "
-              "unknown; put the right list back, or give --force if no phone holds it",
-              err.text);
+              "unknown; %s, or give --force if no phone holds it",
+              err.text, cli_mend_list(&err));
     return false;
 }
 
@@ -161,6 +161,19 @@ is_current(const struct prov_trustlist_plan *plan, const struct prov_signing *ho
     prov_trustlist_free(list);
     prov_bytes_free(bytes);
     return same;
+}
+
+/* Without --layout that of the lists that phones hold; for a first list of its kind that of the
+ * other kind beside it. False after a message. */
+static bool
+keep_layout(const struct tlvfile *run, const struct held *held, const struct prov_layout **layout)
+{
+    if (run->common.layout != NULL)
+        return true;
+    if (held->count == 0)
+        return cli_layout_of_lists(&run->common, NULL, run->files, 1, layout);
+    *layout = prov_trustlist_layout(held->lists[0], NULL);
+    return true;
 }
 
 static bool
@@ -277,7 +290,8 @@ decide_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *
         cli_fail(run->files[0], &err);
         return false;
     }
-    bool done = load_held(run, how->signer, &held) && build_and_publish(run, plan, how, &held);
+    bool done = load_held(run, how->signer, &held) && keep_layout(run, &held, &how->layout) &&
+                build_and_publish(run, plan, how, &held);
     close(lock);
     for (size_t i = 0; i < held.count; i++)
         prov_trustlist_free(held.lists[i]);

@@ -182,7 +182,7 @@ read_or_fail(const char *path)
 {
     struct prov_error err;
     struct prov_trustlist *list = NULL;
-    if (read_list(path, &list, &err) != PROV_OK)
+    if (cli_read_list(path, &list, &err) != PROV_OK)
         cli_fail(path, &err);
     return list;
 }

@@ -146,7 +146,7 @@ verify_and_report(const struct tlvfile *run, const struct prov_identity *known,
     struct prov_error err;
     struct prov_trustlist *list = NULL;
     size_t signer = 0;
-    int rc = read_list(run->files[0], &list, &err);
+    int rc = cli_read_list(run->files[0], &list, &err);
     if (rc == PROV_OK) {
         report_list(report, list, (int64_t)time(NULL));
         rc = prov_trustlist_verify(list, known, &signer, &err);

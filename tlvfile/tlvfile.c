@@ -126,6 +126,11 @@ take(void *context, int key, const char *value)
     }
 }
 
+static const char *const reference[] = {
+    "parse", "build",    "version", "digest",     "filename", "sast", "ccm",
+    "tftp",  "ccm-tftp", "capf",    "app-server", "tvs",      "help", NULL,
+};
+
 static const struct cli_program program = {
     .name = "tlvfile",
     .synopsis = synopsis,
@@ -138,6 +143,7 @@ static const struct cli_program program = {
         "  tlvfile --build ITLFile.tlv --sast sast.pem --sast recovery.pem --tftp asterisk.pem\n"
         "  tlvfile --parse ITLFile.tlv\n"
         "  tlvfile --diff /srv/tftp/ITLFile.tlv ITLFile.tlv\n",
+    .reference = reference,
     .take = take,
 };
 

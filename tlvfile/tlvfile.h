@@ -3,6 +3,7 @@
 #ifndef TLVFILE_TLVFILE_H
 #define TLVFILE_TLVFILE_H
 
+#include "cli/lists.h"
 #include "cli/program.h"
 
 #define ENTRIES_MAX 256 /* certificates on one command line; a list holds fewer than 64 KB */
@@ -44,8 +45,5 @@ struct tlvfile {
 int tlvfile_build(const struct tlvfile *run);
 int tlvfile_parse(const struct tlvfile *run);
 int tlvfile_diff(const struct tlvfile *run);
-
-/* Reads the list at `path`. */
-int read_list(const char *path, struct prov_trustlist **list, struct prov_error *err);
 
 #endif

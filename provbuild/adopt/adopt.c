@@ -326,8 +326,6 @@ adopt(struct run *run)
     int rc = PROV_OK;
     if (settings->build.list_count > 0 || settings->build.sign_count > 0)
         rc = prov_fail(&err, PROV_E_EXISTS, "%s describes lists or signatures already", config);
-    else if (settings->tftpboot == NULL || settings->source == NULL)
-        rc = prov_fail(&err, PROV_E_ARGUMENT, "set source and tftpboot in section paths first");
     else if ((adoption.text = open_memstream(&sections, &len)) == NULL)
         rc = prov_fail(&err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK)

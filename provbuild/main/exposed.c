@@ -2,6 +2,8 @@
 /* Private keys that others can read. */
 #include "provbuild/main/exposed.h"
 
+#include "cli/exposed.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,8 +48,10 @@ exposed_keys(const struct wanted *wanted, walk_report *report, void *context)
     for (size_t i = 0; i < wanted->list_count; i++)
         for (size_t k = 0; k < wanted->lists[i].entry_count; k++)
             add(&paths, wanted->lists[i].entries[k].certificate);
-    for (size_t i = 0; i < paths.count; i++)
+    for (size_t i = 0; i < paths.count; i++) {
+        char advice[512];
         if (is_exposed(paths.at[i]))
-            report(context, paths.at[i], "others can read the private key; run chmod 600");
+            report(context, paths.at[i], cli_exposed_advice(paths.at[i], advice, sizeof advice));
+    }
     free(paths.at);
 }

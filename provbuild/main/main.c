@@ -460,6 +460,15 @@ build(struct run *run, int lock)
 }
 
 static int
+check_signs(const struct settings *settings, struct prov_error *err)
+{
+    if (settings->build.sign_count > 0)
+        return PROV_OK;
+    return prov_fail(err, PROV_E_ARGUMENT,
+                     "nothing says how files are to be signed; add a section sign to the settings");
+}
+
+static int
 lock_and_build(struct run *run)
 {
     struct prov_error err;
@@ -468,7 +477,7 @@ lock_and_build(struct run *run)
     int lock = -1;
     if (stat(config, &status) == 0)
         run->settled = status.st_mtim;
-    if (roots_check(run->settings, &err) != PROV_OK ||
+    if (check_signs(run->settings, &err) != PROV_OK ||
         lock_folder(run->settings->tftpboot, run->wait, &lock, &err) != PROV_OK)
         return tell(run, &err);
     run->report = report_new(run->common.json, run->dry_run);
@@ -491,9 +500,10 @@ run_with_settings(struct run *run)
     if (settings_load(run->config, NULL, 0, &settings, &err) != PROV_OK)
         return tell(run, &err);
     run->settings = settings;
-    int status = run->adopt != NULL ? adopt(run)
-                 : run->status      ? status_print(run)
-                                    : lock_and_build(run);
+    int status = roots_check(settings, &err) != PROV_OK ? tell(run, &err)
+                 : run->adopt != NULL                   ? adopt(run)
+                 : run->status                          ? status_print(run)
+                                                        : lock_and_build(run);
     settings_free(settings);
     if (run->adopt == NULL || run->dry_run || status != CLI_DONE)
         return status;

@@ -15,11 +15,11 @@ struct root {
 };
 
 static int
-resolve(struct root *root, struct prov_error *err)
+resolve(struct root *root, const char *file, struct prov_error *err)
 {
     if (root->path == NULL)
-        return root->required ? prov_fail(err, PROV_E_ARGUMENT,
-                                          "set %s in section paths of the settings", root->name)
+        return root->required ? prov_fail(err, PROV_E_ARGUMENT, "set %s in section paths of %s",
+                                          root->name, file)
                               : PROV_OK;
     if (realpath(root->path, root->real) != NULL)
         return PROV_OK;
@@ -70,13 +70,11 @@ roots_check(const struct settings *settings, struct prov_error *err)
         {.name = "archive", .path = settings->archive, .required = settings->archive != NULL}};
     size_t count = sizeof roots / sizeof roots[0];
     int rc = PROV_OK;
+    if (settings->file == NULL)
+        rc = prov_fail(err, PROV_E_ARGUMENT,
+                       "there is no " SETTINGS_FILE_DEFAULT
+                       ", so nothing says what to build; write it, or name another with --config");
     for (size_t i = 0; rc == PROV_OK && i < count; i++)
-        rc = resolve(&roots[i], err);
-    if (rc == PROV_OK)
-        rc = check_apart(roots, count, err);
-    if (rc == PROV_OK && settings->build.sign_count == 0)
-        rc = prov_fail(
-            err, PROV_E_ARGUMENT,
-            "nothing says how files are to be signed; add a section sign to the settings");
-    return rc;
+        rc = resolve(&roots[i], settings->file, err);
+    return rc == PROV_OK ? check_apart(roots, count, err) : rc;
 }

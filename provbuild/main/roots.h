@@ -4,8 +4,8 @@
 
 #include "settings/settings.h"
 
-/* PROV_OK if the folders that a build needs are set and there, and none of them is or stands within
- * another. */
+/* PROV_OK if the folders that every run needs are set and there, and none of them is or stands
+ * within another. */
 int roots_check(const struct settings *settings, struct prov_error *err) PROV_CHECKED;
 
 #endif

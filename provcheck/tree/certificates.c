@@ -79,6 +79,14 @@ find_device(const struct tree *tree, const struct prov_mac *mac, char *name, siz
         closedir(folder);
 }
 
+/* A file that may not be read may be sound. */
+static enum finding
+kind_of(const struct prov_error *err)
+{
+    bool denied = err->code == PROV_E_SYSTEM && (err->sys == EACCES || err->sys == EPERM);
+    return denied ? CERTIFICATE_DENIED : CERTIFICATE_UNREADABLE;
+}
+
 struct prov_identity *
 tree_device(struct tree *tree, const struct prov_mac *mac)
 {
@@ -100,7 +108,7 @@ tree_device(struct tree *tree, const struct prov_mac *mac)
         findings_add(tree->findings, DEVICE_CERTIFICATE, tree->devices, name,
                      "it is not there, though the phone's configuration is encrypted");
     else if (rc != PROV_OK)
-        findings_add(tree->findings, CERTIFICATE_UNREADABLE, tree->devices, name, "%s", err.text);
+        findings_add(tree->findings, kind_of(&err), tree->devices, name, "%s", err.text);
     free(path);
     /* A manufacturer's certificate cannot be renewed; one of the site's can. */
     if (rc == PROV_OK && prov_identity_common_name(device, common_name, sizeof common_name) &&
@@ -158,7 +166,7 @@ check_https(struct tree *tree)
         struct prov_identity **at = &certificates[count];
         if (prov_identity_load(tree->place->https[i], PROV_NEED_CERTIFICATE, NULL, NULL, at,
                                &err) != PROV_OK) {
-            findings_add(tree->findings, CERTIFICATE_UNREADABLE, NULL, tree->place->https[i], "%s",
+            findings_add(tree->findings, kind_of(&err), NULL, tree->place->https[i], "%s",
                          err.text);
             continue;
         }

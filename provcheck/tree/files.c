@@ -5,6 +5,7 @@
 #include "tree/name.h"
 #include "tree/secret.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +19,18 @@ report_key(struct tree *tree, const struct tree_root *root, const struct tree_fi
     tree_report(tree, KEY_IN_TREE, root, file, "it holds a private key");
 }
 
-static void
+/* True if it holds a key. */
+static bool
 check_large(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
 {
     int fd = tree_open(tree, root, file);
     if (fd < 0)
-        return;
-    if (secret_in_file(fd) > 0)
+        return false;
+    bool key = secret_in_file(fd) > 0;
+    if (key)
         report_key(tree, root, file);
     close(fd);
+    return key;
 }
 
 /* --- an unsigned file beside the signed one: phones without a trust list get that */
@@ -94,31 +98,44 @@ is_firmware(const struct tree_root *root, const struct tree_file *file)
 }
 
 static void
+report_denied(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
+{
+    tree_report(tree, NAME_DENIED, root, file, "its name ends in .pem or .key");
+}
+
+/* False for a key, and for what has the name of one: nobody should be able to fetch it. */
+static bool
 check_file(struct tree *tree, const struct tree_root *root, struct tree_file *file)
 {
+    bool denied = name_is_denied(file->path);
+    if (denied && faccessat(root->fd, file->path, R_OK, AT_EACCESS) != 0) {
+        report_denied(tree, root, file);
+        return false;
+    }
     if (file->status.st_size == 0) {
         if (file->kind != TREE_LIST) /* harmless (phones.md, section 3) */
             tree_report(tree, EMPTY, root, file, "it is empty");
-        return;
+        return true;
     }
     if (file->status.st_size > DOWNLOAD_MAX || file->kind == TREE_FIRMWARE) {
         if (file->kind != TREE_LIST && !is_firmware(root, file))
             tree_report(tree, TOO_LARGE, root, file, "it has %lld bytes",
                         (long long)file->status.st_size);
-        check_large(tree, root, file);
-        return;
+        return !check_large(tree, root, file) && !denied;
     }
     struct prov_bytes *bytes = tree_read(tree, root, file, DOWNLOAD_MAX);
     if (bytes == NULL)
-        return;
+        return true;
     struct prov_span span = prov_bytes_span(bytes);
-    if (secret_in_text(span.data, span.len) || secret_in_der(span.data, span.len))
+    bool key = secret_in_text(span.data, span.len) || secret_in_der(span.data, span.len);
+    if (key)
         report_key(tree, root, file);
-    else if (name_is_denied(file->path))
-        tree_report(tree, NAME_DENIED, root, file, "its name ends in .pem or .key");
+    else if (denied)
+        report_denied(tree, root, file);
     else
         check_bytes(tree, root, file, span);
     prov_bytes_free(bytes);
+    return !key && !denied;
 }
 
 /* Every user of the machine may look into the public tree, but not into the secure one. */
@@ -138,7 +155,8 @@ void
 tree_check_files(struct tree *tree, struct tree_root *root)
 {
     for (size_t i = 0; i < root->count; i++) {
-        check_file(tree, root, &root->files[i]);
+        if (check_file(tree, root, &root->files[i]))
+            tree_check_mode(tree, root, root->files[i].path, &root->files[i].status);
         if (root->secure)
             check_exposed(tree, root, &root->files[i]);
     }

@@ -124,7 +124,9 @@ static const struct kind {
                   "build the list with --ccm and the call server's certificate"},
 
     [CERTIFICATE_UNREADABLE] = {"certificate-unreadable", FAILS, "it cannot be used for phones",
-                                "replace the file"},
+                                "put a sound file in its place"},
+    [CERTIFICATE_DENIED] = {"certificate-denied", FAILS, "it cannot be looked at",
+                            "check as a user who may read it"},
     [CERTIFICATE_EXPIRED] = {"certificate-expired", FAILS,
                              "phones may refuse connections and signatures that depend on it",
                              "replace it; lists first, then what it signs"},

@@ -60,6 +60,7 @@ enum finding {
 
     /* certificates and keys */
     CERTIFICATE_UNREADABLE,
+    CERTIFICATE_DENIED,
     CERTIFICATE_EXPIRED,
     CERTIFICATE_EXPIRES,
     HTTPS_NOT_EC,

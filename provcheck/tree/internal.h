@@ -138,6 +138,9 @@ bool tree_ends_with(const char *text, const char *end);
 /* --- reading (read.c) */
 
 /* A descriptor to read from; -1 after a finding, or where the file is gone. */
+/* Says so if the server cannot read a file or folder of this mode. */
+void tree_check_mode(struct tree *tree, const struct tree_root *root, const char *path,
+                     const struct stat *status);
 int tree_open(struct tree *tree, const struct tree_root *root, const struct tree_file *file);
 /* The whole file; NULL after a finding. */
 struct prov_bytes *tree_read(struct tree *tree, const struct tree_root *root,

@@ -113,9 +113,9 @@ is_readable(const struct tree *tree, const struct tree_root *root, const struct 
     return (status->st_mode & bits & S_IRWXO) == (bits & S_IRWXO);
 }
 
-static void
-check_mode(struct tree *tree, const struct tree_root *root, const char *path,
-           const struct stat *status)
+void
+tree_check_mode(struct tree *tree, const struct tree_root *root, const char *path,
+                const struct stat *status)
 {
     bool folder = S_ISDIR(status->st_mode);
     if (!is_readable(tree, root, status, folder ? 0555 : 0444))
@@ -158,7 +158,6 @@ static void
 see_file(struct walk *walk, const char *path, const struct stat *status)
 {
     check_name(walk->tree, walk->root, path);
-    check_mode(walk->tree, walk->root, path, status);
     add_file(walk, path, status);
 }
 
@@ -205,7 +204,7 @@ see_entry(struct walk *walk, const FTSENT *entry, const char *path)
     case FTS_D:
         if (entry->fts_level > 0)
             check_name(walk->tree, walk->root, path);
-        check_mode(walk->tree, walk->root, path, entry->fts_statp);
+        tree_check_mode(walk->tree, walk->root, path, entry->fts_statp);
         break;
     case FTS_DP:
         break;

@@ -147,8 +147,14 @@ options_load(const struct options *options, const struct settings **out, struct 
     if (result != PROV_OK)
         return result;
     if (settings->tftpboot == NULL)
-        result = prov_fail(err, PROV_E_ARGUMENT,
-                           "no tree to serve; give --root DIR, or tftpboot in section paths");
+        result =
+            settings->file != NULL
+                ? prov_fail(err, PROV_E_ARGUMENT,
+                            "no tree to serve; give --root DIR, or tftpboot in section paths of %s",
+                            settings->file)
+                : prov_fail(err, PROV_E_ARGUMENT,
+                            "no tree to serve, and there is no " SETTINGS_FILE_DEFAULT
+                            "; give --root DIR, or write it, or name another with --config");
     for (size_t i = 0; result == PROV_OK && i < settings->admin.count && !options->force; i++)
         if (!is_loopback(&settings->admin.at[i].address))
             result = prov_fail(err, PROV_E_ARGUMENT,

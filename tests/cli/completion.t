@@ -54,7 +54,7 @@ expect "digests of a signature" "sha1 sha512" sgnfile -d ""
 expect "digests of a certificate" "sha1 sha256 sha512" mkcert --digest ""
 expect "signer versions" "1.0 1.1" tlvfile --version ""
 expect "curves" "secp384r1" mkcert -E secp3
-expect "key sizes" "1024 2048 4096" mkcert --bits ""
+expect "key sizes" "1024 2048 3072 4096" mkcert --bits ""
 expect "kinds of names" "DNS: IP:" mkcert --san ""
 expect "systems" "asterisk freeswitch img2020 mediatrix phone" mkcert --for ""
 expect "an issuer" "Chile folder a.pem b.p12 phones.crt" mkcert --issuer ""

@@ -157,7 +157,7 @@ refuses 'a missing certificate' 'missing.pem: cannot open it' \
 warned 'a signer of 4096 bits' 'rsa4096.pem: warning: its key has 4096 bits' \
     enccnf --build --keep --tftp pem/rsa4096.pem --certificate "$phone" "d/$name"
 cp "$signer" exposed.pem && chmod 644 exposed.pem
-warned 'a key that others can read' 'exposed.pem: warning: others can read the private key' \
+warned 'a key that others can read' 'exposed.pem: warning: every user can read the private key' \
     enccnf --build --keep --tftp exposed.pem --certificate "$phone" "d/$name"
 chmod 644 "$phone"
 silent "the phone's key is not needed to build" build --keep "d/$name"

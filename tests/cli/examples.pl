@@ -105,7 +105,9 @@ sub on_machine {
 sub from_machine {
     my ($printed) = @_;
     my %port = reverse %port_of;
+    my $user = getpwuid $>;
     $printed =~ s/\Q$machine\E//g;
+    $printed =~ s/its owner \(\Q$user\E\) and group \(\S+?\)/its owner (root) and group (root)/g;
     $printed =~ s/\b127\.0\.0\.1( port |:)(\d+)\b/"192.0.2.10$1" . ($port{$2} \/\/ $2)/ge;
     return $printed;
 }

@@ -63,8 +63,10 @@ all='--common, --organization and --unit; phones expect all three$'
 misused 'no common name' "$all" mkcert -o o -u u x.pem
 misused 'no organization' "$all" mkcert -c c -u u x.pem
 misused 'no unit' "$all" mkcert -c c -o o x.pem
-misused 'two files' 'give one output file' "${quick[@]}" a.pem b.pem
-misused '--file and a file' 'give one output file' "${quick[@]}" -f a.pem b.pem
+for purpose in --ca --server '--for phone'; do
+    read -ra words <<<"$purpose"
+    misused "two files, $purpose" 'give one output file' "${quick[@]}" "${words[@]}" a.pem b.pem
+done
 misused '--bits and --curve' '--bits and --curve exclude each other' "${quick[@]}" -E secp256r1 x.pem
 misused '--bits and --key-size' '--bits and --key-size are the same; give one' \
     "${quick[@]}" --key-size 2048 x.pem
@@ -73,13 +75,15 @@ for bits in 0 512 1023 4097 two '' -2048 2048x; do
     misused "--bits '$bits'" "--bits must be a number from 1024 to 4096, not $bits" \
         mkcert -c c -o o -u u -b "$bits" x.pem
 done
-misused '--bits 3072' 'an RSA key has 1024, 2048 or 4096 bits, not 3072$' \
-    mkcert -c c -o o -u u -b 3072 x.pem
+for bits in 1025 2047 2049 3000 4095; do
+    misused "--bits $bits" "an RSA key has 1024, 2048, 3072 or 4096 bits, not $bits\$" \
+        mkcert -c c -o o -u u -b "$bits" x.pem
+done
 for years in 0 -1 many 100000; do
     misused "--years $years" "--years must be a number from 1 to [0-9]+, not $years" \
         "${quick[@]}" -y "$years" x.pem
 done
-for curve in secp256k1 P-256 prime256v1 SECP256R1 ''; do
+for curve in secp256k1 prime192v1 brainpoolP256r1 P-224 SECP256R1 ''; do
     misused "--curve '$curve'" 'phones know the curves secp256r1, secp384r1 and secp521r1 only$' \
         mkcert -c c -o o -u u -E "$curve" x.pem
 done
@@ -166,6 +170,32 @@ like '--key-size is --bits' "$(show -text)" 'Public-Key: \(1024 bit\)'
 warned 'a key of 4096 bits' 'cert.pem: warning: 7900 phones refuse keys over 2048 bits$' \
     mkcert --force -c c -o o -u u -b 4096 cert.pem
 like '4096 bits' "$(show -text)" 'Public-Key: \(4096 bit\)'
+warned 'a key of 3072 bits, which can sign nothing for phones' \
+    'warning: 7900 phones refuse keys over 2048 bits, and no file for phones can be signed' \
+    mkcert --force -c c -o o -u u -b 3072 cert.pem
+like '3072 bits' "$(show -text)" 'Public-Key: \(3072 bit\)'
+refused 'it signs no list' 'the format knows 512, 1024, 2048 and 4096' \
+    tlvfile --build list3072.tlv --sast cert.pem
+for option in --key --key-s --k; do
+    made "$option is --key-size" -c pbx "$option" 1024
+    like "$option 1024: its bits" "$(show -text)" 'Public-Key: \(1024 bit\)'
+done
+while read -r curve same; do
+    made "--curve $curve" -c web -E "$curve"
+    like "$curve is $same" "$(show -text)" "ASN1 OID: $same"
+done <<'END'
+prime256v1 prime256v1
+P-256 prime256v1
+P-384 secp384r1
+P-521 secp521r1
+END
+rm -f first.pem second.pem third.pem
+warned 'names after the first' 'second.pem: warning: nothing is written there: the one output file is first.pem$' \
+    mkcert -c c -o o -u u -b 1024 first.pem second.pem
+warned 'a name beside --file' 'second.pem: warning: nothing is written there: the one output file is third.pem$' \
+    mkcert -c c -o o -u u -b 1024 --file third.pem second.pem
+is 'nothing is written there' "$(echo first.pem second.pem* third.pem)" 'first.pem second.pem* third.pem'
+ok 'the first name, and that of --file' test -s first.pem -a -s third.pem
 for curve in secp256r1 secp384r1 secp521r1; do
     made "--curve $curve" -c web -E "$curve"
     like "$curve" "$(show -text)" "ASN1 OID: $([ $curve = secp256r1 ] && echo prime256v1 || echo $curve)"

@@ -96,7 +96,7 @@ provd serve
 prvocheck check
 END
 
-misused 'an option that takes no value' '^prov: option --help=yes is unknown, ambiguous or takes' \
+misused 'an option that takes no value' '^prov: option --help=yes is unknown or takes no value' \
     prov --help=yes
 misused 'an option of another program' '^prov: option --config is unknown' prov --config a
 

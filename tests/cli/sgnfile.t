@@ -133,12 +133,22 @@ SOURCE_DATE_EPOCH=1000000000 mkcert -c expired -o o -u u -b 1024 -y 1 expired.pe
 warned 'an expired certificate' 'expired.pem: warning: it has expired$' \
     sgnfile --build --tftp expired.pem in/one.xml
 cp "$key" exposed.pem
-for mode in 640 604; do
+for mode in 644 604 666; do
     chmod "$mode" exposed.pem
     warned "a key of mode $mode" \
-        'exposed.pem: warning: others can read the private key; run: chmod 600 exposed.pem$' \
+        'exposed.pem: warning: every user can read the private key; run: chmod o= exposed.pem; that leaves it to' \
         sgnfile --build --tftp exposed.pem in/one.xml
 done
+owner="that leaves it to its owner \($(id -un)\) and group \($(id -gn)\), of whom a server that reads it must be one"
+warned 'it says whom that leaves the key to' "exposed.pem: warning: .*; $owner\$" \
+    sgnfile --build --tftp exposed.pem in/one.xml
+for mode in 600 640 660 440; do
+    chmod "$mode" exposed.pem
+    silent "a key of mode $mode, which a server's group may read" sgnfile --build --tftp exposed.pem in/one.xml
+done
+chmod 644 exposed.pem && chmod o= exposed.pem
+silent 'after what it says to do' sgnfile --build --tftp exposed.pem in/one.xml
+chmod 644 exposed.pem
 done_well 'where no key is needed, nobody minds' \
     sgnfile --parse --tftp exposed.pem in/one.xml.sgn
 

@@ -136,10 +136,12 @@ warns 'an expired signer' 'CN=expired;O=o;OU=u: it has expired$' 1 --sast expire
 chmod 644 "$b"
 silent 'a certificate whose key others can read, where no key is needed' \
     tlvfile --build exposed.tlv --sast "$a" --sast "$b"
-cp "$a" exposed.pem && chmod 640 exposed.pem
+cp "$a" exposed.pem && chmod 644 exposed.pem
 warns 'a signing key that others can read' \
-    'exposed.pem: warning: others can read the private key; run: chmod 600 exposed.pem$' 1 \
+    'exposed.pem: warning: every user can read the private key; run: chmod o= exposed.pem; that leaves it to' 1 \
     --sast exposed.pem --sast "$b"
+run tlvfile --build roles.tlv --sast exposed.pem --sast "$b" --ccm exposed.pem --tftp exposed.pem
+is 'once for each file, whatever its roles' "$(grep -c 'can read the private key' "$err")" 1
 not_ok 'a refused list is not warned about' sh -c \
     "tlvfile --build x2.tlv --sast $a --sast $a 2>&1 | grep -q warning"
 warns 'several warnings' "$only" 3 --sast "$a" --ccm expired.pem --tftp pem/apache-ec.pem

@@ -26,7 +26,7 @@ for program in $programs; do
     misused "$program alone" "^$program: give " "$program"
     misused "$program with an unknown option" '--nonsense is unknown' "$program" --nonsense
     misused "$program with an unknown letter" '-Z is unknown' "$program" -Z
-    misused "$program with a value too many" '--help=yes is unknown, ambiguous or takes no value' \
+    misused "$program with a value too many" '--help=yes takes no value' \
         "$program" --help=yes
     for option in --help --version; do
         [ "$program $option" != 'tlvfile --version' ] || option=-V

@@ -24,6 +24,23 @@ for unit in "${units[@]}"; do
     ok "$unit is installed" test -s "$machine/usr/local/lib/systemd/system/$unit"
 done
 
+# --- the recovery key leaves the machine only where something is mounted
+
+move=$(sed -n 's/^# \(.*mv \/root\/recovery.pem .*\)/\1/p' "$root/docs/walkthrough.md")
+move=${move//\/root\//$machine/root/} move=${move//\/media\//$machine/media/}
+echo key >"$machine/root/recovery.pem"
+run sh -c "$move"
+is 'no stick is mounted: the key stays' "$(<"$machine/root/recovery.pem")" key
+is 'and nothing is in the folder of the stick' "$(ls "$machine/media/usb")" ''
+rmdir "$machine/media/usb"
+run sh -c "$move"
+is 'no such folder: the key stays' "$(<"$machine/root/recovery.pem")" key
+ok 'and does not become that folder' test ! -e "$machine/media/usb"
+mkdir "$machine/media/usb" && rm "$machine/root/recovery.pem"
+# From here on one is mounted, on the machine that the folder stands for.
+printf '#!/bin/sh\n[ "$*" = "-q %s/media/usb" ]\n' "$machine" >"$machine/usr/local/bin/mountpoint"
+chmod +x "$machine/usr/local/bin/mountpoint"
+
 # --- all others
 
 export no_proxy='*' PATH=$machine/usr/local/bin:$PATH
@@ -35,6 +52,8 @@ while IFS= read -r line; do
     '#'*) printf '%s\n' "$line" ;;
     esac
 done <"$out"
+ok 'the recovery key is on the stick, and there alone' \
+    test -s "$machine/media/usb/recovery.pem" -a ! -e "$machine/root/recovery.pem"
 is 'all commands were run' "$(tail -n 1 "$out")" "1..$(grep -Ec '^(not )?ok ' "$out")"
 
 # Every entry of cron's table is run there, as cron does.

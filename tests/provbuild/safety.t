@@ -207,11 +207,11 @@ chmod 644 pem/sast.pem pem/asterisk.pem
 silent 'a key that others can read is no news' build
 run build --status
 for key in sast asterisk; do
-    like "--status says so of $key" "$(<"$out")" "pem/$key.pem: others can read the private key"
+    like "--status says so of $key" "$(<"$out")" "pem/$key.pem: every user can read the private key; run: chmod o="
 done
-is 'once each' "$(grep -c 'others can read' "$out")" 2
+is 'once each' "$(grep -c 'every user can read' "$out")" 2
 run build --status --json
-is 'in JSON, too' "$(json 'scalar grep { /others can read/ } @{$_->{warnings}}')" 2
+is 'in JSON, too' "$(json 'scalar grep { /every user can read/ } @{$_->{warnings}}')" 2
 is 'and nothing on stderr' "$(<"$err")" ''
 
 # --- --json

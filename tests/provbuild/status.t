@@ -47,4 +47,54 @@ like 'a list without a second SAST' "$(cat "$out" "$err")" 'ITLFile.tlv: .*one S
 like 'no ledger' "$(cat "$out" "$err")" 'ledger: none is set'
 is 'JSON holds the warnings' "$(json 'scalar(grep { /one SAST/ } @{$s->{warnings}}) > 0')" 1
 silent 'a plain run does not say them' build
+
+# --- folders that are not set, or not there: every kind of run names them, and does nothing
+
+site roots
+mkdir keys && cp pem/sast.pem pem/sast2.pem pem/asterisk.pem keys/
+declare -A verbs=([plain]='' [quick]='--quick' [dry]='--dry-run' [status]='--status'
+    [prune]='--prune' [adopt]='--adopt keys' [rotate]='--rotate-sast pem/sast2.pem'
+    [release]="--release $phone" [json]='--status --json')
+declare -A set_to=([source]='source = source ' [tftpboot]='tftpboot = tftpboot ' [secure]='secure = secure '
+    [archive]='archive = archive ')
+
+without() { # NAME PATHS EXTENDED-REGULAR-EXPRESSION
+    local verb options
+    printf 'paths { %s }\n' "$2" >bare.conf
+    settings paths "$2"
+    for verb in "${!verbs[@]}"; do
+        read -ra options <<<"${verbs[$verb]}"
+        cp prov.conf used.conf
+        [ "$verb" != adopt ] || cp bare.conf used.conf
+        run provbuild --config used.conf "${options[@]}"
+        is "$1, $verb: exit code" "$code" 1
+        like "$1, $verb: message" "$(<"$err")" "^provbuild: $3"
+        is "$1, $verb: one line" "$(lines "$err")" 1
+    done
+    is "$1: nothing is written" "$(find tftpboot secure archive -type f)" ''
+}
+
+if [ -e /etc/prov/prov.conf ]; then
+    skip 'no settings' '/etc/prov/prov.conf is there'
+else
+    for verb in "${!verbs[@]}"; do
+        read -ra options <<<"${verbs[$verb]}"
+        run provbuild "${options[@]}"
+        is "no settings, $verb: exit code" "$code" 1
+        like "no settings, $verb" "$(<"$err")" \
+            '^provbuild: there is no /etc/prov/prov.conf, so nothing says what to build; write it, or name'
+    done
+fi
+refused 'settings that are named and not there' 'nowhere.conf: cannot open it' \
+    provbuild --status --config nowhere.conf
+
+all=${set_to[source]}${set_to[tftpboot]}${set_to[secure]}${set_to[archive]}
+for root in source tftpboot; do
+    without "no $root" "${all/"${set_to[$root]}"/}" "set $root in section paths"
+done
+without 'none at all' '' 'set (source|tftpboot) in section paths'
+for root in source tftpboot secure archive; do
+    without "a $root that is not there" "${all/"${set_to[$root]}"/"$root = nowhere "}" \
+        "$root: cannot use nowhere: .*make it"
+done
 done_testing

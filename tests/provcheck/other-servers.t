@@ -31,7 +31,7 @@ http {
     client_body_temp_path $PWD/nginx-1; proxy_temp_path $PWD/nginx-2;
     fastcgi_temp_path $PWD/nginx-3; uwsgi_temp_path $PWD/nginx-4; scgi_temp_path $PWD/nginx-5;
 END
-    sed -e "s|/srv/tftp|$PWD/tree|" -e "s|/srv/secure|$PWD/secure|" \
+    sed -e "s|/srv/tftp|$PWD/tree|" -e "s|/srv/prov/secure|$PWD/secure|" \
         -e "s|/etc/prov/web-ec.pem|$keys/web.pem|" -e "s|/etc/prov/phones.crt|$PWD/phones.crt|" \
         -e "s|/var/log/nginx/|$PWD/|" -e "s|listen 6970|listen 127.0.0.1:$http_port|" \
         -e "s|listen 6971|listen 127.0.0.1:$https_port|" -e '/listen \[::\]/d' \

@@ -543,6 +543,18 @@ finds 'a key in the tree' 'key-in-tree tftp/backup.txt'
 { head -c 3000000 /dev/zero | tr '\0' a; cat pem/p256.pem; } >t/tftp/image.bin
 finds 'a key deep in a large file' 'key-in-tree tftp/image.bin'
 
+# Nobody should be able to fetch a key, so it is not said to be unreadable, too.
+for mode in 600 640 400; do
+    cp pem/apache.pem t/tftp/backup.txt && cp pem/apache.pem t/tftp/backup.key
+    { head -c 3000000 /dev/zero | tr '\0' a; cat pem/p256.pem; } >t/tftp/image.bin
+    openssl x509 -in pem/apache.pem -out t/tftp/web.pem
+    chmod "$mode" t/tftp/backup.txt t/tftp/backup.key t/tftp/image.bin t/tftp/web.pem
+    finds "keys of mode $mode in the tree" 'key-in-tree tftp/backup.key
+key-in-tree tftp/backup.txt
+key-in-tree tftp/image.bin
+name-denied tftp/web.pem'
+done
+
 chmod 644 t/web.pem
 finds 'a key that all can read' "$(exposed 'key-exposed web.pem')"
 
@@ -615,6 +627,28 @@ finds 'a clear configuration that all can read' "$(exposed "secure-exposed secur
 cp t/tftp/SEP$a.cnf.xml.sgn t/secure
 chmod 640 t/secure/*
 finds 'a signed file below the secure root' "secure-signed secure/SEP$a.cnf.xml.sgn"
+
+# --- what the user of the check may not read
+
+as_nobody() {
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$PROV_BIN/provcheck" "$@"
+}
+
+mkdir -p denied/tftp denied/devices && chmod 755 denied denied/*
+cp pem/p256.pem denied/web.pem && cp pem/SEP$a.pem denied/devices/ && cp t/tftp/SEP$a.cnf.xml.* denied/tftp/
+chmod 600 denied/web.pem denied/devices/*
+cp pem/apache.pem denied/tftp/backup.key && chmod 600 denied/tftp/backup.key
+if [ "$(id -u)" -eq 0 ] && have setpriv; then
+    run as_nobody tree denied/tftp --devices denied/devices --certificate denied/web.pem
+    for file in web.pem devices/SEP$a.pem; do
+        printed "$file may be sound" \
+            "^denied/$file: cannot open it: Permission denied; it cannot be looked at; check as a user who may read it\$"
+    done
+    printed 'what has the name of a key is not to be made readable' '^denied/tftp/backup.key: its name ends in .pem or .key;'
+    unlike 'nothing is to be replaced or made readable' "$(<"$out")" 'put a sound file|make it readable'
+else
+    skip 'what the user of the check may not read' 'this takes root and setpriv'
+fi
 
 # --- what it says
 

@@ -92,6 +92,13 @@ done
 
 failed_with 'no tree' 'no tree to serve; give --root DIR, or tftpboot in section paths' \
     provd --config empty.conf --tftp 127.0.0.1:1
+if [ -e /etc/prov/prov.conf ]; then
+    skip 'no tree and no file' '/etc/prov/prov.conf is there'
+else
+    failed_with 'no tree and no file' \
+        'no tree to serve, and there is no /etc/prov/prov.conf; give --root DIR, or write it, or name another' \
+        provd --check-config --tftp 127.0.0.1:1
+fi
 failed_with 'HTTPS without a certificate' 'https is set without a certificate; set certificate, or' \
     provd --check-config --root tree --https 127.0.0.1:6971
 failed_with 'one port for two' 'http and https are both to listen on 127.0.0.1:80; change one' \
@@ -190,6 +197,37 @@ bad_file() { # NAME PATTERN LINES-AFTER-THE-PATHS
 bad_file 'an unknown section' "4: no such option 'servers'" 'servers {\n}\n'
 bad_file 'an unknown option' "6: no such option 'tfpt'" 'server {\n\n    tfpt = { "off" }\n}\n'
 bad_file 'an option of another section' "5: no such option 'ledger'" 'server {\n ledger = x\n}\n'
+while read -r section given says_so; do
+    bad_file "$section, $given" "5: no such option '$given' ?$says_so\$" "$section {\n $given = x\n}\n"
+done <<'END'
+server certificat ; did you mean certificate\?
+server tfpt ; did you mean tftp\?
+server clientca ; did you mean client-ca\?
+server window-size ; did you mean windowsize\?
+paths ttfpboot ; did you mean tftpboot\?
+sign certficate ; did you mean certificate\?
+sign encrytpion ; did you mean encryption\?
+trust sats ; did you mean sast\?
+trust ccm_tftp ; did you mean ccm-tftp\?
+hooks restrat ; did you mean restart\?
+server ledger  here; it belongs into section paths
+server devices-ca  here; it belongs into section sign
+sign client-ca  here; it belongs into section server
+trust restart  here; it belongs into section hooks
+server layout 
+server frobnicate 
+server tls 
+END
+while read -r given says_so; do
+    bad_file "a section $given" "4: no such option '$given' ?$says_so\$" "$given {\n}\n"
+done <<'END'
+sever ; did you mean server\?
+hook ; did you mean hooks\?
+trsut ; did you mean trust\?
+singn ; did you mean sign\?
+tftp 
+users 
+END
 bad_file 'an address' "5: tftp: 'x' is no address and port" 'server {\n tftp = { "x" }\n}\n'
 bad_file 'the second address of a list' "6: http: 'y' is no address and port" \
     'server {\n http = { "127.0.0.1:80",\n "y" }\n}\n'

@@ -112,8 +112,9 @@ keys_are_those_asked_for(void **state)
     static const struct {
         const char *curve;
         unsigned bits;
-    } cases[] = {{NULL, 1024},       {NULL, 2048},       {"secp256r1", 256},
-                 {"secp384r1", 384}, {"secp521r1", 521}, {NULL, 4096}};
+    } cases[] = {{NULL, 1024},       {NULL, 2048},  {"secp256r1", 256}, {"secp384r1", 384},
+                 {"secp521r1", 521}, {NULL, 4096},  {NULL, 3072},       {"prime256v1", 256},
+                 {"P-384", 384},     {"P-521", 521}};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         struct prov_certificate_plan plan = good();
         plan.curve = cases[i].curve;
@@ -129,7 +130,7 @@ static void
 other_keys_are_refused(void **state)
 {
     (void)state;
-    static const unsigned bits[] = {0, 512, 3072, 8192};
+    static const unsigned bits[] = {0, 512, 1536, 3071, 8192};
     struct prov_certificate_plan plan = good();
     plan.curve = "secp256k1";
     refuses(plan, "phones know the curves secp256r1, secp384r1 and secp521r1 only");
@@ -138,7 +139,7 @@ other_keys_are_refused(void **state)
     plan.curve = NULL;
     for (size_t i = 0; i < LENGTH(bits); i++) {
         plan.rsa_bits = bits[i];
-        refuses(plan, text_of("an RSA key has 1024, 2048 or 4096 bits, not %u", bits[i]));
+        refuses(plan, text_of("an RSA key has 1024, 2048, 3072 or 4096 bits, not %u", bits[i]));
     }
 }
 

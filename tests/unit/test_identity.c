@@ -436,7 +436,7 @@ an_exposed_key_is_seen(void **state)
         mode_t mode;
         bool exposed;
     } cases[] = {{0600, false}, {0400, false}, {0610, false},
-                 {0640, true},  {0604, true},  {0644, true}};
+                 {0640, false}, {0604, true},  {0644, true}};
     const char *path = pem_file(PLAIN, key, certificate, NULL);
     struct prov_error err;
     for (size_t i = 0; i < LENGTH(cases); i++) {

@@ -32,8 +32,8 @@ struct prov_certificate_plan {
     const char *country;          /* C, two letters in any case */
     const char *const *alt_names; /* "DNS:NAME" or "IP:ADDRESS", besides what the CN gives */
     size_t alt_name_count;
-    unsigned rsa_bits;  /* 1024, 2048 or 4096; 0 with a curve */
-    const char *curve;  /* secp256r1, secp384r1 or secp521r1; NULL for RSA */
+    unsigned rsa_bits;  /* 1024, 2048, 3072 or 4096; 0 with a curve */
+    const char *curve;  /* secp256r1 (or prime256v1, P-256), secp384r1 or secp521r1; NULL for RSA */
     const char *digest; /* sha1, sha256 or sha512 */
     unsigned years;     /* 1 to PROV_YEARS_MAX */
     int64_t now;        /* valid from 00:00:00 UTC of this day */

@@ -66,7 +66,8 @@ PROV_API void prov_identity_free(struct prov_identity *identity);
 
 PROV_API bool prov_identity_has_certificate(const struct prov_identity *identity);
 PROV_API bool prov_identity_has_key(const struct prov_identity *identity);
-/* True if the file that the private key came from can be read by group or others. */
+/* True if every user of the machine can read the file that the private key came from. What its
+ * group may read is its owner's affair: a server's user may have to. */
 PROV_API bool prov_identity_key_exposed(const struct prov_identity *identity);
 
 enum prov_key_type { PROV_KEY_RSA, PROV_KEY_EC, PROV_KEY_OTHER };

@@ -7,6 +7,7 @@
 #include <prov/error.h>
 #include <prov/header.h>
 #include <prov/identity.h>
+#include <prov/layout.h>
 
 enum prov_role {
     PROV_ROLE_SAST = 0,
@@ -118,6 +119,12 @@ PROV_API const struct prov_field *prov_record_find(const struct prov_record *rec
  * text in `text`, of `size` bytes, each as by prov_signer_text, as many as fit. */
 PROV_API void prov_trustlist_put_signers(const struct prov_trustlist *list, unsigned roles,
                                          char *text, size_t size);
+
+/* The layout in which `list` is written, by the separator in its names and the order of its fields:
+ * `preferred` (NULL: callmanager) where that writes lists in this way, since two layouts may, else
+ * another. NULL where none does (formats.md, section 7). */
+PROV_API const struct prov_layout *prov_trustlist_layout(const struct prov_trustlist *list,
+                                                         const struct prov_layout *preferred);
 
 /* Verifies the list with the SAST record that its header names by issuer and serial number.
  * `known` (may be NULL) supplies a certificate that the record names by its hash alone. `*signer`

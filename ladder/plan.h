@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Which ladder is wanted: the newest list, and the bridges that lead there from whatever phones may
+ * hold, as far as keys are at hand and the archive helps. */
+#ifndef LADDER_PLAN_H
+#define LADDER_PLAN_H
+
+#include "ladder/judge.h"
+
+/* The newest list of a kind, before it is signed. */
+struct ladder_wish {
+    bool wanted;                /* false: no list of this kind is given out */
+    struct ladder_list content; /* signer, SASTs and records; its time and hash do not count */
+};
+
+struct ladder_rung {
+    struct ladder_list list; /* its hash is only made up where it is yet to be signed */
+    bool stands;             /* byte for byte a list that was published before */
+    size_t held;             /* that one, as an index into what is held; else LADDER_NO_LIST */
+};
+
+struct ladder_plan {
+    bool current; /* the ladder that stands is the one that is wanted */
+    size_t count[LADDER_KINDS];
+    struct ladder_rung rung[LADDER_KINDS][LADDER_RUNGS_MAX];
+    struct ladder_verdict verdict; /* not LADDER_SOUND: no ladder leads all phones; this is how far
+                                      the plan comes */
+};
+
+struct ladder_problem {
+    struct ladder_wish wish[LADDER_KINDS];
+    struct ladder_lists held;   /* all that was ever published, what stands included */
+    struct ladder_lists stands; /* the ladders that stand */
+    size_t key_count;           /* signers whose keys are at hand, the newest list's included */
+    const struct ladder_signer *keys;
+    int64_t now; /* seconds since 1970 */
+};
+
+/* All that is signed anew is dated after everything that is held, the newest list last.
+ * PROV_E_CONTINUITY if it would lie more than a day after `now`: the clock was set back. */
+int ladder_make_plan(const struct ladder_problem *problem, struct ladder_plan *out,
+                     struct prov_error *err) PROV_CHECKED;
+
+#endif

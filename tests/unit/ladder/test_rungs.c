@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of ladders, as text and back. */
+#include "ladder/rungs.h"
+
+#include "tests/unit/support.h"
+
+#include <string.h>
+
+static struct prov_error err;
+
+static const char sound[] = "# given in turns\n"
+                            "ITLFile.tlv ITLFile.tlv.10 ITLFile.tlv.11.2\n"
+                            "\n"
+                            "CTLSEP58971ECC97C1.tlv CTLSEP58971ECC97C1.tlv.1 "
+                            "CTLSEP58971ECC97C1.tlv.2 CTLSEP58971ECC97C1.tlv.3\n"
+                            "end 2\n";
+
+static void
+a_table_is_read(void **state)
+{
+    (void)state;
+    struct ladder_table table;
+    expect_ok(ladder_table_read(span_of(sound), &table, &err), &err);
+    assert_int_equal(table.count, 2);
+    const struct ladder_row *row = ladder_table_find(&table, "ITLFile.tlv");
+    assert_non_null(row);
+    assert_int_equal(row->count, 2);
+    assert_string_equal(row->file[1], "ITLFile.tlv.11.2");
+    assert_int_equal(ladder_row_find(row, "ITLFile.tlv.10"), 0);
+    assert_int_equal(ladder_row_find(row, "ITLFile.tlv.12"), LADDER_NO_LIST);
+    assert_null(ladder_table_find(&table, "CTLFile.tlv"));
+    ladder_table_release(&table);
+}
+
+static void
+a_table_is_written_as_it_is_read(void **state)
+{
+    (void)state;
+    struct ladder_table table, again;
+    struct prov_bytes *bytes = NULL;
+    expect_ok(ladder_table_read(span_of(sound), &table, &err), &err);
+    expect_ok(ladder_table_write(&table, &bytes, &err), &err);
+    expect_ok(ladder_table_read(prov_bytes_span(bytes), &again, &err), &err);
+    assert_int_equal(again.count, table.count);
+    assert_memory_equal(again.at, table.at, table.count * sizeof *table.at);
+    prov_bytes_free(bytes);
+    table.at[0].count = 1;
+    expect_failure(ladder_table_write(&table, &bytes, &err), PROV_E_ARGUMENT, &err, "two or more");
+    ladder_table_release(&table);
+    ladder_table_release(&again);
+}
+
+static void
+anything_else_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        {"", "last line"},
+        {"end 0", "does not end"},
+        {"end 1\n", "counts"},
+        {"end \n", "counts"},
+        {"end 0\nend 0\n", "after the end"},
+        {"ITLFile.tlv ITLFile.tlv.1\nend 1\n", "two or more"},
+        {"ITLFile.tlv\nend 1\n", "two or more"},
+        {" ITLFile.tlv.1 ITLFile.tlv.2\nend 1\n", "no trust list"},
+        {"../ITLFile.tlv ../ITLFile.tlv.1 ../ITLFile.tlv.2\nend 1\n", "line 1"},
+        {"ITLFile.tlv ITLFile.tlv.1 CTLFile.tlv.2\nend 1\n", "two or more"},
+        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.1\nend 1\n", "two or more"},
+        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.\nend 1\n", "two or more"},
+        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2/../x\nend 1\n", "two or more"},
+        {"ITLFile.tlv  ITLFile.tlv.1 ITLFile.tlv.2\nend 1\n", "rungs"},
+        {"SEP58971ECC97C1.cnf.xml a b\nend 1\n", "line 1"},
+        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2\nITLFile.tlv ITLFile.tlv.1 "
+         "ITLFile.tlv.2\nend 2\n",
+         "twice"},
+    };
+    struct ladder_table table;
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        expect_failure(ladder_table_read(span_of(cases[i].text), &table, &err), PROV_E_FORMAT, &err,
+                       cases[i].part);
+}
+
+static void
+too_many_rungs_are_refused(void **state)
+{
+    (void)state;
+    char text[2048] = "ITLFile.tlv";
+    struct ladder_table table;
+    for (int i = 0; i <= LADDER_RUNGS_MAX; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " ITLFile.tlv.%d", i);
+    strcat(text, "\nend 1\n");
+    expect_failure(ladder_table_read(span_of(text), &table, &err), PROV_E_FORMAT, &err, "too many");
+}
+
+/* However it is cut, what is left of a table is none. */
+static void
+no_part_is_a_table(void **state)
+{
+    (void)state;
+    struct ladder_table table;
+    for (size_t len = 0; len < strlen(sound); len++)
+        assert_int_not_equal(
+            ladder_table_read((struct prov_span){(const uint8_t *)sound, len}, &table, &err),
+            PROV_OK);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_table_is_read),
+        cmocka_unit_test(a_table_is_written_as_it_is_read),
+        cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(too_many_rungs_are_refused),
+        cmocka_unit_test(no_part_is_a_table),
+    };
+    return cmocka_run_group_tests(tests, support_begin, support_end);
+}

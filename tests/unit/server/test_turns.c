@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists in turns: the table that stands, and what deliveries do to the odds. */
+#include "server/resolver/turns.h"
+
+#include "ladder/draw.h"
+#include "tests/unit/support.h"
+#include "tree/roots.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DRAWS 4000
+
+static struct prov_error err;
+
+static int
+open_tree(const char *table)
+{
+    int fd = -1;
+    (void)mkdir(temporary("tree"), 0755);
+    (void)mkdir(temporary("tree/" LADDER_FOLDER), 0755);
+    (void)unlink(temporary("tree/" LADDER_FOLDER "/" LADDER_TABLE));
+    if (table != NULL)
+        write_temporary("tree/" LADDER_FOLDER "/" LADDER_TABLE, table, strlen(table));
+    expect_ok(root_open(temporary("tree"), &fd, &err), &err);
+    return fd;
+}
+
+static struct turns *
+turns_over(int root)
+{
+    struct turns *turns = NULL;
+    expect_ok(turns_new(&turns, &err), &err);
+    expect_ok(turns_refresh(turns, root, &err), &err);
+    return keep(turns, (void (*)(void *))turns_free);
+}
+
+static const char two[] = "ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2\n"
+                          "CTLFile.tlv CTLFile.tlv.1 CTLFile.tlv.2\nend 2\n";
+
+static void
+without_a_table_nothing_is_drawn(void **state)
+{
+    (void)state;
+    char out[sizeof LADDER_FOLDER + LADDER_FILE_SIZE];
+    int root = open_tree(NULL);
+    struct turns *turns = turns_over(root);
+    assert_false(turns_draw(turns, "ITLFile.tlv", "SEP58971ECC97C1", 100, out));
+    close(root);
+}
+
+static void
+both_kinds_draw_the_same(void **state)
+{
+    (void)state;
+    int root = open_tree(two);
+    struct turns *turns = turns_over(root);
+    for (int64_t now = 0; now < 200 * LADDER_WINDOW; now += LADDER_WINDOW) {
+        char itl[sizeof LADDER_FOLDER + LADDER_FILE_SIZE], ctl[sizeof itl];
+        assert_true(turns_draw(turns, "ITLFile.tlv", "SEP58971ECC97C1", now, itl));
+        /* A delivery within the boot does not change what the boot draws. */
+        turns_note(turns, "SEP58971ECC97C1", itl, now);
+        assert_true(turns_draw(turns, "CTLFile.tlv", "SEP58971ECC97C1", now + 1, ctl));
+        turns_note(turns, "SEP58971ECC97C1", ctl, now + 1);
+        assert_string_equal(itl + sizeof LADDER_FOLDER + 3, ctl + sizeof LADDER_FOLDER + 3);
+        char again[sizeof itl];
+        assert_true(turns_draw(turns, "ITLFile.tlv", "SEP58971ECC97C1", now + 2, again));
+        assert_string_equal(itl, again);
+    }
+    close(root);
+}
+
+static unsigned
+count_newest(struct turns *turns, const char *who)
+{
+    unsigned newest = 0;
+    for (int64_t window = 10; window < DRAWS; window++) {
+        char out[sizeof LADDER_FOLDER + LADDER_FILE_SIZE];
+        assert_true(turns_draw(turns, "ITLFile.tlv", who, window * LADDER_WINDOW, out));
+        newest += strcmp(out, LADDER_FOLDER "/ITLFile.tlv.2") == 0;
+    }
+    return newest;
+}
+
+static void
+deliveries_shift_the_odds(void **state)
+{
+    (void)state;
+    int root = open_tree(two);
+    struct turns *turns = turns_over(root);
+    assert_in_range(count_newest(turns, "SEP58971ECC97C1"), DRAWS * 20 / 100, DRAWS * 30 / 100);
+    turns_note(turns, "SEP58971ECC97C1", LADDER_FOLDER "/ITLFile.tlv.1", 0);
+    assert_in_range(count_newest(turns, "SEP58971ECC97C1"), DRAWS * 70 / 100, DRAWS * 80 / 100);
+    assert_in_range(count_newest(turns, "SEP001122334455"), DRAWS * 20 / 100, DRAWS * 30 / 100);
+    /* What is no rung is nothing. */
+    turns_note(turns, "SEP001122334455", "ITLFile.tlv", 0);
+    turns_note(turns, "SEP001122334455", LADDER_FOLDER "/ITLFile.tlv.3", 0);
+    turns_note(turns, "SEP001122334455", LADDER_FOLDER "/" LADDER_TABLE, 0);
+    assert_in_range(count_newest(turns, "SEP001122334455"), DRAWS * 20 / 100, DRAWS * 30 / 100);
+    close(root);
+}
+
+static void
+a_table_that_changes_is_read_again(void **state)
+{
+    (void)state;
+    char out[sizeof LADDER_FOLDER + LADDER_FILE_SIZE];
+    int root = open_tree(two);
+    struct turns *turns = turns_over(root);
+    assert_true(turns_draw(turns, "CTLFile.tlv", "CTLFile.tlv", 100, out));
+    close(open_tree("end 1\n"));
+    expect_failure(turns_refresh(turns, root, &err), PROV_E_FORMAT, &err, "counts");
+    assert_true(turns_draw(turns, "CTLFile.tlv", "CTLFile.tlv", 100, out));
+    close(open_tree("end 0\n"));
+    expect_ok(turns_refresh(turns, root, &err), &err);
+    assert_false(turns_draw(turns, "CTLFile.tlv", "CTLFile.tlv", 100, out));
+    close(open_tree(two));
+    expect_ok(turns_refresh(turns, root, &err), &err);
+    assert_true(turns_draw(turns, "CTLFile.tlv", "CTLFile.tlv", 100, out));
+    close(open_tree(NULL));
+    expect_ok(turns_refresh(turns, root, &err), &err);
+    assert_false(turns_draw(turns, "CTLFile.tlv", "CTLFile.tlv", 100, out));
+    close(root);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_table_nothing_is_drawn),
+        cmocka_unit_test(both_kinds_draw_the_same),
+        cmocka_unit_test(deliveries_shift_the_odds),
+        cmocka_unit_test(a_table_that_changes_is_read_again),
+    };
+    return cmocka_run_group_tests(tests, support_begin, support_end);
+}
