@@ -8,6 +8,7 @@
 #include "provbuild/main/exposed.h"
 #include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
+#include "provbuild/secrets/contents.h"
 #include "provbuild/source/manifest.h"
 
 #include <stdio.h>
@@ -330,6 +331,9 @@ warn(struct status *status, const struct manifest *manifest)
                         list->doubt != NULL ? list->doubt : "it is wanted, and does not stand yet");
     }
     warn_of_clear(status, manifest);
+    struct prov_error err;
+    if (contents_standing(status->run, manifest, say_of, status, &err) != PROV_OK)
+        say_of(status, status->settings->tftpboot, err.text);
     exposed_keys(status->run->wanted, say_of, status);
     status->place = "ledger";
     if (status->settings->ledger == NULL)

@@ -271,6 +271,13 @@ manifest_wants(const struct manifest *manifest, const char *path)
 }
 
 const struct output *
+manifest_signed_as(const struct manifest *manifest, const char *path)
+{
+    const struct output *output = find_without(manifest, path, output_ending(PART_SIGNED));
+    return output != NULL && output->kind == OUTPUT_SIGNED ? output : NULL;
+}
+
+const struct output *
 manifest_configuration(const struct manifest *manifest, const struct prov_mac *phone)
 {
     char source[3 + PROV_MAC_LEN + sizeof CONFIGURATION];

@@ -112,7 +112,7 @@ check_file(struct tree *tree, const struct tree_root *root, struct tree_file *fi
     if (bytes == NULL)
         return;
     struct prov_span span = prov_bytes_span(bytes);
-    if (secret_in_text(span.data, span.len) || secret_in_der(span.data, span.len))
+    if (secret_in_content(span.data, span.len))
         report_key(tree, root, file);
     else if (name_is_denied(file->path))
         tree_report(tree, NAME_DENIED, root, file, "its name ends in .pem or .key");
