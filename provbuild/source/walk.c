@@ -2,6 +2,8 @@
 /* All regular files below a folder, and what is left of unfinished ones. */
 #include "provbuild/source/walk.h"
 
+#include "tree/roots.h"
+
 #include <errno.h>
 #include <fnmatch.h>
 #include <fts.h>
@@ -132,18 +134,39 @@ walk_release(struct walk *walk)
     *walk = (struct walk){0};
 }
 
+/* By descriptor: a folder on the way may be swapped for a link meanwhile. Where it fails, the next
+ * run tries again. */
+static void
+remove_below(int root, const char *path)
+{
+    const char *name = prov_file_base(path);
+    struct stat status;
+    char *folder = strndup(path, name > path ? (size_t)(name - path) - 1 : 0);
+    int fd = folder != NULL ? root_open_folder(root, folder, &status) : -1;
+    if (fd >= 0) {
+        (void)unlinkat(fd, name, 0);
+        close(fd);
+    }
+    free(folder);
+}
+
 void
 walk_tidy(const char *folder)
 {
-    FTS *fts = open_walk(folder, FTS_NOSTAT);
+    int root = -1;
+    FTS *fts = root_open(folder, &root, NULL) == PROV_OK ? open_walk(folder, FTS_NOSTAT) : NULL;
     FTSENT *entry;
     while (fts != NULL && (entry = fts_read(fts)) != NULL) {
         bool folder_again = entry->fts_info == FTS_D || entry->fts_info == FTS_DP;
-        if (!folder_again && fnmatch(TEMPORARY, entry->fts_name, 0) == 0)
-            (void)unlink(entry->fts_path); /* the next run tries again */
+        if (!folder_again && fnmatch(TEMPORARY, entry->fts_name, 0) == 0) {
+            const char *path = entry->fts_path + strlen(folder);
+            remove_below(root, path + strspn(path, "/"));
+        }
     }
     if (fts != NULL)
         fts_close(fts);
+    if (root >= 0)
+        close(root);
 }
 
 bool
