@@ -182,7 +182,7 @@ plan_prune(struct plan *plan, struct prov_error *err)
     }
     int rc = signings_load_all(&plan->manifest->signings, err);
     if (rc == PROV_OK)
-        rc = walk_folder(plan->run->settings->tftpboot, ignore, NULL, &faults, &tree, err);
+        rc = walk_folder(plan->run->settings->tftpboot, NULL, ignore, NULL, &faults, &tree, err);
     if (rc != PROV_OK)
         return rc;
     for (size_t i = 0; rc == PROV_OK && i < tree.count && !cli_interrupted(); i++)

@@ -151,7 +151,7 @@ contents_standing(const struct run *run, const struct manifest *manifest, walk_r
     const char *tree = run->settings->tftpboot;
     struct walk walk = {0};
     size_t faults = 0;
-    int rc = walk_folder(tree, ignore, NULL, &faults, &walk, err);
+    int rc = walk_folder(tree, NULL, ignore, NULL, &faults, &walk, err);
     for (size_t i = 0; rc == PROV_OK && i < walk.count; i++) {
         const char *file = walk.files[i].path;
         struct contents contents = {0};

@@ -2,6 +2,8 @@
 /* All regular files below a folder, and what is left of unfinished ones. */
 #include "provbuild/source/walk.h"
 
+#include "provbuild/source/writers.h"
+
 #include "tree/roots.h"
 
 #include <errno.h>
@@ -35,7 +37,8 @@ by_path(const void *a, const void *b)
 }
 
 static int
-add(struct walk *walk, size_t *capacity, const char *path, const struct stat *status, bool link)
+add(struct walk *walk, size_t *capacity, const char *path, const struct stat *status,
+    const FTSENT *entry, const char *who)
 {
     if (walk->count == *capacity) {
         size_t more = *capacity == 0 ? 64 : 2 * *capacity;
@@ -52,7 +55,8 @@ add(struct walk *walk, size_t *capacity, const char *path, const struct stat *st
     file->path = copy;
     file->modified = status->st_mtim;
     file->size = status->st_size;
-    file->link = link;
+    file->link = entry->fts_info != FTS_F;
+    file->beyond = who;
     return 0;
 }
 
@@ -84,9 +88,27 @@ refuse(const FTSENT *entry, struct stat *status, bool *take)
     }
 }
 
+/* Who else may write to this entry, to the file that a link leads to, or to a folder on the way. A
+ * folder keeps it for what is in it. */
+static const char *
+beyond(const struct writers *writers, FTSENT *entry, const struct stat *status)
+{
+    if (writers == NULL || entry->fts_info == FTS_NS)
+        return NULL;
+    const struct stat *own = entry->fts_statp;
+    bool link = S_ISLNK(own->st_mode);
+    const char *who = entry->fts_level > 1 ? entry->fts_parent->fts_pointer : NULL;
+    if (who == NULL)
+        who = writers_beyond(writers, own->st_uid, own->st_gid, link ? 0 : own->st_mode);
+    if (who == NULL && link)
+        who = writers_beyond(writers, status->st_uid, status->st_gid, status->st_mode);
+    entry->fts_pointer = (char *)who;
+    return who;
+}
+
 int
-walk_folder(const char *folder, walk_report *report, void *context, size_t *faults,
-            struct walk *out, struct prov_error *err)
+walk_folder(const char *folder, const struct writers *writers, walk_report *report, void *context,
+            size_t *faults, struct walk *out, struct prov_error *err)
 {
     struct walk walk = {0};
     struct stat status;
@@ -107,10 +129,11 @@ walk_folder(const char *folder, walk_report *report, void *context, size_t *faul
         const char *path = entry->fts_path + root_len;
         path += strspn(path, "/");
         const char *why = refuse(entry, &status, &take);
+        const char *who = beyond(writers, entry, &status);
         if (why != NULL) {
             report(context, path, why);
             (*faults)++;
-        } else if (take && add(&walk, &capacity, path, &status, entry->fts_info != FTS_F) != 0) {
+        } else if (take && add(&walk, &capacity, path, &status, entry, who) != 0) {
             rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
         }
     }

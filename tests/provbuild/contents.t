@@ -7,7 +7,7 @@
 # shellcheck source=tests/provbuild/lib.sh
 . "${0%/*}/lib.sh"
 
-planted=planted-in-it
+planted=0planted0
 required='certificate = pem/asterisk.pem encryption = required exclude = {"*.sbn", "copied*"}'
 optional='certificate = pem/asterisk.pem exclude = {"*.sbn", "copied*"}'
 
