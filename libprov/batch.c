@@ -19,6 +19,7 @@
 
 /* A new content beside its target. */
 struct pending {
+    int folder; /* that both paths begin at: borrowed, or AT_FDCWD */
     char *target;
     char *temporary;
 };
@@ -48,7 +49,7 @@ forget_last(struct prov_batch *batch)
         return;
     struct pending *file = &batch->files[--batch->count];
     if (file->temporary != NULL)
-        unlink(file->temporary);
+        unlinkat(file->folder, file->temporary, 0);
     free(file->temporary);
     free(file->target);
 }
@@ -97,7 +98,7 @@ reserve(struct prov_batch *batch, size_t more, struct prov_error *err)
 }
 
 static int
-append(struct prov_batch *batch, const char *path, struct prov_error *err)
+append(struct prov_batch *batch, int folder, const char *path, struct prov_error *err)
 {
     int rc = reserve(batch, 1, err);
     if (rc != PROV_OK)
@@ -105,7 +106,7 @@ append(struct prov_batch *batch, const char *path, struct prov_error *err)
     char *target = strdup(path);
     if (target == NULL)
         return prov__no_memory(err);
-    batch->files[batch->count++] = (struct pending){.target = target};
+    batch->files[batch->count++] = (struct pending){.folder = folder, .target = target};
     return PROV_OK;
 }
 
@@ -141,7 +142,8 @@ create_temporary(struct prov_batch *batch, struct pending *file, mode_t mode,
             file->temporary = NULL;
             return prov__no_memory(err);
         }
-        batch->fd = open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        batch->fd = openat(file->folder, file->temporary,
+                           O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
         if (batch->fd >= 0)
             return PROV_OK;
         int sys = errno;
@@ -171,7 +173,7 @@ static int
 inherit(const struct pending *file, mode_t mode, int fd, struct prov_error *err)
 {
     struct stat old;
-    if (lstat(file->target, &old) != 0)
+    if (fstatat(file->folder, file->target, &old, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? PROV_OK : prov_system_failed(err, "cannot look at the old file");
     if (S_ISLNK(old.st_mode))
         return prov_fail(err, PROV_E_EXISTS, "it is a link; name the file that it leads to");
@@ -186,13 +188,13 @@ inherit(const struct pending *file, mode_t mode, int fd, struct prov_error *err)
     return PROV_OK;
 }
 
-int
-prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd,
-                struct prov_error *err)
+static int
+open_at(struct prov_batch *batch, int folder, const char *path, mode_t mode, int *fd,
+        struct prov_error *err)
 {
     if (batch->fd >= 0)
         return prov_fail(err, PROV_E_ARGUMENT, "another file of the batch is still being written");
-    int rc = append(batch, path, err);
+    int rc = append(batch, folder, path, err);
     if (rc != PROV_OK)
         return rc;
     struct pending *file = &batch->files[batch->count - 1];
@@ -205,6 +207,22 @@ prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd
     }
     *fd = batch->fd;
     return PROV_OK;
+}
+
+int
+prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd,
+                struct prov_error *err)
+{
+    return open_at(batch, AT_FDCWD, path, mode, fd, err);
+}
+
+int
+prov_batch_open_at(struct prov_batch *batch, int folder, const char *name, mode_t mode, int *fd,
+                   struct prov_error *err)
+{
+    if (strchr(name, '/') != NULL)
+        return prov_fail(err, PROV_E_ARGUMENT, "a name in a folder holds no slash");
+    return open_at(batch, folder, name, mode, fd, err);
 }
 
 int
@@ -230,19 +248,42 @@ prov_batch_drop(struct prov_batch *batch)
     forget_last(batch);
 }
 
+/* Writes and ends the file that was opened last. */
+static int
+fill(struct prov_batch *batch, int fd, const void *data, size_t len, struct prov_error *err)
+{
+    int rc = prov_write_full(fd, data, len, err);
+    if (rc == PROV_OK)
+        return prov_batch_done(batch, err);
+    prov_batch_drop(batch);
+    return rc;
+}
+
 int
 prov_batch_put(struct prov_batch *batch, const char *path, mode_t mode, const void *data,
                size_t len, struct prov_error *err)
 {
     int fd = -1;
     int rc = prov_batch_open(batch, path, mode, &fd, err);
-    if (rc != PROV_OK)
-        return rc;
-    rc = prov_write_full(fd, data, len, err);
-    if (rc == PROV_OK)
-        return prov_batch_done(batch, err);
-    prov_batch_drop(batch);
-    return rc;
+    return rc == PROV_OK ? fill(batch, fd, data, len, err) : rc;
+}
+
+int
+prov_batch_put_at(struct prov_batch *batch, int folder, const char *name, mode_t mode,
+                  const void *data, size_t len, struct prov_error *err)
+{
+    int fd = -1;
+    int rc = prov_batch_open_at(batch, folder, name, mode, &fd, err);
+    return rc == PROV_OK ? fill(batch, fd, data, len, err) : rc;
+}
+
+static int
+open_pending(const struct pending *file, const char *path, struct prov_error *err)
+{
+    int fd = openat(file->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        prov_system_failed(err, "cannot open it");
+    return fd;
 }
 
 static int
@@ -271,15 +312,12 @@ prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
         return prov_fail(err, PROV_E_ARGUMENT, "the batch is empty");
     const struct pending *file = &batch->files[batch->count - 1];
     struct stat status;
-    int written = -1, old = -1;
     bool same = false;
-    if (lstat(file->target, &status) != 0)
+    if (fstatat(file->folder, file->target, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? PROV_OK : prov_system_failed(err, "cannot look at the old file");
-    int rc = prov_file_open(file->target, &old, err);
-    if (rc == PROV_OK)
-        rc = prov_file_open(file->temporary, &written, err);
-    if (rc == PROV_OK)
-        rc = same_content(written, old, &same, err);
+    int old = open_pending(file, file->target, err);
+    int written = old >= 0 ? open_pending(file, file->temporary, err) : -1;
+    int rc = written >= 0 ? same_content(written, old, &same, err) : PROV_E_SYSTEM;
     if (old >= 0)
         close(old);
     if (written >= 0)
@@ -292,10 +330,11 @@ prov_batch_check_same(struct prov_batch *batch, struct prov_error *err)
 }
 
 static bool
-same_folder(const char *a, const char *b)
+same_folder(const struct pending *a, const struct pending *b)
 {
-    size_t len = (size_t)(prov_file_base(a) - a);
-    return len == (size_t)(prov_file_base(b) - b) && memcmp(a, b, len) == 0;
+    size_t len = (size_t)(prov_file_base(a->target) - a->target);
+    return a->folder == b->folder && len == (size_t)(prov_file_base(b->target) - b->target) &&
+           memcmp(a->target, b->target, len) == 0;
 }
 
 /* True if one of the files just before stands in the same folder. A phone's files stand in two
@@ -304,7 +343,7 @@ static bool
 folder_is_near(const struct prov_batch *batch, size_t i)
 {
     for (size_t k = 1; k <= FOLDERS_NEAR && k <= i; k++)
-        if (same_folder(batch->files[i - k].target, batch->files[i].target))
+        if (same_folder(&batch->files[i - k], &batch->files[i]))
             return true;
     return false;
 }
@@ -314,7 +353,7 @@ sync_each(const struct prov_batch *batch, struct prov_error *err)
 {
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < batch->count; i++)
-        rc = prov__sync(batch->files[i].temporary, PROV__SYNC_FILE, err);
+        rc = prov__sync_at(batch->files[i].folder, batch->files[i].temporary, PROV__SYNC_FILE, err);
     return rc;
 }
 
@@ -328,14 +367,15 @@ sync_contents(const struct prov_batch *batch, struct prov_error *err)
         return sync_each(batch, err);
     dev_t synced = 0;
     for (size_t i = 0; i < batch->count; i++) {
+        const struct pending *file = &batch->files[i];
         struct stat status;
         if (folder_is_near(batch, i))
             continue;
-        if (stat(batch->files[i].temporary, &status) != 0)
+        if (fstatat(file->folder, file->temporary, &status, AT_SYMLINK_NOFOLLOW) != 0)
             return prov_system_failed(err, "cannot look at what was written");
         if (i > 0 && status.st_dev == synced)
             continue;
-        int rc = prov__sync(batch->files[i].temporary, PROV__SYNC_FILE_SYSTEM, err);
+        int rc = prov__sync_at(file->folder, file->temporary, PROV__SYNC_FILE_SYSTEM, err);
         if (rc != PROV_OK)
             return rc;
         synced = status.st_dev;
@@ -351,13 +391,13 @@ prov_batch_only_new(struct prov_batch *batch)
 
 /* File systems that know no RENAME_NOREPLACE know links. */
 static int
-rename_to_new(const char *from, const char *to)
+rename_to_new(int folder, const char *from, const char *to)
 {
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    if (renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    return link(from, to) == 0 ? unlink(from) : -1;
+    return linkat(folder, from, folder, to, 0) == 0 ? unlinkat(folder, from, 0) : -1;
 }
 
 static int
@@ -365,8 +405,9 @@ rename_all(struct prov_batch *batch, struct prov_error *err)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct pending *file = &batch->files[i];
-        int renamed = batch->only_new ? rename_to_new(file->temporary, file->target)
-                                      : rename(file->temporary, file->target);
+        int renamed = batch->only_new
+                          ? rename_to_new(file->folder, file->temporary, file->target)
+                          : renameat(file->folder, file->temporary, file->folder, file->target);
         if (renamed != 0 && batch->only_new && errno == EEXIST)
             return prov_fail(err, PROV_E_EXISTS, "%s exists", file->target);
         if (renamed != 0)
@@ -383,7 +424,8 @@ sync_folders(const struct prov_batch *batch, struct prov_error *err)
     for (size_t i = 0; i < batch->count; i++) {
         if (folder_is_near(batch, i))
             continue;
-        int rc = prov__sync(batch->files[i].target, PROV__SYNC_FOLDER, err);
+        int rc =
+            prov__sync_at(batch->files[i].folder, batch->files[i].target, PROV__SYNC_FOLDER, err);
         if (rc != PROV_OK)
             return rc;
     }

@@ -166,15 +166,21 @@ prov_file_base(const char *path)
 int
 prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err)
 {
+    return prov__sync_at(AT_FDCWD, path, what, err);
+}
+
+int
+prov__sync_at(int at, const char *path, enum prov__sync_what what, struct prov_error *err)
+{
     char *folder = NULL;
     int fd = -1;
     if (what == PROV__SYNC_FILE) {
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        fd = openat(at, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     } else {
         folder = strdup(path);
         if (folder == NULL)
             return prov__no_memory(err);
-        fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        fd = openat(at, dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     int failed = fd < 0 || (what == PROV__SYNC_FILE_SYSTEM ? syncfs(fd) : fsync(fd)) != 0;
     int rc = failed ? prov_system_failed(err, "cannot bring it to the disk") : PROV_OK;
@@ -210,9 +216,15 @@ prov_file_lock(const char *path, int *fd, struct prov_error *err)
 int
 prov_file_remove(const char *path, struct prov_error *err)
 {
-    if (unlink(path) != 0 && errno != ENOENT)
+    return prov_file_remove_at(AT_FDCWD, path, err);
+}
+
+int
+prov_file_remove_at(int folder, const char *path, struct prov_error *err)
+{
+    if (unlinkat(folder, path, 0) != 0 && errno != ENOENT)
         return prov_system_failed(err, "cannot remove it");
-    return prov__sync(path, PROV__SYNC_FOLDER, err);
+    return prov__sync_at(folder, path, PROV__SYNC_FOLDER, err);
 }
 
 int

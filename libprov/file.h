@@ -18,5 +18,8 @@ enum prov__sync_what {
 };
 /* Waits until what was written is on the disk. */
 int prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err) PROV_CHECKED;
+/* The same for `path` below the open folder `at`, or AT_FDCWD. */
+int prov__sync_at(int at, const char *path, enum prov__sync_what what,
+                  struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -199,6 +199,31 @@ only_for_all(const struct settings_sign *sign, struct prov_error *err)
                      "this holds for all files; set it in the section sign without a pattern");
 }
 
+static void
+free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+/* Replaces a list of texts. */
+static int
+take_texts(const struct settings_values *values, char ***texts, size_t *count,
+           struct prov_error *err)
+{
+    free_texts(*texts, *count);
+    *count = 0;
+    *texts = calloc(values->count + 1, sizeof(char *));
+    for (size_t i = 0; *texts != NULL && i < values->count; i++) {
+        (*texts)[i] = strdup(values->at[i]);
+        if ((*texts)[i] == NULL)
+            return settings__no_memory(err);
+        (*count)++;
+    }
+    return *texts != NULL ? PROV_OK : settings__no_memory(err);
+}
+
 int
 settings__take_exclude(const struct settings_option *option, void *into,
                        const struct settings_values *values, struct prov_error *err)
@@ -206,22 +231,17 @@ settings__take_exclude(const struct settings_option *option, void *into,
     (void)option;
     struct settings_sign *sign = into;
     int rc = only_for_all(sign, err);
-    if (rc != PROV_OK)
-        return rc;
-    for (size_t i = 0; i < sign->exclude_count; i++)
-        free(sign->exclude[i]);
-    sign->exclude_count = 0;
-    char **exclude = reallocarray(sign->exclude, values->count + 1, sizeof *exclude);
-    if (exclude == NULL)
-        return settings__no_memory(err);
-    sign->exclude = exclude;
-    for (size_t i = 0; i < values->count; i++) {
-        exclude[i] = strdup(values->at[i]);
-        if (exclude[i] == NULL)
-            return settings__no_memory(err);
-        sign->exclude_count++;
-    }
-    return PROV_OK;
+    return rc == PROV_OK ? take_texts(values, &sign->exclude, &sign->exclude_count, err) : rc;
+}
+
+int
+settings__take_trusted_groups(const struct settings_option *option, void *into,
+                              const struct settings_values *values, struct prov_error *err)
+{
+    (void)option;
+    (void)into;
+    struct settings_build *build = &values->settings->build;
+    return take_texts(values, &build->trusted_groups, &build->trusted_group_count, err);
 }
 
 int
@@ -295,13 +315,12 @@ settings__build_release(const struct settings_build *build)
     free(build->lists);
     for (size_t i = 0; i < build->sign_count; i++) {
         struct settings_sign *sign = &build->signs[i];
-        for (size_t k = 0; k < sign->exclude_count; k++)
-            free(sign->exclude[k]);
-        free(sign->exclude);
+        free_texts(sign->exclude, sign->exclude_count);
         free(sign->pattern);
         free(sign->certificate);
     }
     free(build->signs);
     free(build->devices_ca);
     free(build->restart);
+    free_texts(build->trusted_groups, build->trusted_group_count);
 }

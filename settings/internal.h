@@ -109,8 +109,8 @@ void settings__build_release(const struct settings_build *build);
 typedef int settings__take(const struct settings_option *option, void *into,
                            const struct settings_values *values, struct prov_error *err);
 settings__take settings__take_entries, settings__take_list_version, settings__take_digest,
-    settings__take_layout, settings__take_exclude, settings__take_encryption,
-    settings__take_devices_ca;
+    settings__take_layout, settings__take_exclude, settings__take_trusted_groups,
+    settings__take_encryption, settings__take_devices_ca;
 
 /* --- parse.c */
 

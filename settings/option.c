@@ -215,6 +215,7 @@ const struct settings_option settings__options[] = {
     {SETTINGS_PATHS, "devices", .apply = take_path, FIELD(devices)},
     {SETTINGS_PATHS, "archive", .apply = take_path, FIELD(archive)},
     {SETTINGS_PATHS, "ledger", "ledger", .apply = take_path_or_off, FIELD(ledger)},
+    {SETTINGS_PATHS, "trusted-groups", .list = true, .apply = settings__take_trusted_groups},
     {SETTINGS_SERVER, "tftp", "tftp", true, take_listeners, FIELD(tftp)},
     {SETTINGS_SERVER, "http", "http", true, take_listeners, FIELD(http)},
     {SETTINGS_SERVER, "https", "https", true, take_listeners, FIELD(https)},

@@ -103,6 +103,8 @@ struct settings_build {
     enum settings_encryption encryption; /* option of section `sign` */
     char *devices_ca; /* option of section `sign`; NULL: any certificate of a phone counts */
     char *restart;    /* hooks: a command that gets the names of phones to restart; NULL: none */
+    size_t trusted_group_count; /* option of section `paths`: who may write to what is built from */
+    char **trusted_groups;
 };
 
 /* Paths are absolute, or relative to the working directory where the command line named them; in

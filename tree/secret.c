@@ -2,6 +2,8 @@
 /* Recognises private keys by what they look like. */
 #include "tree/secret.h"
 
+#include "tree/wide.h"
+
 #include <prov/header.h>
 
 #include <ctype.h>
@@ -16,11 +18,13 @@
 #include <unistd.h>
 
 #define BEGIN "-----BEGIN "
-#define PRIVATE_KEY "PRIVATE KEY-----"
-#define KIND_MAX 32       /* bytes between the two: "RSA ", "ENCRYPTED ", "OPENSSH " */
-#define SEPARATORS_MAX 64 /* bytes after the words */
+#define PRIVATE_KEY "PRIVATE KEY"
+#define PUTTY "PuTTY-User-Key-File-"
+#define OPENSSH "openssh-key-v1" /* what its PEM form holds, with the NUL that ends it */
+#define KIND_MAX 32              /* bytes between the two: "RSA ", "ENCRYPTED ", "OPENSSH " */
+#define SEPARATORS_MAX 64        /* bytes after the words */
 #define KEY_START 4
-#define DER_MAX (64 * 1024)
+#define DER_MAX (1024 * 1024)
 #define PIECE (256 * 1024)
 #define OVERLAP 128
 
@@ -57,7 +61,15 @@ key_follows(const uint8_t *at, const uint8_t *end)
 static bool
 is_line_of_pem(const uint8_t *data, const uint8_t *end, const uint8_t *found)
 {
-    if (!key_follows(found + strlen(PRIVATE_KEY), end))
+    static const char *const endings[] = {"-----", " BLOCK-----"}; /* PGP's is the second */
+    const uint8_t *after = found + strlen(PRIVATE_KEY);
+    bool follows = false;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        size_t len = strlen(endings[i]);
+        follows = follows || ((size_t)(end - after) >= len && memcmp(after, endings[i], len) == 0 &&
+                              key_follows(after + len, end));
+    }
+    if (!follows)
         return false;
     size_t before = (size_t)(found - data);
     size_t look = strlen(BEGIN) + KIND_MAX;
@@ -66,10 +78,21 @@ is_line_of_pem(const uint8_t *data, const uint8_t *end, const uint8_t *found)
     return memmem(found - look, look, BEGIN, strlen(BEGIN)) != NULL;
 }
 
+/* "PuTTY-User-Key-File-3: ssh-ed25519": a version, and what it is a key for. */
+static bool
+is_putty(const uint8_t *data, size_t len)
+{
+    const uint8_t *at = memmem(data, len, PUTTY, strlen(PUTTY));
+    const uint8_t *after = at != NULL ? at + strlen(PUTTY) : NULL;
+    return at != NULL && (size_t)(data + len - after) > 2 && isdigit(after[0]) && after[1] == ':';
+}
+
 bool
 secret_in_text(const uint8_t *data, size_t len)
 {
     const uint8_t *end = data + len, *at = data;
+    if (is_putty(data, len))
+        return true;
     while ((at = memmem(at, (size_t)(end - at), PRIVATE_KEY, strlen(PRIVATE_KEY))) != NULL) {
         if (is_line_of_pem(data, end, at))
             return true;
@@ -122,11 +145,43 @@ is_key_in_der(const uint8_t *data, size_t len)
     return found;
 }
 
+/* A Java keystore (JKS, JCEKS) whose first entry is a private key, which is entry 1; certificates
+ * alone are entries of kind 2. Magic, version, number of entries, kind. */
+static bool
+is_java_keystore(const uint8_t *data, size_t len)
+{
+    static const uint8_t jks[] = {0xfe, 0xed, 0xfe, 0xed}, jceks[] = {0xce, 0xce, 0xce, 0xce};
+    static const uint8_t private_key[] = {0, 0, 0, 1};
+    return len > 16 && (memcmp(data, jks, 4) == 0 || memcmp(data, jceks, 4) == 0) &&
+           memcmp(data + 12, private_key, 4) == 0;
+}
+
+static bool
+is_key_in_bytes(const uint8_t *data, size_t len)
+{
+    return is_key_in_der(data, len) || is_java_keystore(data, len) ||
+           (len > sizeof OPENSSH && memcmp(data, OPENSSH, sizeof OPENSSH) == 0);
+}
+
 bool
 secret_in_der(const uint8_t *data, size_t len)
 {
     size_t header_len;
     if (prov_header_length(data, len, &header_len, NULL) == PROV_OK && header_len < len)
-        return is_key_in_der(data + header_len, len - header_len);
-    return is_key_in_der(data, len);
+        return is_key_in_bytes(data + header_len, len - header_len);
+    return is_key_in_bytes(data, len);
+}
+
+bool
+secret_in_content(const uint8_t *data, size_t len)
+{
+    if (secret_in_text(data, len) || secret_in_der(data, len))
+        return true;
+    if (!wide_is((struct prov_span){data, len}))
+        return false;
+    size_t narrow_len = 0;
+    uint8_t *narrow = wide_narrow((struct prov_span){data, len}, &narrow_len);
+    bool found = narrow == NULL || secret_in_text(narrow, narrow_len);
+    wide_free(narrow, narrow_len);
+    return found;
 }

@@ -49,7 +49,7 @@ find_keys(struct adoption *adoption, const char *folder, struct prov_error *err)
 {
     struct walk walk = {0};
     size_t faults = 0;
-    int rc = walk_folder(folder, ignore, NULL, &faults, &walk, err);
+    int rc = walk_folder(folder, NULL, ignore, NULL, &faults, &walk, err);
     for (size_t i = 0; rc == PROV_OK && i < walk.count; i++) {
         struct prov_identity *identity = NULL;
         char *path = run_path(folder, walk.files[i].path, "");

@@ -279,9 +279,9 @@ survey(struct adoption *adoption, struct ways *ways, struct prov_error *err)
 {
     struct walk walk = {0}, sources = {0};
     size_t faults = 0;
-    int rc = walk_folder(adoption->settings->tftpboot, ignore, NULL, &faults, &walk, err);
+    int rc = walk_folder(adoption->settings->tftpboot, NULL, ignore, NULL, &faults, &walk, err);
     if (rc == PROV_OK)
-        rc = walk_folder(adoption->settings->source, ignore, NULL, &faults, &sources, err);
+        rc = walk_folder(adoption->settings->source, NULL, ignore, NULL, &faults, &sources, err);
     for (size_t i = 0; rc == PROV_OK && i < walk.count; i++)
         if (run_ends_with(walk.files[i].path, ".sgn") &&
             !run_ends_with(walk.files[i].path, ".enc.sgn"))

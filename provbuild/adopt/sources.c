@@ -118,19 +118,17 @@ copy(const char *from, bool is_signed, int to, struct prov_error *err)
 }
 
 static int
-take_out(const struct adoption *adoption, const char *source, bool secure, struct prov_batch *batch,
-         struct prov_error *err)
+take_out(const struct adoption *adoption, const char *source, bool secure, struct folders *folders,
+         struct prov_batch *batch, struct prov_error *err)
 {
     const struct settings *settings = adoption->settings;
     char *from = secure ? run_path(settings->secure, source, "")
                         : run_path(settings->tftpboot, source, ".sgn");
-    char *path = run_path(settings->source, source, "");
-    int fd = -1;
-    int rc = from != NULL && path != NULL
-                 ? folders_make(path, strlen(settings->source), FOLDER_MODE, err)
-                 : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int folder = -1, fd = -1;
+    int rc = from != NULL ? folders_of(folders, source, FOLDER_MODE, &folder, err)
+                          : prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK)
-        rc = prov_batch_open(batch, path, SOURCE_MODE, &fd, err);
+        rc = prov_batch_open_at(batch, folder, prov_file_base(source), SOURCE_MODE, &fd, err);
     if (rc == PROV_OK) {
         rc = copy(from, !secure, fd, err);
         if (rc == PROV_OK)
@@ -139,7 +137,6 @@ take_out(const struct adoption *adoption, const char *source, bool secure, struc
             prov_batch_drop(batch);
     }
     free(from);
-    free(path);
     return rc;
 }
 
@@ -156,8 +153,11 @@ say(const struct adoption *adoption, const char *source, bool secure)
 int
 adopt_sources(struct adoption *adoption, struct prov_error *err)
 {
+    struct folders folders;
     struct prov_batch *batch = prov_batch_new();
-    int rc = batch != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = folders_begin(&folders, adoption->settings->source, err);
+    if (rc == PROV_OK && batch == NULL)
+        rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK)
         prov_batch_only_new(batch);
     for (size_t i = 0; rc == PROV_OK && i < adoption->lost_count; i++) {
@@ -167,12 +167,13 @@ adopt_sources(struct adoption *adoption, struct prov_error *err)
         if (why != NULL)
             cli_warn(source, "%s", why);
         else if (!adoption->run->dry_run)
-            rc = take_out(adoption, source, secure, batch, err);
+            rc = take_out(adoption, source, secure, &folders, batch, err);
         if (rc == PROV_OK && why == NULL)
             say(adoption, source, secure);
     }
     if (rc == PROV_OK)
         rc = prov_batch_commit(batch, err);
     prov_batch_free(batch);
+    folders_end(&folders);
     return rc;
 }

@@ -15,6 +15,7 @@
 
 struct building {
     struct plan *plan;
+    struct write_roots roots;
     const size_t *todo; /* steps to be done, by number */
     size_t total;
     atomic_size_t done;
@@ -42,7 +43,7 @@ build_one(void *context, unsigned worker, size_t index)
         *batch = prov_batch_new();
     if (*batch == NULL)
         step_withhold(step, "out of memory");
-    else if (write_output(building->plan, step, *batch, &err) != PROV_OK)
+    else if (write_output(building->plan, step, &building->roots, *batch, &err) != PROV_OK)
         step_withhold(step, "%s", err.text);
     cli_progress(atomic_fetch_add(&building->done, 1) + 1, building->total);
 }
@@ -129,6 +130,12 @@ build_all(struct building *building)
     finish_commit(building, &before);
 }
 
+static int
+remove_one(const struct settings *settings, const struct step *step, struct prov_error *err)
+{
+    return folders_remove(step->secure ? settings->secure : settings->tftpboot, step->shown, err);
+}
+
 static void
 remove_all(struct plan *plan)
 {
@@ -137,7 +144,8 @@ remove_all(struct plan *plan)
         struct step *step = &plan->steps[i];
         if (step->kind == STEP_REMOVE && cli_interrupted())
             step->kind = STEP_NONE;
-        else if (step->kind == STEP_REMOVE && prov_file_remove(step->path, &err) != PROV_OK)
+        else if (step->kind == STEP_REMOVE &&
+                 remove_one(plan->run->settings, step, &err) != PROV_OK)
             step_withhold(step, "%s", err.text);
     }
 }
@@ -154,7 +162,13 @@ apply_plan(struct plan *plan)
     for (size_t i = 0; i < plan->count; i++)
         if (plan->steps[i].kind == STEP_WRITE)
             todo[building.total++] = i;
-    build_all(&building);
-    remove_all(plan);
+    struct prov_error err;
+    if (write_begin(&building.roots, plan->run->settings, &err) == PROV_OK) {
+        build_all(&building);
+        remove_all(plan);
+    } else {
+        report_fault(plan->run->report, NULL, err.text);
+    }
+    write_end(&building.roots);
     free(todo);
 }

@@ -2,13 +2,8 @@
 /* The files of one output: copied, signed, or encrypted, each into a batch. */
 #include "provbuild/apply/write.h"
 
-#include "provbuild/disk/folders.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,23 +13,25 @@
 #define FOLDER_MODE 0755
 #define STEP 65536
 
-/* The path of a part, its folders made; to be freed. */
+/* Where a part stands: its folder, made where it is missing, and the name in it. */
+struct place {
+    int folder;
+    char *path; /* below the root */
+    const char *name;
+};
+
 static int
-prepare(const struct plan *plan, const struct output *output, enum output_part part, char **out,
-        struct prov_error *err)
+find_place(struct write_roots *roots, const struct output *output, enum output_part part,
+           struct place *out, struct prov_error *err)
 {
-    const struct settings *settings = plan->run->settings;
-    const char *root = part == PART_CLEAR ? settings->secure : settings->tftpboot;
-    char *path = output_path(output, part, settings);
-    if (path == NULL)
+    struct folders *root = part == PART_CLEAR ? &roots->secure : &roots->tree;
+    if (asprintf(&out->path, "%s%s", output->source, output_ending(part)) < 0)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = folders_make(path, strlen(root), FOLDER_MODE, err);
-    if (rc != PROV_OK) {
-        free(path);
-        return rc;
-    }
-    *out = path;
-    return PROV_OK;
+    out->name = prov_file_base(out->path);
+    int rc = folders_of(root, out->path, FOLDER_MODE, &out->folder, err);
+    if (rc != PROV_OK)
+        free(out->path);
+    return rc;
 }
 
 /* --- contents */
@@ -62,50 +59,71 @@ signing_now(const struct plan *plan, const struct output *output)
     return how;
 }
 
-/* A file whose content streams: signed, or copied. */
+/* What was judged before is what is published. */
 static int
-write_streamed(const struct plan *plan, const struct output *output, enum output_part part,
-               struct prov_batch *batch, struct prov_error *err)
+open_source(const struct plan *plan, const struct output *output, int *fd, struct prov_error *err)
 {
+    struct stat status;
     char *source = run_path(plan->run->settings->source, output->source, "");
-    char *name = run_path("", output->source, output_ending(part));
-    char *path = NULL;
-    int in = -1, out = -1;
-    int rc = source == NULL || name == NULL ? prov_fail(err, PROV_E_MEMORY, "out of memory")
-                                            : prov_file_open(source, &in, err);
-    if (rc == PROV_OK)
-        rc = prepare(plan, output, part, &path, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_open(batch, path, PUBLIC_MODE, &out, err);
-    if (rc == PROV_OK) {
-        if (part == PART_COPY) {
-            rc = copy(in, out, err);
-        } else {
-            struct prov_signing how = signing_now(plan, output);
-            rc = prov_signedfile_build(&how, name + 1, in, out, err);
-        }
-        if (rc == PROV_OK)
-            rc = prov_batch_done(batch, err);
-        else
-            prov_batch_drop(batch);
-    }
-    if (in >= 0)
-        close(in);
-    free(path);
-    free(name);
+    int rc = source == NULL ? prov_fail(err, PROV_E_MEMORY, "out of memory")
+                            : prov_file_open(source, fd, err);
     free(source);
+    if (rc == PROV_OK &&
+        (fstat(*fd, &status) != 0 || walk_later(status.st_mtim, output->modified) ||
+         walk_later(output->modified, status.st_mtim)))
+        rc = prov_fail(err, PROV_E_SYSTEM,
+                       "it changed while this run was at work; the next one takes it");
     return rc;
 }
 
 static int
-put(const struct plan *plan, const struct output *output, enum output_part part,
+stream(const struct plan *plan, const struct output *output, const struct place *place, int in,
+       int out, struct prov_error *err)
+{
+    if (output->kind == OUTPUT_COPY)
+        return copy(in, out, err);
+    struct prov_signing how = signing_now(plan, output);
+    return prov_signedfile_build(&how, place->path, in, out, err);
+}
+
+/* A file whose content streams: signed, or copied. */
+static int
+write_streamed(const struct plan *plan, const struct output *output, struct write_roots *roots,
+               struct prov_batch *batch, struct prov_error *err)
+{
+    enum output_part part = output->kind == OUTPUT_COPY ? PART_COPY : PART_SIGNED;
+    struct place place = {0};
+    int in = -1, out = -1;
+    int rc = open_source(plan, output, &in, err);
+    if (rc == PROV_OK)
+        rc = find_place(roots, output, part, &place, err);
+    if (rc == PROV_OK) {
+        rc = prov_batch_open_at(batch, place.folder, place.name, PUBLIC_MODE, &out, err);
+        if (rc == PROV_OK) {
+            rc = stream(plan, output, &place, in, out, err);
+            if (rc == PROV_OK)
+                rc = prov_batch_done(batch, err);
+            else
+                prov_batch_drop(batch);
+        }
+        free(place.path);
+    }
+    if (in >= 0)
+        close(in);
+    return rc;
+}
+
+static int
+put(struct write_roots *roots, const struct output *output, enum output_part part,
     struct prov_span content, struct prov_batch *batch, struct prov_error *err)
 {
-    char *path = NULL;
-    int rc = prepare(plan, output, part, &path, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_put(batch, path, PUBLIC_MODE, content.data, content.len, err);
-    free(path);
+    struct place place;
+    int rc = find_place(roots, output, part, &place, err);
+    if (rc != PROV_OK)
+        return rc;
+    rc = prov_batch_put_at(batch, place.folder, place.name, PUBLIC_MODE, content.data, content.len,
+                           err);
+    free(place.path);
     return rc;
 }
 
@@ -113,7 +131,7 @@ put(const struct plan *plan, const struct output *output, enum output_part part,
  * be done if we are stopped between the two. */
 static int
 write_pair(const struct plan *plan, const struct output *output, struct prov_span xml,
-           struct prov_batch *batch, struct prov_error *err)
+           struct write_roots *roots, struct prov_batch *batch, struct prov_error *err)
 {
     struct prov_identity *device = NULL;
     struct prov_bytes *encrypted = NULL, *stub = NULL;
@@ -123,9 +141,9 @@ write_pair(const struct plan *plan, const struct output *output, struct prov_spa
         rc = prov_encrypted_build(&how, device, output->source, xml.data, xml.len, &encrypted,
                                   &stub, err);
     if (rc == PROV_OK)
-        rc = put(plan, output, PART_ENCRYPTED, prov_bytes_span(encrypted), batch, err);
+        rc = put(roots, output, PART_ENCRYPTED, prov_bytes_span(encrypted), batch, err);
     if (rc == PROV_OK)
-        rc = put(plan, output, PART_SIGNED, prov_bytes_span(stub), batch, err);
+        rc = put(roots, output, PART_SIGNED, prov_bytes_span(stub), batch, err);
     prov_identity_free(device);
     prov_bytes_free(encrypted);
     prov_bytes_free(stub);
@@ -134,15 +152,16 @@ write_pair(const struct plan *plan, const struct output *output, struct prov_spa
 
 /* A file that stood with a looser mode would pass it on; one with a closer mode may. */
 static int
-write_clear(const struct plan *plan, const struct output *output, struct prov_span xml,
+write_clear(const struct output *output, struct prov_span xml, struct write_roots *roots,
             struct prov_batch *batch, struct prov_error *err)
 {
-    char *path = NULL;
+    struct place place;
     int fd = -1;
-    int rc = prepare(plan, output, PART_CLEAR, &path, err);
-    if (rc == PROV_OK)
-        rc = prov_batch_open(batch, path, CLEAR_MODE, &fd, err);
-    free(path);
+    int rc = find_place(roots, output, PART_CLEAR, &place, err);
+    if (rc != PROV_OK)
+        return rc;
+    rc = prov_batch_open_at(batch, place.folder, place.name, CLEAR_MODE, &fd, err);
+    free(place.path);
     if (rc != PROV_OK)
         return rc;
     struct stat status;
@@ -158,8 +177,8 @@ write_clear(const struct plan *plan, const struct output *output, struct prov_sp
 }
 
 static int
-write_encrypted(const struct plan *plan, const struct step *step, struct prov_batch *batch,
-                struct prov_error *err)
+write_encrypted(const struct plan *plan, const struct step *step, struct write_roots *roots,
+                struct prov_batch *batch, struct prov_error *err)
 {
     const struct output *output = step->output;
     struct prov_bytes *xml = NULL;
@@ -167,42 +186,56 @@ write_encrypted(const struct plan *plan, const struct step *step, struct prov_ba
     int rc = source == NULL ? prov_fail(err, PROV_E_MEMORY, "out of memory")
                             : prov_file_read(source, PROV_DEVICECONFIG_MAX, &xml, err);
     if (rc == PROV_OK && (step->parts & PART_ENCRYPTED) != 0)
-        rc = write_pair(plan, output, prov_bytes_span(xml), batch, err);
+        rc = write_pair(plan, output, prov_bytes_span(xml), roots, batch, err);
     if (rc == PROV_OK && (step->parts & PART_CLEAR) != 0)
-        rc = write_clear(plan, output, prov_bytes_span(xml), batch, err);
+        rc = write_clear(output, prov_bytes_span(xml), roots, batch, err);
     prov_bytes_free(xml);
     free(source);
     return rc;
 }
 
 int
-write_output(const struct plan *plan, const struct step *step, struct prov_batch *batch,
-             struct prov_error *err)
+write_begin(struct write_roots *roots, const struct settings *settings, struct prov_error *err)
+{
+    int rc = folders_begin(&roots->tree, settings->tftpboot, err);
+    int also = folders_begin(&roots->secure, settings->secure, rc == PROV_OK ? err : NULL);
+    return rc != PROV_OK ? rc : also;
+}
+
+void
+write_end(struct write_roots *roots)
+{
+    folders_end(&roots->secure);
+    folders_end(&roots->tree);
+}
+
+int
+write_output(const struct plan *plan, const struct step *step, struct write_roots *roots,
+             struct prov_batch *batch, struct prov_error *err)
 {
     if (step->parts == 0)
         return PROV_OK;
-    switch (step->output->kind) {
-    case OUTPUT_ENCRYPTED:
-        return write_encrypted(plan, step, batch, err);
-    case OUTPUT_COPY:
-        return write_streamed(plan, step->output, PART_COPY, batch, err);
-    default:
-        return write_streamed(plan, step->output, PART_SIGNED, batch, err);
-    }
+    if (step->output->kind == OUTPUT_ENCRYPTED)
+        return write_encrypted(plan, step, roots, batch, err);
+    return write_streamed(plan, step->output, roots, batch, err);
 }
 
 void
 write_remove_obsolete(const struct plan *plan, struct step *step)
 {
     static const enum output_part parts[] = {PART_ENCRYPTED, PART_CLEAR};
+    const struct settings *settings = plan->run->settings;
     struct prov_error err = {.code = PROV_OK};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char *file = NULL;
         if ((step->obsolete & parts[i]) == 0)
             continue;
-        char *path = output_path(step->output, parts[i], plan->run->settings);
-        int rc = path != NULL ? prov_file_remove(path, &err)
-                              : prov_fail(&err, PROV_E_MEMORY, "out of memory");
-        free(path);
+        int rc =
+            asprintf(&file, "%s%s", step->output->source, output_ending(parts[i])) >= 0
+                ? folders_remove(parts[i] == PART_CLEAR ? settings->secure : settings->tftpboot,
+                                 file, &err)
+                : prov_fail(&err, PROV_E_MEMORY, "out of memory");
+        free(file);
         if (rc != PROV_OK) {
             step_withhold(step, "%s", err.text);
             return;

@@ -16,6 +16,7 @@
 #include "provbuild/publish/publish.h"
 #include "provbuild/restart/hook.h"
 #include "provbuild/secrets/same_content.h"
+#include "provbuild/source/writers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -459,6 +460,37 @@ build(struct run *run, int lock)
     return status;
 }
 
+/* What others may write to is followed with --force alone, which is said. */
+static void
+tell_writer(void *context, const char *place, const char *text)
+{
+    const struct run *run = context;
+    char *refusal = NULL;
+    if (run_forces_all(run))
+        report_warning(run->report, place, text);
+    else if (asprintf(&refusal, "%s, or give --force; nothing was done", text) >= 0)
+        report_fault(run->report, place, refusal);
+    else
+        report_fault(run->report, place, "out of memory");
+    free(refusal);
+}
+
+/* False after a report. */
+static bool
+check_writers(struct run *run, const char *config)
+{
+    struct prov_error err;
+    if (writers_check(run, config, tell_writer, run, &err) != PROV_OK) {
+        tell(run, &err);
+        return false;
+    }
+    if (report_faults(run->report) == 0)
+        return true;
+    if (!report_print(run->report, 0))
+        cli_error(NULL, "out of memory");
+    return false;
+}
+
 static int
 check_signs(const struct settings *settings, struct prov_error *err)
 {
@@ -486,7 +518,11 @@ lock_and_build(struct run *run)
         cli_error(NULL, "out of memory");
         return CLI_FAILED;
     }
-    int result = build(run, lock);
+    int result = CLI_FAILED;
+    if (check_writers(run, config))
+        result = build(run, lock);
+    else
+        close(lock);
     report_free(run->report);
     run->report = NULL;
     return result;

@@ -8,7 +8,9 @@
 #include "provbuild/main/exposed.h"
 #include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
+#include "provbuild/secrets/contents.h"
 #include "provbuild/source/manifest.h"
+#include "provbuild/source/writers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -330,6 +332,12 @@ warn(struct status *status, const struct manifest *manifest)
                         list->doubt != NULL ? list->doubt : "it is wanted, and does not stand yet");
     }
     warn_of_clear(status, manifest);
+    struct prov_error err;
+    if (contents_standing(status->run, manifest, say_of, status, &err) != PROV_OK)
+        say_of(status, status->settings->tftpboot, err.text);
+    const char *config = status->run->config != NULL ? status->run->config : SETTINGS_FILE_DEFAULT;
+    if (writers_check(status->run, config, say_of, status, &err) != PROV_OK)
+        say_of(status, "settings", err.text);
     exposed_keys(status->run->wanted, say_of, status);
     status->place = "ledger";
     if (status->settings->ledger == NULL)

@@ -149,6 +149,45 @@ decide_may_be_clear(struct step *step, const struct rules *rules, const struct f
     return false;
 }
 
+/* What to do about a file that is withheld for what it holds. */
+static const char *
+standing_remedy(const struct step *step, const struct facts *facts)
+{
+    if ((facts->stands & PART_COPY) != 0 && step->output->kind == OUTPUT_COPY)
+        return "; it stands in the public tree: remove it there";
+    if ((facts->stands & PART_SIGNED) != 0)
+        return "; it stands in the public tree: --prune removes it";
+    return "";
+}
+
+bool
+decide_contents(struct step *step, const struct rules *rules, const struct facts *facts,
+                const struct contents *contents)
+{
+    const char *remedy = standing_remedy(step, facts);
+    bool password = contents->password[0] != '\0' && !step->output->configuration;
+    if (contents->key)
+        step_withhold(step,
+                      "it holds a private key, which everybody could read; move it out of the "
+                      "source folder%s",
+                      remedy);
+    else if (password && contents->names)
+        step_withhold(step,
+                      "it holds a password (%s) and names SEP%s, whose configuration is encrypted "
+                      "so that nobody reads it; take it out, or move the file out of the source "
+                      "folder%s",
+                      contents->password, contents->phone.text, remedy);
+    else if (password && rules->required)
+        step_withhold(step,
+                      "encryption is required, and it holds a password (%s), which everybody could "
+                      "read; take it out, or move the file out of the source folder%s",
+                      contents->password, remedy);
+    else if (password)
+        step->remark = "it holds a password, which everybody can read";
+    step->secret = step->kind == STEP_WITHHOLD;
+    return !step->secret;
+}
+
 void
 decide_clear(struct step *step, const struct rules *rules, const struct facts *facts)
 {

@@ -6,6 +6,7 @@
 
 #include "provbuild/disk/look.h"
 #include "provbuild/plan/step.h"
+#include "provbuild/secrets/contents.h"
 
 /* What holds for one output. */
 struct rules {
@@ -16,6 +17,7 @@ struct rules {
     bool devices;               /* a devices folder is set */
     bool unmounted;             /* it is empty, though phones in the manifest were encrypted */
     bool secure;                /* a secure root is set */
+    bool required;              /* encryption is */
     enum encrypted_state state; /* of this phone, by the record */
     bool recorded, lost;        /* the record was there; it was not, and the tree does not tell */
 };
@@ -33,6 +35,10 @@ void decide_problem(struct step *step, const struct facts *facts);
 /* Nothing of a pair stands: whether it can be built shows as it is built. True if that is all. */
 bool decide_new_pair(struct step *step, const struct rules *rules, const struct facts *facts);
 void decide_pair(struct step *step, const struct rules *rules, const struct facts *facts);
+/* What is about to be published as it is, and would give away what it holds. False if it may not be
+ * published; a configuration is judged for keys alone. */
+bool decide_contents(struct step *step, const struct rules *rules, const struct facts *facts,
+                     const struct contents *contents);
 /* A configuration in the clear. False if it may not be published so. */
 bool decide_may_be_clear(struct step *step, const struct rules *rules, const struct facts *facts);
 void decide_clear(struct step *step, const struct rules *rules, const struct facts *facts);

@@ -86,6 +86,14 @@ note_pair(struct plan *plan, const char *path, const char *whole, struct prov_er
     return PROV_OK;
 }
 
+/* A file whose source is withheld for what it holds. */
+static bool
+is_secret(const struct plan *plan, const char *path)
+{
+    const struct output *output = manifest_signed_as(plan->manifest, path);
+    return output != NULL && plan->steps[output - plan->manifest->outputs].secret;
+}
+
 /* Clear text that was published before encryption was required. */
 static bool
 is_refused(const struct plan *plan, const char *path, const char *whole)
@@ -104,7 +112,8 @@ is_refused(const struct plan *plan, const char *path, const char *whole)
 }
 
 static int
-consider_own(struct plan *plan, const char *path, char *whole, bool refused, struct prov_error *err)
+consider_own(struct plan *plan, const char *path, char *whole, const char *reason,
+             struct prov_error *err)
 {
     struct prov_mac phone;
     int rc = note_pair(plan, path, whole, err);
@@ -113,7 +122,7 @@ consider_own(struct plan *plan, const char *path, char *whole, bool refused, str
         manifest_configuration(plan->manifest, &phone) == NULL)
         rc = add_clear(plan, path, err);
     if (rc == PROV_OK)
-        return add(plan, whole, false, refused ? "encryption is required" : source_is_gone, err);
+        return add(plan, whole, false, reason, err);
     free(whole);
     return rc;
 }
@@ -126,9 +135,12 @@ consider(struct plan *plan, const char *path, struct prov_error *err)
     char *whole = run_path(plan->run->settings->tftpboot, path, "");
     if (whole == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    bool refused = is_refused(plan, path, whole);
-    if ((refused || !manifest_wants(plan->manifest, path)) && is_own(plan, whole))
-        return consider_own(plan, path, whole, refused, err);
+    const char *reason = is_refused(plan, path, whole)           ? "encryption is required"
+                         : is_secret(plan, path)                 ? "it holds a secret"
+                         : !manifest_wants(plan->manifest, path) ? source_is_gone
+                                                                 : NULL;
+    if (reason != NULL && is_own(plan, whole))
+        return consider_own(plan, path, whole, reason, err);
     free(whole);
     return PROV_OK;
 }
@@ -163,7 +175,7 @@ plan_prune(struct plan *plan, struct prov_error *err)
     }
     int rc = signings_load_all(&plan->manifest->signings, err);
     if (rc == PROV_OK)
-        rc = walk_folder(plan->run->settings->tftpboot, ignore, NULL, &faults, &tree, err);
+        rc = walk_folder(plan->run->settings->tftpboot, NULL, ignore, NULL, &faults, &tree, err);
     if (rc != PROV_OK)
         return rc;
     for (size_t i = 0; rc == PROV_OK && i < tree.count && !cli_interrupted(); i++)

@@ -22,6 +22,7 @@ struct step {
     const char *remark;          /* more to say when it is done; NULL */
     bool exposed;                /* the clear text of an encrypted configuration stands in the
                                     public tree, and provbuild did not put it there */
+    bool secret;                 /* withheld for what it holds */
     bool torn;                   /* withheld, but some of its files may have become visible */
     enum encrypted_state before; /* what was known of the phone */
     char *path;                  /* STEP_REMOVE: with its root */

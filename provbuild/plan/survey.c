@@ -4,6 +4,8 @@
 
 #include "provbuild/plan/decide.h"
 
+#include <stdlib.h>
+
 static struct rules
 rules_for(const struct plan *plan, const struct output *output)
 {
@@ -16,6 +18,7 @@ rules_for(const struct plan *plan, const struct output *output)
         .devices = run->settings->devices != NULL,
         .unmounted = plan->unmounted,
         .secure = run->settings->secure != NULL,
+        .required = run->settings->build.encryption == SETTINGS_ENCRYPTION_REQUIRED,
         .state = encrypted_state_of(plan->encrypted, &output->phone),
         .recorded = plan->encrypted->recorded,
         .lost = plan->encrypted->lost,
@@ -43,11 +46,30 @@ survey_pair(const struct plan *plan, struct step *step, const struct rules *rule
     decide_pair(step, rules, facts);
 }
 
+/* True if the contents of its source may be published. */
+static bool
+survey_contents(const struct plan *plan, struct step *step, const struct rules *rules,
+                const struct facts *facts)
+{
+    struct contents contents;
+    struct prov_error err;
+    const struct output *output = step->output;
+    char *source = run_path(plan->run->settings->source, output->source, "");
+    int rc = source == NULL ? prov_fail(&err, PROV_E_MEMORY, "out of memory")
+                            : contents_look(source, output->source, plan->run, plan->encrypted,
+                                            plan->manifest, &contents, &err);
+    free(source);
+    if (rc == PROV_OK)
+        return decide_contents(step, rules, facts, &contents);
+    step_withhold(step, "%s", err.text);
+    return false;
+}
+
 static void
 survey_clear(const struct plan *plan, struct step *step, const struct rules *rules,
              struct facts *facts)
 {
-    if (!decide_may_be_clear(step, rules, facts))
+    if (!decide_may_be_clear(step, rules, facts) || !survey_contents(plan, step, rules, facts))
         return;
     look_clear(plan->run, step->output, facts);
     decide_clear(step, rules, facts);

@@ -46,7 +46,8 @@ take(struct devices *devices, const char *folder, const struct walk *walk, struc
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     for (size_t i = 0; i < walk->count; i++) {
         const char *path = walk->files[i].path;
-        struct device device = {.modified = walk->files[i].modified};
+        struct device device = {.modified = walk->files[i].modified,
+                                .beyond = walk->files[i].beyond};
         bool taken = is_certificate(path, &device.phone);
         if (!taken && !seems_a_certificate(path, &device.phone))
             continue;
@@ -82,8 +83,8 @@ settle(struct devices *devices, walk_report *report, void *context, size_t *faul
 }
 
 int
-devices_find(const char *folder, const char *ca, walk_report *report, void *context, size_t *faults,
-             struct devices *out, struct prov_error *err)
+devices_find(const char *folder, const char *ca, const struct writers *writers, walk_report *report,
+             void *context, size_t *faults, struct devices *out, struct prov_error *err)
 {
     struct walk walk = {0};
     *out = (struct devices){.known = folder == NULL};
@@ -94,7 +95,7 @@ devices_find(const char *folder, const char *ca, walk_report *report, void *cont
     }
     if (folder == NULL)
         return PROV_OK;
-    rc = walk_folder(folder, report, context, faults, &walk, err);
+    rc = walk_folder(folder, ca == NULL ? writers : NULL, report, context, faults, &walk, err);
     if (rc == PROV_E_SYSTEM) {
         report(
             context, folder,
@@ -172,6 +173,11 @@ device_load(const struct devices *devices, const struct device *device, struct p
             struct prov_error *err)
 {
     struct prov_identity *certificate = NULL;
+    if (device->beyond != NULL)
+        return prov_fail(err, PROV_E_UNFIT,
+                         "%s %s, so it may be anybody's certificate: name the CA that phones' "
+                         "certificates come from as devices-ca, or mend who may write there",
+                         device->path, device->beyond);
     int rc = prov_encrypted_load_device(device->path, &certificate, err);
     if (rc == PROV_OK)
         rc = check(devices, device, certificate, err);

@@ -10,6 +10,7 @@ struct device {
     struct prov_mac phone;
     char *path; /* with the folder */
     struct timespec modified;
+    const char *beyond; /* who else may write to it, where no authority says whose it is; NULL */
 };
 
 struct devices {
@@ -22,9 +23,10 @@ struct devices {
 };
 
 /* `folder` may be NULL: no phone has a certificate. A folder that cannot be read is reported and
- * counted as a fault. `ca` may be NULL. */
-int devices_find(const char *folder, const char *ca, walk_report *report, void *context,
-                 size_t *faults, struct devices *out, struct prov_error *err) PROV_CHECKED;
+ * counted as a fault. `ca` may be NULL: then `writers`, if it is not NULL, says who may write. */
+int devices_find(const char *folder, const char *ca, const struct writers *writers,
+                 walk_report *report, void *context, size_t *faults, struct devices *out,
+                 struct prov_error *err) PROV_CHECKED;
 void devices_release(struct devices *devices);
 
 /* NULL if the phone has none. */

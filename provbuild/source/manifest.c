@@ -2,6 +2,8 @@
 /* What is wanted of the source folder: an output for each file, and why some have none. */
 #include "provbuild/source/manifest.h"
 
+#include "provbuild/source/writers.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +92,11 @@ describe(const struct run *run, struct manifest *manifest, const struct walk_fil
                    : excluded             ? OUTPUT_COPY
                                           : OUTPUT_SIGNED;
     output->problem = manifest_refuse_name(file->path);
+    if (output->problem == NULL && file->beyond != NULL)
+        output_refuse(output,
+                      "it, or a folder that it is in, %s, who could publish anything through it; "
+                      "mend that, name a group in trusted-groups, or give --force",
+                      file->beyond);
     if (output->problem == NULL && output->device != NULL && excluded)
         output->problem =
             "it is excluded from signing, but its phone has a certificate, and a copy "
@@ -155,10 +162,15 @@ manifest_make(const struct run *run, const struct settings_sign *signs, size_t s
     *out = (struct manifest){
         .signings = {
             .common = &run->common, .sign_count = sign_count, .signs = signs, .now = run->now}};
-    int rc = walk_folder(settings->source, report, (void *)run, &faults, &out->source, err);
+    struct writers writers;
+    int rc = writers_load(settings, &writers, err);
+    const struct writers *asked = run_forces_all(run) ? NULL : &writers;
     if (rc == PROV_OK)
-        rc = devices_find(settings->devices, settings->build.devices_ca, report, (void *)run,
+        rc = walk_folder(settings->source, asked, report, (void *)run, &faults, &out->source, err);
+    if (rc == PROV_OK)
+        rc = devices_find(settings->devices, settings->build.devices_ca, asked, report, (void *)run,
                           &device_faults, &out->devices, err);
+    writers_release(&writers);
     if (rc == PROV_OK)
         rc = describe_all(run, out, err);
     out->complete = faults == 0;
@@ -255,6 +267,13 @@ manifest_wants(const struct manifest *manifest, const char *path)
         if (wants(find_without(manifest, path, output_ending(parts[i])), parts[i]))
             return true;
     return false;
+}
+
+const struct output *
+manifest_signed_as(const struct manifest *manifest, const char *path)
+{
+    const struct output *output = find_without(manifest, path, output_ending(PART_SIGNED));
+    return output != NULL && output->kind == OUTPUT_SIGNED ? output : NULL;
 }
 
 const struct output *

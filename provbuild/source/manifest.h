@@ -63,6 +63,8 @@ void output_refuse(struct output *output, const char *format, ...) PROV_PRINTF(2
 const char *manifest_refuse_name(const char *path);
 /* True if an output has a file of this name below the public tree. */
 bool manifest_wants(const struct manifest *manifest, const char *path);
+/* The output that is published signed under this name; NULL without one. */
+const struct output *manifest_signed_as(const struct manifest *manifest, const char *path);
 /* The output of this phone's configuration; NULL without one. */
 const struct output *manifest_configuration(const struct manifest *manifest,
                                             const struct prov_mac *phone);

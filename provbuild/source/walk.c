@@ -2,6 +2,10 @@
 /* All regular files below a folder, and what is left of unfinished ones. */
 #include "provbuild/source/walk.h"
 
+#include "provbuild/source/writers.h"
+
+#include "tree/roots.h"
+
 #include <errno.h>
 #include <fnmatch.h>
 #include <fts.h>
@@ -33,7 +37,8 @@ by_path(const void *a, const void *b)
 }
 
 static int
-add(struct walk *walk, size_t *capacity, const char *path, const struct stat *status, bool link)
+add(struct walk *walk, size_t *capacity, const char *path, const struct stat *status,
+    const FTSENT *entry, const char *who)
 {
     if (walk->count == *capacity) {
         size_t more = *capacity == 0 ? 64 : 2 * *capacity;
@@ -50,7 +55,8 @@ add(struct walk *walk, size_t *capacity, const char *path, const struct stat *st
     file->path = copy;
     file->modified = status->st_mtim;
     file->size = status->st_size;
-    file->link = link;
+    file->link = entry->fts_info != FTS_F;
+    file->beyond = who;
     return 0;
 }
 
@@ -82,9 +88,27 @@ refuse(const FTSENT *entry, struct stat *status, bool *take)
     }
 }
 
+/* Who else may write to this entry, to the file that a link leads to, or to a folder on the way. A
+ * folder keeps it for what is in it. */
+static const char *
+beyond(const struct writers *writers, FTSENT *entry, const struct stat *status)
+{
+    if (writers == NULL || entry->fts_info == FTS_NS)
+        return NULL;
+    const struct stat *own = entry->fts_statp;
+    bool link = S_ISLNK(own->st_mode);
+    const char *who = entry->fts_level > 1 ? entry->fts_parent->fts_pointer : NULL;
+    if (who == NULL)
+        who = writers_beyond(writers, own->st_uid, own->st_gid, link ? 0 : own->st_mode);
+    if (who == NULL && link)
+        who = writers_beyond(writers, status->st_uid, status->st_gid, status->st_mode);
+    entry->fts_pointer = (char *)who;
+    return who;
+}
+
 int
-walk_folder(const char *folder, walk_report *report, void *context, size_t *faults,
-            struct walk *out, struct prov_error *err)
+walk_folder(const char *folder, const struct writers *writers, walk_report *report, void *context,
+            size_t *faults, struct walk *out, struct prov_error *err)
 {
     struct walk walk = {0};
     struct stat status;
@@ -105,10 +129,11 @@ walk_folder(const char *folder, walk_report *report, void *context, size_t *faul
         const char *path = entry->fts_path + root_len;
         path += strspn(path, "/");
         const char *why = refuse(entry, &status, &take);
+        const char *who = beyond(writers, entry, &status);
         if (why != NULL) {
             report(context, path, why);
             (*faults)++;
-        } else if (take && add(&walk, &capacity, path, &status, entry->fts_info != FTS_F) != 0) {
+        } else if (take && add(&walk, &capacity, path, &status, entry, who) != 0) {
             rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
         }
     }
@@ -132,18 +157,39 @@ walk_release(struct walk *walk)
     *walk = (struct walk){0};
 }
 
+/* By descriptor: a folder on the way may be swapped for a link meanwhile. Where it fails, the next
+ * run tries again. */
+static void
+remove_below(int root, const char *path)
+{
+    const char *name = prov_file_base(path);
+    struct stat status;
+    char *folder = strndup(path, name > path ? (size_t)(name - path) - 1 : 0);
+    int fd = folder != NULL ? root_open_folder(root, folder, &status) : -1;
+    if (fd >= 0) {
+        (void)unlinkat(fd, name, 0);
+        close(fd);
+    }
+    free(folder);
+}
+
 void
 walk_tidy(const char *folder)
 {
-    FTS *fts = open_walk(folder, FTS_NOSTAT);
+    int root = -1;
+    FTS *fts = root_open(folder, &root, NULL) == PROV_OK ? open_walk(folder, FTS_NOSTAT) : NULL;
     FTSENT *entry;
     while (fts != NULL && (entry = fts_read(fts)) != NULL) {
         bool folder_again = entry->fts_info == FTS_D || entry->fts_info == FTS_DP;
-        if (!folder_again && fnmatch(TEMPORARY, entry->fts_name, 0) == 0)
-            (void)unlink(entry->fts_path); /* the next run tries again */
+        if (!folder_again && fnmatch(TEMPORARY, entry->fts_name, 0) == 0) {
+            const char *path = entry->fts_path + strlen(folder);
+            remove_below(root, path + strspn(path, "/"));
+        }
     }
     if (fts != NULL)
         fts_close(fts);
+    if (root >= 0)
+        close(root);
 }
 
 bool

@@ -9,11 +9,14 @@
 #include <sys/types.h>
 #include <time.h>
 
+struct writers;
+
 struct walk_file {
     char *path; /* below the folder */
     struct timespec modified;
     off_t size;
     bool link;
+    const char *beyond; /* who else may write to it (writers_beyond); NULL: nobody, or not asked */
 };
 
 struct walk {
@@ -26,9 +29,10 @@ typedef void walk_report(void *context, const char *place, const char *text);
 
 /* Regular files, and links to such; dot files and dot folders are left out. Links to folders,
  * devices and whatever cannot be looked at are reported and counted in `*faults`. PROV_E_SYSTEM if
- * the folder itself cannot be read. */
-int walk_folder(const char *folder, walk_report *report, void *context, size_t *faults,
-                struct walk *out, struct prov_error *err) PROV_CHECKED;
+ * the folder itself cannot be read. `writers` NULL: nobody asks who may write. */
+int walk_folder(const char *folder, const struct writers *writers, walk_report *report,
+                void *context, size_t *faults, struct walk *out,
+                struct prov_error *err) PROV_CHECKED;
 void walk_release(struct walk *walk);
 
 /* Removes what a run that was killed left behind: unfinished files, which nobody is handed. */

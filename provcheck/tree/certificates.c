@@ -209,7 +209,7 @@ holds_key(const char *path)
     if (prov_file_read(path, PROV_IDENTITY_FILE_MAX, &bytes, &err) != PROV_OK)
         return false;
     struct prov_span span = prov_bytes_span(bytes);
-    bool found = secret_in_text(span.data, span.len) || secret_in_der(span.data, span.len);
+    bool found = secret_in_content(span.data, span.len);
     prov_bytes_free(bytes);
     return found;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Configurations and other files that name files: do they parse, and is there what they name? */
 #include "provcheck/tree/internal.h"
-#include "provcheck/tree/passwords.h"
 #include "provcheck/tree/xml.h"
+
+#include "tree/passwords.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -269,8 +270,7 @@ check_passwords(const struct at_hand *at, const char *name, struct prov_span con
     struct facts facts = {0};
     if (at->root->secure)
         return;
-    if (password_in_xml(content, element) ||
-        (tree_ends_with(name, ".cnf") && password_in_lines(content, element)))
+    if (password_in_file(content, element))
         report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", element);
     else if (tree_ends_with(name, ".cnf.xml") && xml_visit(content, take, &facts) &&
              facts.password[0] != '\0') /* in an encoding other than ASCII's kin */

@@ -127,7 +127,7 @@ check_file(struct tree *tree, const struct tree_root *root, struct tree_file *fi
     if (bytes == NULL)
         return true;
     struct prov_span span = prov_bytes_span(bytes);
-    bool key = secret_in_text(span.data, span.len) || secret_in_der(span.data, span.len);
+    bool key = secret_in_content(span.data, span.len);
     if (key)
         report_key(tree, root, file);
     else if (denied)

@@ -326,7 +326,7 @@ examine(struct content *content, bool harmless)
     if (!small)
         return CONTENT_FOUND;
     size_t len = (size_t)content->status.st_size;
-    if (secret_in_text(content->held, len) || secret_in_der(content->held, len))
+    if (secret_in_content(content->held, len))
         return CONTENT_SECRET;
     return digest_held(content);
 }

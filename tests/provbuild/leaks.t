@@ -140,7 +140,7 @@ if can_trace; then
     rm devices/*
     cp -R ../back ../back-whole
     bad='' moments=0
-    for call in rename renameat2 fsync unlink; do
+    for call in rename renameat renameat2 fsync unlink unlinkat; do
         for n in 1 2 3 4 5 6 7 8; do
             rm -rf ../back-killed && cp -R ../back-whole ../back-killed && cd ../back-killed || exit 1
             { GCOV_PREFIX=$temporary/coverage ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null \

@@ -47,7 +47,7 @@ killed() { # NAME OPTION...
     step "$@" >/dev/null 2>&1
     wanted=$(snapshot)
     cd "$origin" || exit 1
-    for call in fsync rename renameat2 unlink; do
+    for call in fsync rename renameat renameat2 unlink unlinkat; do
         for ((n = 1; ; n++)); do
             copy_site "$temporary/killed" && cd "$temporary/killed" || exit 1
             killed_at $call $n "$@" || break

@@ -258,6 +258,72 @@ a_link_is_neither_replaced_nor_followed(void **state)
     assert_true(S_ISLNK(status.st_mode));
 }
 
+/* --- in a folder that is held open */
+
+static int
+open_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void
+a_folder_that_is_swapped_meanwhile_leads_nowhere(void **state)
+{
+    (void)state;
+    const char *held = fresh_folder("held"), *victim = fresh_folder("victim");
+    int folder = open_folder(held), fd = -1;
+    struct prov_batch *batch = prov_batch_new();
+    expect_ok(prov_batch_put_at(batch, folder, "a", 0644, "one", 3, &err), &err);
+    expect_ok(prov_batch_open_at(batch, folder, "b", 0644, &fd, &err), &err);
+    assert_int_equal(write(fd, "two", 3), 3);
+    expect_ok(prov_batch_done(batch, &err), &err);
+    assert_int_equal(rename(temporary("held"), temporary("moved")), 0);
+    assert_int_equal(symlink(temporary("victim"), temporary("held")), 0);
+    expect_ok(prov_batch_put_at(batch, folder, "c", 0644, "three", 5, &err), &err);
+    prov_batch_drop(batch);
+    expect_ok(prov_batch_commit(batch, &err), &err);
+    prov_batch_free(batch);
+    assert_int_equal(files_in(victim), 0);
+    assert_int_equal(files_in(temporary("moved")), 2);
+    expect_same(read_path(temporary("moved/b")), span_of("two"));
+    expect_ok(prov_file_remove_at(folder, "b", &err), &err);
+    expect_ok(prov_file_remove_at(folder, "b", &err), &err);
+    assert_int_equal(files_in(temporary("moved")), 1);
+    close(folder);
+}
+
+static void
+files_in_a_held_folder_follow_the_same_rules(void **state)
+{
+    (void)state;
+    const char *path = fresh_folder("rules");
+    int folder = open_folder(path), fd = -1;
+    struct prov_batch *batch = prov_batch_new();
+    assert_int_equal(symlink("elsewhere", text_of("%slink", path)), 0);
+    expect_failure(prov_batch_open_at(batch, folder, "link", 0644, &fd, &err), PROV_E_EXISTS, &err,
+                   "it is a link");
+    expect_failure(prov_batch_open_at(batch, folder, "a/b", 0644, &fd, &err), PROV_E_ARGUMENT, &err,
+                   "no slash");
+    assert_int_equal(prov_batch_count(batch), 0);
+    for (unsigned i = 0; i < 20; i++) { /* more than are synced one by one, from two folders */
+        expect_ok(prov_batch_put_at(batch, folder, text_of("%u", i), 0600, "x", 1, &err), &err);
+        put(batch, text_of("%sby-path%u", path, i), 0644, "y");
+    }
+    expect_ok(prov_batch_check_same(batch, &err), &err);
+    expect_ok(prov_batch_commit(batch, &err), &err);
+    assert_int_equal(files_in(path), 41);
+    assert_int_equal(mode_of(text_of("%s7", path)), 0600);
+    prov_batch_only_new(batch);
+    expect_ok(prov_batch_put_at(batch, folder, "7", 0600, "z", 1, &err), &err);
+    expect_failure(prov_batch_check_same(batch, &err), PROV_E_EXISTS, &err, "another content");
+    expect_failure(prov_batch_commit(batch, &err), PROV_E_EXISTS, &err, "7 exists");
+    prov_batch_free(batch);
+    assert_int_equal(files_in(path), 41);
+    close(folder);
+}
+
 static void
 many_files_in_many_folders_are_written(void **state)
 {
@@ -550,6 +616,8 @@ main(void)
         cmocka_unit_test(a_private_mode_is_always_applied),
         cmocka_unit_test(old_files_keep_their_owner),
         cmocka_unit_test(a_link_is_neither_replaced_nor_followed),
+        cmocka_unit_test(a_folder_that_is_swapped_meanwhile_leads_nowhere),
+        cmocka_unit_test(files_in_a_held_folder_follow_the_same_rules),
         cmocka_unit_test(many_files_in_many_folders_are_written),
         cmocka_unit_test(a_batch_serves_again_after_its_commit),
         cmocka_unit_test(names_without_a_folder_are_in_the_current_one),

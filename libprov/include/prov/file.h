@@ -33,6 +33,8 @@ PROV_API int prov_file_lock(const char *path, int *fd, struct prov_error *err) P
 
 /* Removes the file and makes that durable. One that is not there is no error. */
 PROV_API int prov_file_remove(const char *path, struct prov_error *err) PROV_CHECKED;
+/* The same for `path` below the open folder `folder`, as unlinkat(2) takes it. */
+PROV_API int prov_file_remove_at(int folder, const char *path, struct prov_error *err) PROV_CHECKED;
 
 /* Replaces the file at `path`, or makes it: all at once, and durable. As a batch of this one file,
  * see below. */
@@ -60,6 +62,11 @@ PROV_API size_t prov_batch_count(const struct prov_batch *batch);
  * gets `mode` less the umask. PROV_E_EXISTS for a link, a folder or a device of that name. */
 PROV_API int prov_batch_open(struct prov_batch *batch, const char *path, mode_t mode, int *fd,
                              struct prov_error *err) PROV_CHECKED;
+/* The same for `name` in the open folder `folder`, wherever that is moved meanwhile: for trees that
+ * others may write to. `name` holds no slash. The folder is borrowed and stays open until the
+ * commit, or until the batch is freed. */
+PROV_API int prov_batch_open_at(struct prov_batch *batch, int folder, const char *name, mode_t mode,
+                                int *fd, struct prov_error *err) PROV_CHECKED;
 /* Ends the file opened last: it waits for the commit. */
 PROV_API int prov_batch_done(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;
 /* The last file, open or done, is forgotten. Not needed after a failed call, which forgets its own.
@@ -68,6 +75,8 @@ PROV_API void prov_batch_drop(struct prov_batch *batch);
 /* Open, write, done in one. */
 PROV_API int prov_batch_put(struct prov_batch *batch, const char *path, mode_t mode,
                             const void *data, size_t len, struct prov_error *err) PROV_CHECKED;
+PROV_API int prov_batch_put_at(struct prov_batch *batch, int folder, const char *name, mode_t mode,
+                               const void *data, size_t len, struct prov_error *err) PROV_CHECKED;
 /* PROV_E_EXISTS if the target of the last file, open or done, exists with another content; then
  * prov_batch_drop leaves it as it is. */
 PROV_API int prov_batch_check_same(struct prov_batch *batch, struct prov_error *err) PROV_CHECKED;

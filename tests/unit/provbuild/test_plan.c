@@ -202,6 +202,52 @@ clear_text_is_said_to_be(void **state)
     assert_null(step.remark);
 }
 
+/* --- contents */
+
+static void
+what_gives_a_secret_away_is_withheld(void **state)
+{
+    (void)state;
+    static const struct {
+        enum output_kind kind;
+        bool configuration, required;
+        unsigned stands;
+        struct contents contents;
+        const char *text, *remark;
+    } cases[] = {
+        {OUTPUT_SIGNED, false, false, 0, {0}, NULL, NULL},
+        {OUTPUT_SIGNED, false, true, PART_SIGNED, {0}, NULL, NULL},
+        {OUTPUT_SIGNED, false, false, 0, {.key = true}, "it holds a private key", NULL},
+        {OUTPUT_COPY, false, true, 0, {.key = true}, "it holds a private key", NULL},
+        {OUTPUT_SIGNED, true, false, 0, {.key = true}, "it holds a private key", NULL},
+        {OUTPUT_COPY, false, false, PART_COPY, {.key = true}, "public tree: remove it there", NULL},
+        {OUTPUT_SIGNED, false, false, PART_SIGNED, {.key = true}, "tree: --prune removes it", NULL},
+        {OUTPUT_SIGNED, false, false, 0, {.password = "pwd"}, NULL, "it holds a password"},
+        {OUTPUT_COPY, false, false, 0, {.password = "pwd"}, NULL, "it holds a password"},
+        {OUTPUT_SIGNED, false, true, 0, {.password = "pwd"}, "encryption is required, and", NULL},
+        {OUTPUT_COPY, false, true, 0, {.password = "pwd"}, "it holds a password (pwd)", NULL},
+        {OUTPUT_COPY, false, true, PART_COPY, {.password = "pwd"}, "tree: remove it there", NULL},
+        {OUTPUT_SIGNED, false, false, 0, {.password = "pwd", .names = true}, "and names SEP", NULL},
+        {OUTPUT_SIGNED, false, true, 0, {.password = "pwd", .names = true}, "and names SEP", NULL},
+        {OUTPUT_SIGNED, true, false, 0, {.password = "pwd"}, NULL, NULL}, /* judged as a whole */
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct output output = configuration(cases[i].kind);
+        output.configuration = cases[i].configuration;
+        struct step step = {.output = &output};
+        const struct rules rules = {.required = cases[i].required};
+        const struct facts facts = {.stands = cases[i].stands};
+        bool allowed = decide_contents(&step, &rules, &facts, &cases[i].contents);
+        assert_int_equal(allowed, cases[i].text == NULL);
+        assert_int_equal(step.secret, cases[i].text != NULL);
+        if (cases[i].remark != NULL)
+            assert_non_null(strstr(step.remark, cases[i].remark));
+        else
+            assert_null(step.remark);
+        check(&step, (struct expected){.text = cases[i].text}, i);
+    }
+}
+
 /* --- encrypted configurations */
 
 static void
@@ -342,6 +388,7 @@ main(void)
         cmocka_unit_test(clear_text_is_published_only_where_it_was_no_secret),
         cmocka_unit_test(other_files_are_signed_or_copied),
         cmocka_unit_test(clear_text_is_said_to_be),
+        cmocka_unit_test(what_gives_a_secret_away_is_withheld),
         cmocka_unit_test(a_pair_is_written_where_it_differs),
         cmocka_unit_test(a_new_pair_needs_no_comparison),
         cmocka_unit_test(clear_text_of_before_is_named_where_encryption_is_required),

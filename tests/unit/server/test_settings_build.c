@@ -137,6 +137,17 @@ phones_have_lists_of_their_own(void **state)
 }
 
 static void
+groups_are_named_as_a_list(void **state)
+{
+    (void)state;
+    const struct settings_build *build =
+        read_text("paths { trusted-groups = {a, 'b c'} } paths { trusted-groups = {d, e} }");
+    assert_int_equal(build->trusted_group_count, 2);
+    assert_string_equal(build->trusted_groups[0], "d");
+    assert_string_equal(build->trusted_groups[1], "e");
+}
+
+static void
 the_section_for_all_files_comes_first(void **state)
 {
     (void)state;
@@ -265,6 +276,7 @@ main(void)
         cmocka_unit_test(a_later_value_replaces_an_earlier_one),
         cmocka_unit_test(paths_start_at_the_folder_of_the_file),
         cmocka_unit_test(phones_have_lists_of_their_own),
+        cmocka_unit_test(groups_are_named_as_a_list),
         cmocka_unit_test(the_section_for_all_files_comes_first),
         cmocka_unit_test(a_command_is_kept_as_it_is),
         cmocka_unit_test(titles_are_added_to_sections_alone),
