@@ -100,6 +100,8 @@ open_rooms(struct serve *serve, struct prov_error *err)
     if (result != PROV_OK)
         return result;
     resolver_set_secure_open(serve->resolver, settings->secure_root_open);
+    if ((result = resolver_start(serve->resolver, err)) != PROV_OK)
+        return result;
     if ((serve->access = access_new()) == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     access_set(serve->access, settings->networks, settings->network_count);

@@ -151,7 +151,9 @@ serve_read(struct tftp_server *server, const struct tftp_arrival *arrival,
         return;
     resolver_find(server->settings.resolver, &wanted, &found);
     event_set_meaning(event, &found);
-    if (found.answer != RESOLVER_FOUND)
+    if (found.answer == RESOLVER_WAITING)
+        report(server, event, DELIVERY_BUSY); /* unanswered: the client asks again */
+    else if (found.answer != RESOLVER_FOUND)
         answer_unfound(server, arrival, found.answer, event);
     else if (!start_transfer(server, arrival, request, found.file, event))
         report(server, event, DELIVERY_BUSY); /* unanswered: the client asks again */

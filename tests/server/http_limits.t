@@ -69,6 +69,7 @@ hold 50 'GET /ten.bin HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc'
 ok 'half a body' wait "$holder"
 hold 50 'GET /ten.bin HTTP/1.1\r\n\r\n'
 ok 'connections that stay idle after an answer' wait "$holder"
+ok 'the large file was looked through' served "http://127.0.0.1:$port/large.bin"
 rm -f out/started out/gate
 "$client" pause "$port" /large.bin out/started out/gate >out/count &
 reader=$!
@@ -142,6 +143,7 @@ ok 'it ends after that' stop_provd
 
 configure 1000 60 60
 ok 'provd starts to be stopped' start
+ok 'the large file was looked through' served "http://127.0.0.1:$port/large.bin"
 rm -f out/started out/gate
 "$client" pause "$port" /large.bin out/started out/gate >out/count &
 reader=$!

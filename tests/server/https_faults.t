@@ -102,6 +102,7 @@ is 'hundreds that hang stop nobody' "$all_well" yes
 kill "$holder"
 is 'delivered' "$(delivery_line ten.bin | grep -o 'via=.*asked\|outcome=.*' | paste -sd ' ')" \
     'via=https asked outcome=delivered status=200'
+served "https://127.0.0.1:$https/large.bin"
 curl -sfk -o out/file "https://127.0.0.1:$https/large.bin"
 ok 'a large file' same out/file tree/large.bin
 ok 'it ends again' stop_provd
@@ -131,6 +132,7 @@ load() { # until out/enough is there
 }
 
 ok 'provd starts under load' start
+ok 'the large file was looked through' served "https://127.0.0.1:$https/large.bin"
 rm -f out/started out/gate
 loads=()
 for i in 1 2 3; do

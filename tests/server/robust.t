@@ -106,6 +106,7 @@ is 'and it ends well' $? 0
 
 settings 'request-timeout = 2' 'connections = 1000'
 start_provd --config prov.conf
+served "http://127.0.0.1:$http/large.bin"
 hanging=()
 hangs=0
 hang() { # PORT COUNT TEXT
