@@ -144,6 +144,9 @@ answer_target(struct connection *connection, struct MHD_Connection *mhd)
     }
     case RESOLVER_MISSING:
         return answer(connection, mhd, MHD_HTTP_NOT_FOUND, server->fixed.missing);
+    case RESOLVER_WAITING:
+        request->event.outcome = DELIVERY_BUSY;
+        return answer(connection, mhd, MHD_HTTP_SERVICE_UNAVAILABLE, server->fixed.waiting);
     case RESOLVER_FORBIDDEN:
         return answer(connection, mhd, MHD_HTTP_FORBIDDEN, server->fixed.forbidden);
     default:

@@ -242,9 +242,10 @@ fixed_responses_new(struct fixed_responses *fixed, struct prov_error *err)
     fixed->forbidden = fixed_response("forbidden\n", NULL, NULL);
     fixed->method = fixed_response("only GET and HEAD\n", MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
     fixed->busy = fixed_response("busy\n", MHD_HTTP_HEADER_CONNECTION, "close");
+    fixed->waiting = fixed_response("wait\n", MHD_HTTP_HEADER_RETRY_AFTER, "2");
     fixed->failed = fixed_response("failed\n", NULL, NULL);
     if (fixed->missing != NULL && fixed->forbidden != NULL && fixed->method != NULL &&
-        fixed->busy != NULL && fixed->failed != NULL)
+        fixed->busy != NULL && fixed->waiting != NULL && fixed->failed != NULL)
         return PROV_OK;
     return prov_fail(err, PROV_E_MEMORY, "out of memory");
 }
@@ -252,8 +253,8 @@ fixed_responses_new(struct fixed_responses *fixed, struct prov_error *err)
 void
 fixed_responses_free(struct fixed_responses *fixed)
 {
-    struct MHD_Response *all[] = {fixed->missing, fixed->forbidden, fixed->method, fixed->busy,
-                                  fixed->failed};
+    struct MHD_Response *all[] = {fixed->missing, fixed->forbidden, fixed->method,
+                                  fixed->busy,    fixed->waiting,   fixed->failed};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (all[i] != NULL)
             MHD_destroy_response(all[i]);

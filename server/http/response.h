@@ -13,6 +13,7 @@ struct fixed_responses {
     struct MHD_Response *forbidden; /* 403 */
     struct MHD_Response *method;    /* 405 */
     struct MHD_Response *busy;      /* 503, closes */
+    struct MHD_Response *waiting;   /* 503, to be asked for again */
     struct MHD_Response *failed;    /* 503 */
 };
 

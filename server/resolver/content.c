@@ -2,6 +2,7 @@
 /* Contents of files, shared by all who send them and kept while they do not change. */
 #include "server/resolver/content.h"
 
+#include "server/resolver/scanner.h"
 #include "tree/secret.h"
 
 #include <prov/digest.h>
@@ -16,8 +17,6 @@
 #define BUCKETS 1024
 #define CONTENTS_MAX 8192 /* versions of files remembered, most of them without their content */
 #define TRIES 3           /* for a file that is overwritten while it is read */
-/* Clocks of file systems are coarse: what changed so shortly ago may change again unseen. */
-#define SETTLED_NS (2 * 1000000000LL)
 
 /* A version of a file. `file` comes first: the two are converted into one another. */
 struct content {
@@ -32,13 +31,17 @@ struct content {
     bool stripped;
     char *path;
     struct stat status;
+    int64_t seen;    /* this version, for the first time: scan_clock */
+    int64_t read;    /* when its reading began */
+    bool sure;       /* it was read when it could not change unseen any more */
     uint64_t offset; /* where the bytes to send begin */
     uint8_t *held;   /* what `file.data` points into */
     int fd;          /* for what is not held; -1 while nobody needs it */
 };
 
 struct content_store {
-    pthread_mutex_t lock;
+    struct scanner *scanner;
+    pthread_mutex_t lock; /* of all that follows */
     struct content *buckets[BUCKETS];
     struct content *oldest, *youngest; /* the listed ones */
     size_t count;
@@ -47,12 +50,13 @@ struct content_store {
 };
 
 struct content_store *
-content_store_new(size_t budget)
+content_store_new(size_t budget, struct scanner *scanner)
 {
     struct content_store *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
     store->budget = budget;
+    store->scanner = scanner;
     if (pthread_mutex_init(&store->lock, NULL) != 0) {
         free(store);
         return NULL;
@@ -190,7 +194,7 @@ content_find(struct content_store *store, const struct content_key *key, const s
     enum content_answer answer = CONTENT_UNKNOWN;
     pthread_mutex_lock(&store->lock);
     struct content *content = look_up(store, key);
-    if (content != NULL && unchanged(&content->status, status)) {
+    if (content != NULL && content->sure && unchanged(&content->status, status)) {
         if (content->secret)
             answer = CONTENT_SECRET;
         else if (content->held != NULL || content->fd >= 0)
@@ -207,21 +211,6 @@ content_find(struct content_store *store, const struct content_key *key, const s
 }
 
 /* --- loading */
-
-static bool
-settled(const struct stat *status)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    const struct timespec *times[] = {&status->st_mtim, &status->st_ctim};
-    for (size_t i = 0; i < 2; i++) {
-        long long age =
-            (now.tv_sec - times[i]->tv_sec) * 1000000000LL + (now.tv_nsec - times[i]->tv_nsec);
-        if (age < SETTLED_NS)
-            return false;
-    }
-    return true;
-}
 
 /* As pread, but all of it: fewer bytes only at the end of the file. */
 static ssize_t
@@ -267,14 +256,22 @@ read_whole(struct content *content)
     return CONTENT_FAILED;
 }
 
-/* Looks into a file that is too large to be held. */
+/* Whether a file that is too large to be held may be sent. */
 static enum content_answer
-look_through(const struct content *content)
+look_through(const struct content *content, bool patient)
 {
-    int found = secret_in_file(content->fd);
-    if (found < 0)
+    struct scanner *scanner = content->store->scanner;
+    switch (patient ? scanner_look(scanner, content->fd, &content->status)
+                    : scanner_ask(scanner, content->fd, &content->status)) {
+    case SCAN_HARMLESS:
+        return CONTENT_FOUND;
+    case SCAN_SECRET:
+        return CONTENT_SECRET;
+    case SCAN_WAITING:
+        return CONTENT_WAITING;
+    default:
         return CONTENT_FAILED;
-    return found > 0 ? CONTENT_SECRET : CONTENT_FOUND;
+    }
 }
 
 /* Where the content of a signed file begins. */
@@ -309,14 +306,10 @@ digest_held(struct content *content)
 
 /* Reads and judges what `content->fd` holds. */
 static enum content_answer
-examine(struct content *content, bool harmless)
+examine(struct content *content, bool patient)
 {
     bool small = content->status.st_size <= CONTENT_HELD_MAX;
-    enum content_answer answer = CONTENT_FOUND;
-    if (small)
-        answer = read_whole(content);
-    else if (!harmless)
-        answer = look_through(content);
+    enum content_answer answer = small ? read_whole(content) : look_through(content, patient);
     if (answer == CONTENT_FOUND && content->stripped)
         answer = skip_header(content);
     if (answer != CONTENT_FOUND)
@@ -329,6 +322,19 @@ examine(struct content *content, bool harmless)
     if (secret_in_content(content->held, len))
         return CONTENT_SECRET;
     return digest_held(content);
+}
+
+/* What changed lately may change again unseen, and is read at each request until it cannot: a
+ * version is that old some time after it was seen first, whatever its times say. Needs the lock. */
+static void
+list_version(struct content *content)
+{
+    const struct content_key key = {content->root, content->path, content->stripped};
+    const struct content *old = look_up(content->store, &key);
+    if (old != NULL && unchanged(&old->status, &content->status))
+        content->seen = old->seen;
+    content->sure = scan_settled(&content->status) || content->read - content->seen >= SCAN_SETTLED;
+    list(content);
 }
 
 /* Gives the content its place in the store: held in memory where there is room, by its descriptor
@@ -349,8 +355,7 @@ settle(struct content *content)
     }
     content->file.version = ++store->version;
     content->holders = 1;
-    if (settled(&content->status))
-        list(content);
+    list_version(content);
 }
 
 /* That a file holds a key is remembered, so that it is read once. Needs the lock. */
@@ -363,21 +368,7 @@ remember_secret(struct content *content)
     content->fd = -1;
     content->secret = true;
     content->file.size = 0;
-    if (settled(&content->status))
-        list(content);
-    else
-        free_content(content);
-}
-
-/* A version of a large file that was looked through before needs no second look. */
-static bool
-known_harmless(struct content_store *store, const struct content_key *key, struct content *content)
-{
-    pthread_mutex_lock(&store->lock);
-    const struct content *known = look_up(store, key);
-    bool harmless = known != NULL && !known->secret && unchanged(&known->status, &content->status);
-    pthread_mutex_unlock(&store->lock);
-    return harmless;
+    list_version(content);
 }
 
 static struct content *
@@ -392,6 +383,7 @@ new_content(struct content_store *store, const struct content_key *key, int fd)
         return NULL;
     }
     content->store = store;
+    content->seen = content->read = scan_clock();
     content->root = key->root;
     content->stripped = key->stripped;
     content->fd = fd;
@@ -400,7 +392,7 @@ new_content(struct content_store *store, const struct content_key *key, int fd)
 }
 
 enum content_answer
-content_load(struct content_store *store, const struct content_key *key, int fd,
+content_load(struct content_store *store, const struct content_key *key, int fd, bool patient,
              struct resolver_file **out)
 {
     struct content *content = new_content(store, key, fd);
@@ -410,7 +402,7 @@ content_load(struct content_store *store, const struct content_key *key, int fd,
         errno = saved;
         return CONTENT_FAILED;
     }
-    enum content_answer answer = examine(content, known_harmless(store, key, content));
+    enum content_answer answer = examine(content, patient);
     int saved = errno;
     pthread_mutex_lock(&store->lock);
     if (answer == CONTENT_FOUND) {

@@ -6,6 +6,7 @@
 #include "server/resolver/content.h"
 #include "server/resolver/folder.h"
 #include "server/resolver/reach.h"
+#include "server/resolver/scanner.h"
 #include "server/resolver/survey.h"
 #include "tree/name.h"
 #include "tree/roots.h"
@@ -36,6 +37,7 @@ struct root {
 
 struct resolver {
     struct root public, secure; /* `secure.path` is NULL if there is none */
+    struct scanner *scanner;
     struct content_store *store;
     atomic_bool secure_open;
     atomic_bool survey_stopped;
@@ -72,7 +74,8 @@ resolver_new(const char *root, const char *secure, struct resolver **out, struct
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     resolver->public.fd = resolver->secure.fd = -1;
     int result = PROV_OK;
-    if ((resolver->store = content_store_new(HELD_BUDGET)) == NULL)
+    if ((resolver->scanner = scanner_new()) == NULL ||
+        (resolver->store = content_store_new(HELD_BUDGET, resolver->scanner)) == NULL)
         result = prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (result == PROV_OK)
         result = open_root(&resolver->public, root, err);
@@ -95,10 +98,17 @@ resolver_free(struct resolver *resolver)
 {
     if (resolver == NULL)
         return;
+    scanner_free(resolver->scanner);
     content_store_free(resolver->store);
     close_root(&resolver->public);
     close_root(&resolver->secure);
     free(resolver);
+}
+
+int
+resolver_start(struct resolver *resolver, struct prov_error *err)
+{
+    return scanner_start(resolver->scanner, err);
 }
 
 int
@@ -121,6 +131,7 @@ resolver_set_secure_open(struct resolver *resolver, bool open)
 enum opened {
     OPENED,
     ABSENT,
+    UNREADY,  /* there, but not looked through yet */
     WITHHELD, /* there, but never served: said once */
     BROKEN    /* this machine's fault: said once */
 };
@@ -188,6 +199,8 @@ judge_content(const struct root *root, const char *path, enum content_answer ans
     switch (answer) {
     case CONTENT_FOUND:
         return OPENED;
+    case CONTENT_WAITING:
+        return UNREADY;
     case CONTENT_SECRET:
         say_once(root, path,
                  "not served: it holds a private key; take it out of the tree, and make a new key "
@@ -229,7 +242,7 @@ open_exact(struct resolver *resolver, const struct root *root, const char *path,
     if (answer != CONTENT_UNKNOWN)
         close(fd);
     else
-        answer = content_load(resolver->store, &key, fd, out);
+        answer = content_load(resolver->store, &key, fd, false, out);
     return judge_content(root, path, answer);
 }
 
@@ -358,6 +371,14 @@ may_read_clear(struct resolver *resolver, const struct resolver_request *request
 }
 
 static enum resolver_answer
+answer_without_file(enum opened result)
+{
+    if (result == UNREADY)
+        return RESOLVER_WAITING;
+    return result == BROKEN ? RESOLVER_FAILED : RESOLVER_MISSING;
+}
+
+static enum resolver_answer
 find_secure(struct resolver *resolver, const struct resolver_request *request, const char *path,
             const struct name_meaning *meaning, struct resolver_file **out)
 {
@@ -384,7 +405,7 @@ find_secure(struct resolver *resolver, const struct resolver_request *request, c
         *out = NULL;
         return RESOLVER_FORBIDDEN;
     }
-    return result == BROKEN ? RESOLVER_FAILED : RESOLVER_MISSING;
+    return answer_without_file(result);
 }
 
 /* A phone that asks for its clear configuration without TLS, or with a TLS that is too old, gets
@@ -432,12 +453,14 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
         found->answer = find_secure(resolver, request, found->asked, &meaning, &found->file);
         return;
     }
-    switch (open_public(resolver, found->asked, &meaning, &found->file)) {
+    enum opened result = open_public(resolver, found->asked, &meaning, &found->file);
+    switch (result) {
     case OPENED:
         found->answer = RESOLVER_FOUND;
         return;
+    case UNREADY:
     case BROKEN:
-        found->answer = RESOLVER_FAILED;
+        found->answer = answer_without_file(result);
         return;
     default:
         note_secure_attempt(resolver, found->asked, &meaning);
@@ -468,7 +491,7 @@ holds_secret(void *context, int root, const char *path)
     if (answer != CONTENT_UNKNOWN)
         close(fd);
     else
-        answer = content_load(survey->resolver->store, &key, fd, &file);
+        answer = content_load(survey->resolver->store, &key, fd, true, &file);
     if (answer == CONTENT_FOUND)
         resolver_release(file);
     return answer == CONTENT_SECRET;

@@ -23,6 +23,8 @@ struct resolver;
  * root holds the other, by whatever names. */
 int resolver_new(const char *root, const char *secure, struct resolver **out,
                  struct prov_error *err) PROV_CHECKED;
+/* Starts the thread that looks through large files: until then they are not served. */
+int resolver_start(struct resolver *resolver, struct prov_error *err) PROV_CHECKED;
 /* After the last file was given back. */
 void resolver_free(struct resolver *resolver);
 
@@ -59,6 +61,7 @@ struct resolver_request {
 enum resolver_answer {
     RESOLVER_FOUND,
     RESOLVER_MISSING,   /* also a name that cannot be or may not be served */
+    RESOLVER_WAITING,   /* not looked through for keys yet: in a moment it may be had */
     RESOLVER_FORBIDDEN, /* the secure root, and the client is not the phone concerned */
     RESOLVER_FAILED     /* this machine's fault: no descriptors, no memory, a disk error */
 };

@@ -41,6 +41,8 @@ gets() { # NAME FILE REQUEST
     fi
 }
 
+ok 'a large file is served after a while' served "$url/large.bin"
+
 # --- what phones and others send (server.md, section 3.3; phones.md, section 2)
 
 gets 'a bare request: Host without a space, no other header' tree/ten.bin \
@@ -177,6 +179,7 @@ is 'reset before the end was acknowledged' "$(outcome reset.bin)" 'unacknowledge
 is 'closed before' "$(outcome closed.bin)" 'unacknowledged 200 10240'
 "$client" leave --version 1.0 "$port" /unread10.bin
 is 'closed before, over HTTP/1.0' "$(outcome unread10.bin)" 'unacknowledged 200 10240'
+served "$url/large2.bin"
 "$client" leave --reset --take 50000 "$port" /large2.bin
 like 'a part' "$(outcome large2.bin)" '^partial 200 [0-9]+$'
 curl -s -X DELETE -o out/file "$url/part.bin"
@@ -194,6 +197,11 @@ is 'delivered once it has read on' "$(outcome slow.bin)" 'delivered 200 10240'
 # --- a file that shrinks while it is sent (server.md, section 3.1)
 
 head -c 40000000 /dev/zero >tree/shrinks.bin
+ask 'GET /shrinks.bin HTTP/1.1\r\n\r\n'
+is 'a large file that is new is to be asked for again' "$status" 503
+like 'soon' "$(tr -d '\r' <out/answer)" '^Retry-After: [0-9]+$'
+like 'and is said to be' "$(outcome shrinks.bin)" '^busy 503 '
+ok 'then it is served' served "$url/shrinks.bin"
 rm -f out/started out/gate
 "$client" pause "$port" /shrinks.bin out/started out/gate >out/count &
 reader=$!

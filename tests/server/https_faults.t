@@ -19,6 +19,7 @@ configure() { # REQUEST-TIMEOUT
     cat >prov.conf <<END
 server {
     request-timeout = $1
+    shared-addresses = "127.0.0.0/8" # all clients here have one
 }
 END
 }
@@ -102,6 +103,7 @@ is 'hundreds that hang stop nobody' "$all_well" yes
 kill "$holder"
 is 'delivered' "$(delivery_line ten.bin | grep -o 'via=.*asked\|outcome=.*' | paste -sd ' ')" \
     'via=https asked outcome=delivered status=200'
+served "https://127.0.0.1:$https/large.bin"
 curl -sfk -o out/file "https://127.0.0.1:$https/large.bin"
 ok 'a large file' same out/file tree/large.bin
 ok 'it ends again' stop_provd
@@ -131,6 +133,7 @@ load() { # until out/enough is there
 }
 
 ok 'provd starts under load' start
+ok 'the large file was looked through' served "https://127.0.0.1:$https/large.bin"
 rm -f out/started out/gate
 loads=()
 for i in 1 2 3; do

@@ -70,6 +70,7 @@ wait "$provd_pid"
 group=$(getent group prov | cut -d: -f1)
 is 'its group' "$(stat -c %G "$ledger")" "${group:-$(id -gn)}"
 ok 'it starts again' start_provd --root tree "${ports[@]}" --ledger "$ledger"
+ok 'a large file is served after a while' served "http://127.0.0.1:$http/large.bin"
 
 # --- what was delivered
 

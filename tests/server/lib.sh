@@ -33,6 +33,11 @@ shown_name() { # PORT
         openssl x509 -noout -subject 2>/dev/null | sed -n 's/^subject=CN = //p'
 }
 
+# A large file is served once it was looked through for keys, and it is old enough.
+served() { # URL
+    wait_until curl -ksf --max-time "$deadline" -o /dev/null "$1"
+}
+
 # The value of a metric, by its whole name with labels.
 metric() { # ADMIN-PORT NAME
     curl -s "http://127.0.0.1:$1/metrics" | awk -v name="$2" '$1 == name { print $2 }'

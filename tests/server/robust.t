@@ -27,6 +27,7 @@ server {
     https = { "127.0.0.1:$https" }
     admin = "127.0.0.1:$admin"
     certificate = { "web.pem" }
+    shared-addresses = "127.0.0.0/8" # all clients here have one
 END
         printf '    %s\n' "$@"
         echo '}'
@@ -106,6 +107,7 @@ is 'and it ends well' $? 0
 
 settings 'request-timeout = 2' 'connections = 1000'
 start_provd --config prov.conf
+served "http://127.0.0.1:$http/large.bin"
 hanging=()
 hangs=0
 hang() { # PORT COUNT TEXT

@@ -233,6 +233,7 @@ slow_transfers() { # NAME
 truncate -s 1M tree/medium.bin
 start_managed provd --root tree "${ports[@]}"
 wait_for_line '^READY=1' "$states"
+served "http://127.0.0.1:$http/large.bin"
 "$phone" tftp-get --started "$temporary/tftp.1" --gate "$temporary/go.1" "$tftp" medium.bin \
     blksize 1428 >"$temporary/tftp.out.1" &
 tftp_client=$!
@@ -258,6 +259,7 @@ end_helper "$manager"
 
 start_managed provd --root tree "${ports[@]}"
 wait_for_line '^READY=1' "$states"
+served "http://127.0.0.1:$http/large.bin"
 slow_transfers 2
 start_helper "$phone" tcp-hold "$http" 20 'GET /' "$temporary/held"
 start_helper "$phone" tcp-hold "$https" 20 '\x16\x03\x01' "$temporary/held.tls"
@@ -276,6 +278,7 @@ end_helper "$manager"
 
 start_managed provd --root tree "${ports[@]}"
 wait_for_line '^READY=1' "$states"
+served "http://127.0.0.1:$http/large.bin"
 slow_transfers 3
 kill -TERM "$provd_pid"
 wait_for_line '^STOPPING=1' "$states"

@@ -137,6 +137,10 @@ is 'the server does not run yet' "$(state_of provd)" inactive
 documented docs/walkthrough.md 'systemctl enable --now provd.service'
 is 'now it does' "$(state_of provd "${sockets[@]}")" 'active active active active'
 serves 'it serves over all transports'
+for _ in {1..100}; do # it is served once it was looked through
+    [ "$(over_http http://192.0.2.10:6970/large.bin | wc -c)" -lt 3000000 ] || break
+    sleep 0.1
+done
 is 'a large file' "$(over_http http://192.0.2.10:6970/large.bin | wc -c)" 3000000
 is 'it is healthy' "$(health)" '200 ok'
 uid=$(inside id -u prov)

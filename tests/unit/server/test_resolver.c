@@ -87,6 +87,7 @@ set_up(void **state)
     assert_int_equal(mkdir(tree->secure, 0755), 0);
     struct prov_error err;
     assert_int_equal(resolver_new(tree->public, tree->secure, &tree->resolver, &err), PROV_OK);
+    assert_int_equal(resolver_start(tree->resolver, &err), PROV_OK);
     *state = tree;
     return 0;
 }
@@ -319,28 +320,127 @@ withhold_private_keys(void **state)
     assert_serves(tree, "key.xml", "harmless now");
 }
 
+/* What a request for a large file is answered once that was looked through. */
+static struct resolver_found
+find_scanned(const struct tree *tree, const char *name)
+{
+    struct resolver_found found = find(tree, name);
+    for (unsigned i = 0; i < 3000 && found.answer == RESOLVER_WAITING; i++) {
+        usleep(10000);
+        found = find(tree, name);
+    }
+    return found;
+}
+
+#define LARGE_LEN ((size_t)3 * 1024 * 1024)
+
+/* A large file with a text in it. */
+static void
+put_large(const struct tree *tree, const char *name, size_t at, const char *text)
+{
+    char *data = calloc(1, LARGE_LEN);
+    assert_non_null(data);
+    memcpy(data + at, text, strlen(text));
+    put_bytes(tree->public, name, data, LARGE_LEN);
+    free(data);
+}
+
 static void
 withhold_keys_in_large_files(void **state)
 {
     const struct tree *tree = *state;
-    size_t len = 3 * 1024 * 1024;
-    char *data = calloc(1, len);
-    assert_non_null(data);
-    const char *key = BEGIN_KEY "\nMIIE\n";
-    put_bytes(tree->public, "clean.bin", data, len);
-    for (size_t at = 256 * 1024 - 60; at <= 256 * 1024 + 60; at += 3) { /* across every border */
-        memset(data, 0, len);
-        memcpy(data + at, key, strlen(key));
-        put_bytes(tree->public, "image.bin", data, len);
-        assert_missing(tree, "image.bin");
-    }
-    struct resolver_found found = find(tree, "clean.bin");
+    const size_t border = 256 * 1024;
+    put_large(tree, "clean.bin", 0, "");
+    for (size_t at = border - 60; at <= border + 60; at += 3) /* across every border */
+        put_large(tree, text_of("image%zu.bin", at), at, BEGIN_KEY "\nMIIE\n");
+    for (size_t at = border - 60; at <= border + 60; at += 3)
+        assert_int_equal(find_scanned(tree, text_of("image%zu.bin", at)).answer, RESOLVER_MISSING);
+    struct resolver_found found = find_scanned(tree, "clean.bin");
     assert_int_equal(found.answer, RESOLVER_FOUND);
-    assert_int_equal(found.file->size, len);
+    assert_int_equal(found.file->size, LARGE_LEN);
     assert_null(found.file->data);
     assert_false(found.file->digested);
     resolver_release(found.file);
-    free(data);
+}
+
+static void
+set_times(const struct tree *tree, const char *name, time_t seconds)
+{
+    char path[PATH_MAX];
+    struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+    in_folder(path, sizeof path, tree->public, name);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* A time in the future makes no version new: it is looked through once and found from then on. */
+static void
+large_files_are_looked_through_once(void **state)
+{
+    const struct tree *tree = *state;
+    put_large(tree, "future.bin", 0, "");
+    set_times(tree, "future.bin", time(NULL) + 365 * 24 * 3600);
+    assert_int_equal(find(tree, "future.bin").answer, RESOLVER_WAITING);
+    struct resolver_found found = find_scanned(tree, "future.bin");
+    assert_int_equal(found.answer, RESOLVER_FOUND);
+    resolver_release(found.file);
+    for (unsigned i = 0; i < 100; i++) {
+        found = find(tree, "future.bin");
+        assert_int_equal(found.answer, RESOLVER_FOUND);
+        resolver_release(found.file);
+    }
+}
+
+/* The same bytes under another name, or without their header, are no other version. */
+static void
+one_version_has_many_names(void **state)
+{
+    const struct tree *tree = *state;
+    put_large(tree, "first.bin", 0, "");
+    make_link("first.bin", tree->public, "second.bin");
+    struct resolver_found found = find_scanned(tree, "first.bin");
+    assert_int_equal(found.answer, RESOLVER_FOUND);
+    resolver_release(found.file);
+    found = find(tree, "second.bin");
+    assert_int_equal(found.answer, RESOLVER_FOUND);
+    resolver_release(found.file);
+}
+
+/* Whatever its times say, what is written into a file makes it another version. */
+static void
+keys_that_come_later_are_found(void **state)
+{
+    const struct tree *tree = *state;
+    put_large(tree, "later.bin", 0, "");
+    struct resolver_found found = find_scanned(tree, "later.bin");
+    assert_int_equal(found.answer, RESOLVER_FOUND);
+    resolver_release(found.file);
+    put_large(tree, "later.bin", 2000000, BEGIN_KEY "\nMIIE\n"); /* in place, with the same times */
+    assert_int_equal(find(tree, "later.bin").answer, RESOLVER_WAITING);
+    assert_int_equal(find_scanned(tree, "later.bin").answer, RESOLVER_MISSING);
+    put_large(tree, "later.bin", 0, "");
+    found = find_scanned(tree, "later.bin");
+    assert_int_equal(found.answer, RESOLVER_FOUND);
+    resolver_release(found.file);
+}
+
+/* A small one is read again until it cannot change unseen any more, then found. */
+static void
+small_files_settle_whatever_their_times_say(void **state)
+{
+    const struct tree *tree = *state;
+    put(tree->public, "future.xml", "text");
+    set_times(tree, "future.xml", time(NULL) + 365 * 24 * 3600);
+    struct resolver_found found = find(tree, "future.xml");
+    uint64_t version = 0;
+    for (unsigned i = 0; i < 3000 && version != found.file->version; i++) {
+        version = found.file->version;
+        resolver_release(found.file);
+        usleep(10000);
+        found = find(tree, "future.xml");
+        assert_int_equal(found.answer, RESOLVER_FOUND);
+    }
+    assert_int_equal(version, found.file->version);
+    resolver_release(found.file);
 }
 
 static void
@@ -617,7 +717,7 @@ notice_files_that_shrink(void **state)
     assert_non_null(data);
     put_bytes(tree->public, "large.bin", data, len);
     free(data);
-    struct resolver_found found = find(tree, "large.bin");
+    struct resolver_found found = find_scanned(tree, "large.bin");
     assert_int_equal(found.answer, RESOLVER_FOUND);
     assert_int_equal(resolver_read(found.file, len - 1, &byte, 1), 1);
     in_folder(path, sizeof path, tree->public, "large.bin");
@@ -672,6 +772,10 @@ main(void)
         TEST(withhold_by_name),
         TEST(withhold_private_keys),
         TEST(withhold_keys_in_large_files),
+        TEST(large_files_are_looked_through_once),
+        TEST(one_version_has_many_names),
+        TEST(keys_that_come_later_are_found),
+        TEST(small_files_settle_whatever_their_times_say),
         TEST(withhold_binary_keys),
         TEST(survey_the_roots),
         TEST(answer_with_generic_lists),
