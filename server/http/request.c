@@ -156,6 +156,8 @@ answer_request(struct connection *connection, struct MHD_Connection *mhd, const 
 {
     struct http_server *server = connection->port->server;
     struct request *request = &connection->request;
+    if (!peer_allowed(connection))
+        return MHD_NO;
     begin_event(connection, mhd);
     request->event.outcome = DELIVERY_FAILED;
     request->head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
