@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a certificate may be used for: that of a phone's trust list, of a CA, of TLS peers. */
 #include "libprov/certificate.h"
+#include "libprov/device.h"
 #include "libprov/error.h"
 #include "libprov/identity.h"
 
@@ -55,21 +56,24 @@ extended_key_usage(unsigned purposes)
     }
 }
 
-/* formats.md, section 5. */
+/* Self-signed: formats.md, section 5. Only what is for trust lists and says no purpose may issue
+ * anything; a phone that could would be whoever it likes. */
 static int
-add_phone(X509 *certificate, unsigned purposes, struct prov_error *err)
+add_self_signed(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
 {
-    const char *usage =
-        purposes == 0 ? "serverAuth,clientAuth,ipsecEndSystem" : extended_key_usage(purposes);
-    int rc = PROV_OK;
-    if ((rc = add_extension(certificate, NULL, NID_basic_constraints, "critical,CA:TRUE,pathlen:0",
-                            err)) != PROV_OK ||
-        (rc = add_extension(certificate, NULL, NID_key_usage,
-                            "keyCertSign,cRLSign,digitalSignature,keyEncipherment,dataEncipherment",
-                            err)) != PROV_OK ||
-        (rc = add_extension(certificate, NULL, NID_ext_key_usage, usage, err)) != PROV_OK)
-        return rc;
-    return PROV_OK;
+    static const char issues[] =
+        "keyCertSign,cRLSign,digitalSignature,keyEncipherment,dataEncipherment";
+    static const char serves[] = "digitalSignature,keyEncipherment,dataEncipherment";
+    bool issuer = plan->purposes == 0 && !prov__names_phone(plan->common_name);
+    const char *usage = plan->purposes == 0 ? "serverAuth,clientAuth,ipsecEndSystem"
+                                            : extended_key_usage(plan->purposes);
+    int rc = add_extension(certificate, NULL, NID_basic_constraints,
+                           issuer ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE", err);
+    if (rc == PROV_OK)
+        rc = add_extension(certificate, NULL, NID_key_usage, issuer ? issues : serves, err);
+    if (rc == PROV_OK)
+        rc = add_extension(certificate, NULL, NID_ext_key_usage, usage, err);
+    return rc;
 }
 
 /* Below a CA there is room for PROV_CHAIN_MAX less its own depth, of which one is no CA. */
@@ -120,7 +124,7 @@ prov__add_extensions(X509 *certificate, const struct prov_certificate_plan *plan
     else if (plan->issuer != NULL)
         rc = add_peer(certificate, plan, err);
     else
-        rc = add_phone(certificate, plan->purposes, err);
+        rc = add_self_signed(certificate, plan, err);
     if (rc == PROV_OK)
         rc = add_extension(certificate, NULL, NID_subject_key_identifier, "hash", err);
     return rc == PROV_OK ? prov__add_authority_key(certificate, plan->issuer, err) : rc;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* MAC addresses out of the names of files and certificates. */
-#include <prov/device.h>
+#include "libprov/device.h"
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define COMMON_NAME_MAX 256
 
@@ -37,6 +38,28 @@ prov_mac_of_file(const char *name, const char *prefix, const char *suffix, struc
         return false;
     *out = mac;
     return true;
+}
+
+/* The same in letters of any case. */
+static bool
+begins_with_mac(const char *text)
+{
+    if (strncasecmp(text, "SEP", 3) != 0)
+        return false;
+    for (size_t i = 0; i < PROV_MAC_LEN; i++)
+        if (isxdigit((unsigned char)text[3 + i]) == 0)
+            return false;
+    return true;
+}
+
+bool
+prov__names_phone(const char *common_name)
+{
+    if (common_name == NULL)
+        return false;
+    const char *last = strrchr(common_name, '-');
+    return begins_with_mac(common_name) ||
+           (strncasecmp(common_name, "CP-", 3) == 0 && last != NULL && begins_with_mac(last + 1));
 }
 
 bool

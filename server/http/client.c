@@ -4,11 +4,7 @@
 #include "server/http/tls.h"
 #include "server/log/log.h"
 
-#include <prov/identity.h>
-#include <prov/text.h>
-
-#include <gnutls/x509.h>
-#include <stdio.h>
+#include <gnutls/gnutls.h>
 
 static void
 refuse(const struct connection *connection, const char *why)
@@ -20,56 +16,35 @@ refuse(const struct connection *connection, const char *why)
                   connection->port->address, name, why);
 }
 
-static bool
-chain_verifies(struct connection *connection)
+static void
+judge(struct connection *connection, const struct tls_credentials *credentials)
 {
-    unsigned status = 0;
-    int rc = gnutls_certificate_verify_peers2(connection->session, &status);
-    if (rc == 0 && status == 0)
-        return true;
-    char why[512];
-    gnutls_datum_t text = {0};
-    if (rc == 0)
-        rc = gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0);
-    if (rc == 0)
-        prov_printable(text.data, text.size > 0 ? text.size - 1 : 0, why, sizeof why);
-    else
-        snprintf(why, sizeof why, "%s", gnutls_strerror(rc));
-    gnutls_free(text.data);
-    refuse(connection, why);
-    return false;
+    unsigned count = 0;
+    const gnutls_datum_t *chain = gnutls_certificate_get_peers(connection->session, &count);
+    struct prov_error why;
+    bool pinned = false;
+    connection->client_named = false;
+    if (chain == NULL || count == 0 || credentials->clients == NULL)
+        return;
+    connection->client_named = client_trust_accepts(credentials->clients, chain, count,
+                                                    &connection->client, &pinned, &why);
+    if (!connection->client_named)
+        refuse(connection, why.text);
 }
 
-static bool
-certificate_names(struct connection *connection, const gnutls_datum_t *der)
-{
-    struct prov_identity *identity = NULL;
-    struct prov_error err;
-    if (prov_identity_from_der(der->data, der->size, &identity, &err) != PROV_OK) {
-        refuse(connection, err.text);
-        return false;
-    }
-    bool named = prov_mac_of_certificate(identity, &connection->client);
-    prov_identity_free(identity);
-    if (!named)
-        refuse(connection,
-               "it names no phone: its only CN must be SEP<MAC> or CP-<model>-SEP<MAC>");
-    return named;
-}
-
-/* A resumed session brings the chain along in its ticket, and it is verified again, against the
- * CAs of today. */
+/* A resumed session brings the chain along in its ticket. It is judged by the port's terms of
+ * today, and so is a connection that was open before these were loaded. */
 const struct prov_mac *
 client_phone(struct connection *connection)
 {
-    if (connection->session == NULL || !connection->credentials->verifies_clients)
+    if (connection->session == NULL || connection->credentials->profile != TLS_STRICT)
         return NULL;
-    if (!connection->client_checked) {
-        unsigned count = 0;
-        const gnutls_datum_t *chain = gnutls_certificate_get_peers(connection->session, &count);
-        connection->client_named = chain != NULL && count > 0 && chain_verifies(connection) &&
-                                   certificate_names(connection, &chain[0]);
-        connection->client_checked = true;
+    struct tls_credentials *now = tls_credentials_of(connection->port);
+    if (now != connection->judged_by) {
+        judge(connection, now);
+        tls_credentials_release(connection->judged_by);
+        connection->judged_by = tls_credentials_hold(now);
     }
+    tls_credentials_release(now);
     return connection->client_named ? &connection->client : NULL;
 }

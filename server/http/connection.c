@@ -122,6 +122,7 @@ end(struct connection *connection)
     delivery_gauge_add(server->settings.delivery,
                        port->tls ? DELIVERY_HTTPS_ACTIVE : DELIVERY_HTTP_ACTIVE, -1);
     tls_credentials_release(connection->credentials);
+    tls_credentials_release(connection->judged_by);
     free(connection);
 }
 

@@ -229,6 +229,12 @@ http_server_replace(struct http_server *server, size_t number, struct tls_creden
     tls_credentials_release(old);
 }
 
+void
+http_server_judge_again(struct http_server *server)
+{
+    reaper_cut_refused(server);
+}
+
 /* --- the server */
 
 int

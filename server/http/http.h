@@ -18,10 +18,17 @@ enum tls_profile {
 
 struct tls_credentials; /* shared: freed with the last connection that uses them */
 
+/* Which certificates of phones are good. */
+struct tls_client_terms {
+    const char *ca; /* PEM: authorities that phones' certificates chain to, and certificates of
+                       phones, each good for itself alone; NULL: none is good */
+    bool weak;      /* also SHA-1, RSA keys below 2048 bits, and those that are not for clients */
+};
+
 /* Loads up to one EC and one RSA certificate with their keys (one PEM file each) and, if not NULL,
- * the CAs that phones' certificates must chain to. PROV_E_SYSTEM, PROV_E_FORMAT, PROV_E_UNFIT. */
+ * whom to trust among clients. PROV_E_SYSTEM, PROV_E_FORMAT, PROV_E_UNFIT. */
 int tls_credentials_new(enum tls_profile profile, char *const *certificates, size_t count,
-                        const char *client_ca, struct tls_credentials **out,
+                        const struct tls_client_terms *clients, struct tls_credentials **out,
                         struct prov_error *err) PROV_CHECKED;
 /* Another reference. */
 struct tls_credentials *tls_credentials_hold(struct tls_credentials *credentials);
@@ -51,9 +58,12 @@ int http_server_new(const struct http_settings *settings, struct http_server **o
  * for http_server_replace. */
 int http_server_add(struct http_server *server, int fd, struct tls_credentials *credentials,
                     size_t *number, struct prov_error *err) PROV_CHECKED;
-/* New connections of that port get these credentials; takes the reference over. */
+/* New connections of that port get these credentials, and open ones are judged by its terms for
+ * clients from their next request on; takes the reference over. */
 void http_server_replace(struct http_server *server, size_t number,
                          struct tls_credentials *credentials);
+/* Cuts the connections of those who are not allowed any more. */
+void http_server_judge_again(struct http_server *server);
 /* Accepts nothing new, lets running answers finish for up to `seconds`, stops. */
 void http_server_stop(struct http_server *server, unsigned seconds);
 void http_server_free(struct http_server *server);

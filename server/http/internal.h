@@ -91,7 +91,8 @@ struct connection {
     gnutls_session_t session; /* NULL: plain HTTP */
     struct tls_credentials *credentials;
     struct handshake handshake;
-    bool client_checked, client_named;
+    struct tls_credentials *judged_by; /* whose terms the client was judged by; NULL: not yet */
+    bool client_named;
     struct prov_mac client; /* the phone that the client certificate names */
 
     struct request request;
@@ -110,6 +111,8 @@ const char *peer_text(const struct sockaddr_storage *peer, char *out, size_t siz
 /* What log_warn_once tells peers apart by: some of them share one, so that whoever has many
  * addresses cannot fill the log. */
 void peer_subject(const struct sockaddr_storage *peer, const char *what, char *out, size_t size);
+/* Whether the client is answered, by the networks of now; counts it if not. */
+bool peer_allowed(const struct connection *connection);
 
 /* --- connection.c: libmicrohttpd's notifications about connections */
 
@@ -147,10 +150,13 @@ int reaper_start(struct http_server *server, struct prov_error *err) PROV_CHECKE
 void reaper_stop(struct http_server *server);
 /* Cuts connections without a running answer; for a server that stops. */
 void reaper_cut_idle(struct http_server *server);
+/* Cuts those whose peer is not allowed any more, whatever they do. */
+void reaper_cut_refused(struct http_server *server);
 
 /* --- client.c */
 
-/* The phone that the client's certificate names, verified once for the connection; NULL if none. */
+/* The phone that the client's certificate names; NULL if none. Verified once for the connection,
+ * and again after the port got other terms. */
 const struct prov_mac *client_phone(struct connection *connection);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How an answer ended: whether the client acknowledged its last byte. */
 #include "server/http/internal.h"
+#include "server/transport/event.h"
 
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -65,7 +66,8 @@ nothing_outstanding(int fd)
 static void
 report(struct connection *connection)
 {
-    delivery_report(connection->port->server->settings.delivery, &connection->request.event);
+    const struct http_settings *settings = &connection->port->server->settings;
+    event_report(&connection->request.event, settings->resolver, settings->delivery);
 }
 
 static enum delivery_outcome
@@ -196,7 +198,7 @@ outcome_check_lingering(struct http_server *server, bool last)
         }
         *place = lingering->next;
         server->lingering_count--;
-        delivery_report(server->settings.delivery, &lingering->event);
+        event_report(&lingering->event, server->settings.resolver, server->settings.delivery);
         close(lingering->fd);
         free(lingering);
     }

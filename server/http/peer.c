@@ -18,6 +18,16 @@ peer_text(const struct sockaddr_storage *peer, char *out, size_t size)
     return strncmp(out, mapped, sizeof mapped - 1) == 0 ? out + sizeof mapped - 1 : out;
 }
 
+bool
+peer_allowed(const struct connection *connection)
+{
+    const struct http_settings *settings = &connection->port->server->settings;
+    if (access_allows(settings->access, (const struct sockaddr *)&connection->peer))
+        return true;
+    delivery_count(settings->delivery, DELIVERY_NOT_ALLOWED);
+    return false;
+}
+
 void
 peer_subject(const struct sockaddr_storage *peer, const char *what, char *out, size_t size)
 {

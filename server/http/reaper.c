@@ -149,6 +149,16 @@ reaper_stop(struct http_server *server)
 }
 
 void
+reaper_cut_refused(struct http_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    for (struct connection *c = server->connections; c != NULL; c = c->next)
+        if (!atomic_load(&c->cut) && !peer_allowed(c))
+            cut(c, SHUT_RDWR);
+    pthread_mutex_unlock(&server->lock);
+}
+
+void
 reaper_cut_idle(struct http_server *server)
 {
     pthread_mutex_lock(&server->lock);

@@ -101,7 +101,7 @@ answer_file(struct connection *connection, struct MHD_Connection *mhd,
             const struct resolver_found *found)
 {
     struct request *request = &connection->request;
-    bool no_store = found->secure || found->kind == NAME_CONFIGURATION;
+    bool no_store = found->secure || found->in_turns || found->kind == NAME_CONFIGURATION;
     request->size = found->file->size;
     bool kept = false;
     struct MHD_Response *response = response_with_file(found->file, no_store, request, &kept);
@@ -159,6 +159,8 @@ answer_request(struct connection *connection, struct MHD_Connection *mhd, const 
 {
     struct http_server *server = connection->port->server;
     struct request *request = &connection->request;
+    if (!peer_allowed(connection))
+        return MHD_NO;
     begin_event(connection, mhd);
     request->event.outcome = DELIVERY_FAILED;
     request->head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;

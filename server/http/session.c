@@ -34,6 +34,15 @@ on_handshake_message(gnutls_session_t session, unsigned type, unsigned when, uns
     return 0;
 }
 
+struct tls_credentials *
+tls_credentials_of(struct port *port)
+{
+    pthread_mutex_lock(&port->lock);
+    struct tls_credentials *credentials = tls_credentials_hold(port->credentials);
+    pthread_mutex_unlock(&port->lock);
+    return credentials;
+}
+
 /* libmicrohttpd gives each session its own idea of priorities and certificates; ours replace them
  * before the handshake. */
 bool
@@ -41,9 +50,7 @@ tls_session_prepare(struct connection *connection)
 {
     struct port *port = connection->port;
     gnutls_session_t session = connection->session;
-    pthread_mutex_lock(&port->lock);
-    struct tls_credentials *credentials = tls_credentials_hold(port->credentials);
-    pthread_mutex_unlock(&port->lock);
+    struct tls_credentials *credentials = tls_credentials_of(port);
     connection->credentials = credentials;
     if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials->x509) != 0 ||
         gnutls_priority_set(session, credentials->priority) != 0 ||

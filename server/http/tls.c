@@ -13,13 +13,13 @@
 #include <string.h>
 #include <time.h>
 
-/* The certificates that manufacturers put into phones are signed with SHA-1, so a strict port takes
- * those, but no handshake that is signed with it. X25519 comes first, since clients send a key
- * share for it: asking for another group would cost a round trip. */
+/* No handshake that is signed with SHA-1; what clients' certificates are signed with is judged in
+ * client_trust.c. X25519 comes first, since clients send a key share for it: asking for another
+ * group would cost a round trip. */
 #define GROUPS "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1:"
 #define PRIORITY_STRICT                                                                            \
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1:" GROUPS      \
-    "%SERVER_PRECEDENCE:%VERIFY_ALLOW_SIGN_WITH_SHA1"
+    "%SERVER_PRECEDENCE"
 #define PRIORITY_OLD_PHONES                                                                        \
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:%SERVER_PRECEDENCE"
 
@@ -166,26 +166,19 @@ load_certificates(struct tls_credentials *credentials, char *const *paths, size_
 }
 
 static int
-load_client_ca(struct tls_credentials *credentials, const char *path, struct prov_error *err)
+load_clients(struct tls_credentials *credentials, const struct tls_client_terms *terms,
+             struct prov_error *err)
 {
-    struct prov_bytes *pem = NULL;
-    int rc = prov_file_read(path, PROV_IDENTITY_FILE_MAX, &pem, err);
-    if (rc != PROV_OK)
-        return fail_with_file(path, rc, err);
-    gnutls_datum_t datum = datum_of(pem);
-    int count =
-        gnutls_certificate_set_x509_trust_mem(credentials->x509, &datum, GNUTLS_X509_FMT_PEM);
-    prov_bytes_free(pem);
-    if (count <= 0)
-        return prov_fail(err, PROV_E_FORMAT,
-                         "%s: it holds no certificate of a CA; it must be a PEM file", path);
-    credentials->verifies_clients = true;
-    return PROV_OK;
+    int rc = client_trust_load(terms, &credentials->clients, err);
+    if (rc == PROV_OK)
+        rc = client_trust_announce(credentials->clients, credentials->x509, err);
+    return rc == PROV_OK ? PROV_OK : fail_with_file(terms->ca, rc, err);
 }
 
 int
 tls_credentials_new(enum tls_profile profile, char *const *certificates, size_t count,
-                    const char *client_ca, struct tls_credentials **out, struct prov_error *err)
+                    const struct tls_client_terms *clients, struct tls_credentials **out,
+                    struct prov_error *err)
 {
     struct tls_credentials *credentials = calloc(1, sizeof *credentials);
     if (credentials == NULL)
@@ -203,8 +196,8 @@ tls_credentials_new(enum tls_profile profile, char *const *certificates, size_t 
                        "GnuTLS does not start; its system configuration may leave no protocol");
     if (rc == PROV_OK)
         rc = load_certificates(credentials, certificates, count, err);
-    if (rc == PROV_OK && client_ca != NULL)
-        rc = load_client_ca(credentials, client_ca, err);
+    if (rc == PROV_OK && clients != NULL && clients->ca != NULL)
+        rc = load_clients(credentials, clients, err);
     if (rc != PROV_OK) {
         tls_credentials_release(credentials);
         return rc;
@@ -231,6 +224,7 @@ tls_credentials_release(struct tls_credentials *credentials)
         gnutls_certificate_free_credentials(credentials->x509);
     if (credentials->priority != NULL)
         gnutls_priority_deinit(credentials->priority);
+    client_trust_free(credentials->clients);
     free(credentials);
 }
 

@@ -36,10 +36,10 @@ show(struct certificates *certificates, const char *path, struct prov_error *err
 
 static int
 load_set(struct certificates *certificates, size_t set, enum tls_profile profile,
-         char *const *paths, size_t count, const char *client_ca, struct prov_error *err)
+         char *const *paths, size_t count, const struct tls_client_terms *clients,
+         struct prov_error *err)
 {
-    int result =
-        tls_credentials_new(profile, paths, count, client_ca, &certificates->sets[set], err);
+    int result = tls_credentials_new(profile, paths, count, clients, &certificates->sets[set], err);
     for (size_t i = 0; result == PROV_OK && i < count; i++)
         result = show(certificates, paths[i], err);
     return result;
@@ -51,9 +51,10 @@ certificates_load(const struct settings *settings, bool with_https, struct certi
 {
     *out = (struct certificates){0};
     int result = PROV_OK;
+    struct tls_client_terms clients = {.ca = settings->client_ca, .weak = settings->client_weak};
     if (with_https)
         result = load_set(out, 0, TLS_STRICT, settings->certificates, settings->certificate_count,
-                          settings->client_ca, err);
+                          &clients, err);
     for (size_t i = 0; result == PROV_OK && i < settings->https_count; i++) {
         const struct settings_https *section = &settings->old_phones[i];
         result = load_set(out, 1 + i, TLS_OLD_PHONES, section->certificates,

@@ -42,7 +42,10 @@ check_trees(const struct settings *settings)
         cli_error(NULL, "%s", err.text);
         return false;
     }
-    bool clean = resolver_survey(resolver, say_withheld, NULL);
+    bool clean = resolver_check(resolver, &err) == PROV_OK;
+    if (!clean)
+        cli_error(NULL, "%s", err.text);
+    clean = resolver_survey(resolver, say_withheld, NULL) && clean;
     resolver_free(resolver);
     return clean;
 }

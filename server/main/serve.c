@@ -356,6 +356,9 @@ serve_reload(struct serve *serve, const struct options *options)
         return;
     }
     set_networks(serve, settings);
+    http_server_judge_again(serve->http);
+    if (serve->tftp != NULL)
+        tftp_server_judge_again(serve->tftp);
     resolver_set_secure_open(serve->resolver, settings->secure_root_open);
     say_what_needs_restart(serve, settings);
     warn_about_secure_root(settings);

@@ -8,6 +8,7 @@
 #include "server/resolver/reach.h"
 #include "server/resolver/scanner.h"
 #include "server/resolver/survey.h"
+#include "server/resolver/turns.h"
 #include "tree/name.h"
 #include "tree/roots.h"
 
@@ -25,6 +26,8 @@
 #define HELD_BUDGET (32 * 1024 * 1024) /* bytes of content in memory */
 #define STUB_MAX (16 * 1024)           /* bytes of a configuration that are searched for its mark */
 #define SUBJECT_SIZE 64
+#define WHO_SIZE 16 /* SEP<MAC>, ITLFile.tlv */
+#define TURNS_TABLE LADDER_FOLDER "/" LADDER_TABLE
 #define SIGNED ".sgn"
 #define ENCRYPTED ".enc.sgn"
 
@@ -39,6 +42,7 @@ struct resolver {
     struct root public, secure; /* `secure.path` is NULL if there is none */
     struct scanner *scanner;
     struct content_store *store;
+    struct turns *turns;
     atomic_bool secure_open;
     atomic_bool survey_stopped;
 };
@@ -65,6 +69,15 @@ close_root(struct root *root)
         close(root->fd);
 }
 
+static int
+check_roots(const struct resolver *resolver, struct prov_error *err)
+{
+    int result = reach_check(resolver->public.fd, resolver->public.path, err);
+    if (result == PROV_OK && resolver->secure.path != NULL)
+        result = reach_check(resolver->secure.fd, resolver->secure.path, err);
+    return result;
+}
+
 int
 resolver_new(const char *root, const char *secure, struct resolver **out, struct prov_error *err)
 {
@@ -84,7 +97,9 @@ resolver_new(const char *root, const char *secure, struct resolver **out, struct
     if (result == PROV_OK && secure != NULL)
         result = roots_check_apart(resolver->public.fd, root, resolver->secure.fd, secure, err);
     if (result == PROV_OK)
-        result = resolver_check(resolver, err);
+        result = check_roots(resolver, err);
+    if (result == PROV_OK)
+        result = turns_new(&resolver->turns, err);
     if (result != PROV_OK) {
         resolver_free(resolver);
         return result;
@@ -102,6 +117,7 @@ resolver_free(struct resolver *resolver)
     content_store_free(resolver->store);
     close_root(&resolver->public);
     close_root(&resolver->secure);
+    turns_free(resolver->turns);
     free(resolver);
 }
 
@@ -114,10 +130,14 @@ resolver_start(struct resolver *resolver, struct prov_error *err)
 int
 resolver_check(const struct resolver *resolver, struct prov_error *err)
 {
-    int result = reach_check(resolver->public.fd, resolver->public.path, err);
-    if (result == PROV_OK && resolver->secure.path != NULL)
-        result = reach_check(resolver->secure.fd, resolver->secure.path, err);
-    return result;
+    struct prov_error why;
+    int result = check_roots(resolver, err);
+    if (result != PROV_OK)
+        return result;
+    result = turns_refresh(resolver->turns, resolver->public.fd, &why);
+    return result == PROV_OK
+               ? PROV_OK
+               : prov_fail(err, result, "%s/" TURNS_TABLE ": %s", resolver->public.path, why.text);
 }
 
 void
@@ -182,12 +202,13 @@ judge_lookup_error(const struct root *root, const char *path, int error)
     return judge_error(root, first, error);
 }
 
-/* A link may lead to what its own name does not show. */
+/* A link may lead to what its own name does not show. Without one, the name was judged before. */
 static bool
 target_is_denied(const struct root *root, const char *path, int fd)
 {
     char real[PATH_MAX];
-    if (root_real_name(root->fd, fd, real, sizeof real) && !name_is_denied(real))
+    if (root_real_name(root->fd, fd, real, sizeof real) &&
+        (strcmp(real, path) == 0 || !name_is_denied(real)))
         return false;
     say_once(root, path, "not served: the link leads to a file that is never served");
     return true;
@@ -278,6 +299,77 @@ open_any_case(struct resolver *resolver, const struct root *root, const char *pa
     return result == ABSENT ? open_folded(resolver, root, path, stripped, out) : result;
 }
 
+/* --- lists in turns */
+
+/* A table that cannot be read is no reason to give nobody a list. */
+static void
+refresh_turns(struct resolver *resolver)
+{
+    struct prov_error err;
+    if (turns_refresh(resolver->turns, resolver->public.fd, &err) != PROV_OK)
+        log_warn_once(TURNS_TABLE, "%s/" TURNS_TABLE ": %s; lists are given as they were before",
+                      resolver->public.path, err.text);
+}
+
+/* The table may be replaced, and a rung removed, between looking at one and at the other. */
+static enum opened
+open_rung(struct resolver *resolver, const char *list, const char *who, struct resolver_file **out)
+{
+    char path[TURNS_PATH_SIZE];
+    for (int i = 0; i < 2; i++) {
+        refresh_turns(resolver);
+        if (!turns_draw(resolver->turns, list, who, (int64_t)time(NULL), path))
+            return ABSENT;
+        enum opened result = open_exact(resolver, &resolver->public, path, false, out);
+        if (result != ABSENT)
+            return result == WITHHELD ? ABSENT : result;
+    }
+    say_once(&resolver->public, path, "is missing; the list in the tree is given instead");
+    return ABSENT;
+}
+
+/* In whose name a list is asked for or delivered. Those without a phone's name draw together, and
+ * both kinds of lists alike. */
+static void
+name_who(const struct prov_mac *phone, char who[static WHO_SIZE])
+{
+    if (phone != NULL)
+        snprintf(who, WHO_SIZE, "SEP%s", phone->text);
+    else
+        snprintf(who, WHO_SIZE, "ITLFile.tlv");
+}
+
+/* The list of its own that a phone asks for, or (`generic`) the one for all that stands in for it.
+ * They stand at the root of the tree, under names in the letters that phones use. */
+static enum opened
+open_in_turns(struct resolver *resolver, const char *path, const struct name_meaning *meaning,
+              bool generic, struct resolver_file **out)
+{
+    char who[WHO_SIZE], list[LADDER_NAME_SIZE];
+    const char *kind = meaning->kind == NAME_CTL ? "CTL" : "ITL";
+    if ((meaning->kind != NAME_ITL && meaning->kind != NAME_CTL) || strchr(path, '/') != NULL ||
+        (generic && meaning->generic == NULL))
+        return ABSENT;
+    name_who(meaning->names_phone ? &meaning->phone : NULL, who);
+    snprintf(list, sizeof list, "%s%s.tlv", kind, meaning->names_phone && !generic ? who : "File");
+    return open_rung(resolver, list, who, out);
+}
+
+void
+resolver_note_list(struct resolver *resolver, const struct prov_mac *phone, const char *path)
+{
+    char who[WHO_SIZE];
+    name_who(phone, who);
+    turns_note(resolver->turns, who, path, (int64_t)time(NULL));
+}
+
+static bool
+is_rung(const struct resolver_file *file)
+{
+    static const char folder[] = LADDER_FOLDER "/";
+    return strncmp(file->path, folder, sizeof folder - 1) == 0;
+}
+
 /* --- what stands in for a missing file */
 
 /* `path` with its last component, or the end of it, replaced; false if it gets too long. */
@@ -333,7 +425,11 @@ open_public(struct resolver *resolver, const char *path, const struct name_meani
 {
     const struct root *root = &resolver->public;
     char other[NAME_LEN_MAX + 1];
-    enum opened result = open_any_case(resolver, root, path, false, out);
+    enum opened result = open_in_turns(resolver, path, meaning, false, out);
+    if (result == ABSENT)
+        result = open_any_case(resolver, root, path, false, out);
+    if (result == ABSENT)
+        result = open_in_turns(resolver, path, meaning, true, out);
     if (result == ABSENT && meaning->generic != NULL && replace_base(path, meaning->generic, other))
         result = open_any_case(resolver, root, other, false, out);
     if (result == ABSENT)
@@ -457,6 +553,7 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
     switch (result) {
     case OPENED:
         found->answer = RESOLVER_FOUND;
+        found->in_turns = is_rung(found->file);
         return;
     case UNREADY:
     case BROKEN:

@@ -28,8 +28,9 @@ int resolver_start(struct resolver *resolver, struct prov_error *err) PROV_CHECK
 /* After the last file was given back. */
 void resolver_free(struct resolver *resolver);
 
-/* PROV_E_SYSTEM if a root cannot be served any more: unmounted, replaced, or out of reach for this
- * user. What is served goes on being served while it can be. */
+/* PROV_E_… if a root cannot be served any more (unmounted, replaced, or out of reach for this
+ * user), or if the table of lists in turns cannot be read. What is served goes on being served
+ * while it can be. */
 int resolver_check(const struct resolver *resolver, struct prov_error *err) PROV_CHECKED;
 
 /* How the secure root is guarded: only by the phone's own certificate, or (`open`) not at all. */
@@ -86,10 +87,16 @@ struct resolver_found {
     enum name_kind kind;
     char asked[NAME_LEN_MAX + 1]; /* the name, decoded and tidied; "" if it cannot be one */
     bool secure;                  /* out of the secure root */
+    bool in_turns;                /* a list that the same name is not always given */
 };
 
 void resolver_find(struct resolver *resolver, const struct resolver_request *request,
                    struct resolver_found *found);
+
+/* That a list was delivered in a phone's name (NULL: under the name for all): where lists are given
+ * in turns, the next one is the likelier then. `path` is that of its file; what is given to
+ * everybody is passed over. */
+void resolver_note_list(struct resolver *resolver, const struct prov_mac *phone, const char *path);
 
 /* Another holder of the same file. */
 struct resolver_file *resolver_hold(struct resolver_file *file);

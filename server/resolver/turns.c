@@ -15,8 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Names are remembered by a hash. Two that share a place see each other's deliveries, which shifts
- * their odds and no more; so does whoever asks in thousands of names. */
+#define TABLE_PATH LADDER_FOLDER "/" LADDER_TABLE
+
+/* Names are remembered by a hash that nobody outside can foresee. Two that share a place see each
+ * other's deliveries, which shifts their odds and no more; so does whoever asks in thousands of
+ * names. */
 #define PLACES 65536
 
 /* One kind of list in one name. */
@@ -30,7 +33,8 @@ struct turns {
     uint8_t secret[LADDER_SECRET_LEN];
     pthread_mutex_t lock; /* of all that follows */
     struct ladder_table table;
-    struct stat read; /* the file that it was read from; st_ino 0: none */
+    struct stat looked_at;     /* the file at the last look; st_ino 0: there was none */
+    struct prov_error failure; /* why that could not be taken; code PROV_OK: it was */
     struct place places[PLACES][LADDER_KINDS];
 };
 
@@ -100,35 +104,44 @@ read_table(int fd, const struct stat *status, struct ladder_table *out, struct p
     return rc;
 }
 
-static void
-take_table(struct turns *turns, struct ladder_table table, const struct stat *status)
+/* The one that stands now, whatever was there at the last look. */
+static int
+look(struct turns *turns, int root, struct prov_error *err)
 {
+    struct ladder_table table = {.count = 0};
+    struct stat status = {.st_ino = 0};
+    int rc = PROV_OK, fd = root_open_file(root, TABLE_PATH, &status);
+    if (fd >= 0)
+        rc = read_table(fd, &status, &table, err);
+    else if (errno != ENOENT && errno != ENOTDIR)
+        rc = prov_fail(err, PROV_E_SYSTEM, "cannot be opened: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    else /* what could not be opened may be so a moment later, though nothing seems to change */
+        status = (struct stat){.st_ino = 0, .st_size = rc == PROV_OK ? 0 : -1};
+    turns->looked_at = status;
+    if (rc != PROV_OK)
+        return rc;
     ladder_table_release(&turns->table);
     turns->table = table;
-    turns->read = *status;
+    return PROV_OK;
 }
 
 int
 turns_refresh(struct turns *turns, int root, struct prov_error *err)
 {
-    static const char path[] = LADDER_FOLDER "/" LADDER_TABLE;
     struct stat status;
-    struct ladder_table table = {.count = 0};
-    int rc = PROV_OK, fd = root_open_file(root, path, &status);
-    if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot be opened: %s", strerror(errno));
-    if (fd < 0)
+    if (fstatat(root, TABLE_PATH, &status, 0) != 0)
         status = (struct stat){.st_ino = 0};
     pthread_mutex_lock(&turns->lock);
-    if (!is_same_file(&status, &turns->read)) {
-        if (fd >= 0)
-            rc = read_table(fd, &status, &table, err);
-        if (rc == PROV_OK)
-            take_table(turns, table, &status);
+    if (!is_same_file(&status, &turns->looked_at)) {
+        turns->failure = (struct prov_error){.code = PROV_OK};
+        turns->failure.code = look(turns, root, &turns->failure);
     }
+    int rc = turns->failure.code;
+    if (rc != PROV_OK && err != NULL)
+        *err = turns->failure;
     pthread_mutex_unlock(&turns->lock);
-    if (fd >= 0)
-        close(fd);
     return rc;
 }
 
@@ -137,7 +150,8 @@ turns_refresh(struct turns *turns, int root, struct prov_error *err)
 static struct place *
 place_of(struct turns *turns, const char *who, bool ctl)
 {
-    uint32_t hash = 2166136261U; /* FNV-1a */
+    uint32_t hash = 0;
+    memcpy(&hash, turns->secret, sizeof hash); /* FNV-1a from a secret start */
     for (const char *at = who; *at != '\0'; at++)
         hash = (hash ^ (uint8_t)*at) * 16777619U;
     return &turns->places[(hash ^ hash >> 16) % PLACES][ctl ? LADDER_CTL : LADDER_ITL];
@@ -152,7 +166,7 @@ delivered_before(const struct place *place, int64_t window)
 
 bool
 turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
-           char out[static sizeof LADDER_FOLDER + LADDER_FILE_SIZE])
+           char out[static TURNS_PATH_SIZE])
 {
     pthread_mutex_lock(&turns->lock);
     const struct ladder_row *row = ladder_table_find(&turns->table, name);
@@ -160,8 +174,7 @@ turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
         const struct place *place = place_of(turns, who, name[0] == 'C');
         size_t rung = ladder_draw(turns->secret, who, now, row->count,
                                   delivered_before(place, now / LADDER_WINDOW));
-        snprintf(out, sizeof LADDER_FOLDER + LADDER_FILE_SIZE, "%s/%s", LADDER_FOLDER,
-                 row->file[rung]);
+        snprintf(out, TURNS_PATH_SIZE, "%s/%s", LADDER_FOLDER, row->file[rung]);
     }
     pthread_mutex_unlock(&turns->lock);
     return row != NULL;

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define TURNS_PATH_SIZE (sizeof LADDER_FOLDER + LADDER_FILE_SIZE) /* of a rung, below the root */
+
 struct turns;
 
 /* Draws its own secret. PROV_E_CRYPTO without random numbers, PROV_E_MEMORY. */
@@ -19,13 +21,14 @@ int turns_new(struct turns **out, struct prov_error *err) PROV_CHECKED;
 void turns_free(struct turns *turns);
 
 /* Reads the table below the root again where it changed. One that is not there gives no turns; one
- * that cannot be read leaves the old one in use, with PROV_E_… and a sentence. */
+ * that cannot be read leaves the old one in use, with PROV_E_… and a sentence, each time until
+ * another one stands there. */
 int turns_refresh(struct turns *turns, int root, struct prov_error *err) PROV_CHECKED;
 
 /* The file, below the root, that is given for the list `name` now; false if it is not given in
  * turns. `who` is the phone that the request names ("SEP<MAC>"), or the list's own name. */
 bool turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
-                char out[static sizeof LADDER_FOLDER + LADDER_FILE_SIZE]);
+                char out[static TURNS_PATH_SIZE]);
 
 /* That the file was delivered in this name: the one after it is the likelier now. What is no rung
  * is passed over. */

@@ -20,12 +20,13 @@ struct tftp_server {
     struct tftp_settings settings;
     int *listeners;
     int epoll;
-    int wake; /* eventfd: look at `stop` */
+    int wake; /* eventfd: look at `stop` and `judge` */
     struct tftp_channels channels;
     pthread_t thread;
     bool running;
-    atomic_uint stop; /* 0, or 1 + the seconds that running transfers get */
-    bool stopping;    /* the thread saw it */
+    atomic_uint stop;  /* 0, or 1 + the seconds that running transfers get */
+    bool stopping;     /* the thread saw it */
+    atomic_bool judge; /* whether running transfers are still allowed */
     uint64_t deadline;
     uint64_t now; /* read once per turn of the loop */
     struct tftp_table table;

@@ -30,6 +30,16 @@ watch(int epoll, int fd, uint64_t handle)
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+/* What it was woken for is looked at after this. */
+static void
+take_wake(struct tftp_server *server, const struct epoll_event *events, int count)
+{
+    eventfd_t times;
+    for (int i = 0; i < count; i++)
+        if (events[i].data.u64 == WAKE)
+            (void)eventfd_read(server->wake, &times);
+}
+
 /* Takes no more requests; running transfers have until the deadline. */
 static void
 begin_stop(struct tftp_server *server)
@@ -42,6 +52,23 @@ begin_stop(struct tftp_server *server)
     epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->wake, NULL);
     for (size_t i = 0; i < server->settings.socket_count; i++)
         epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listeners[i], NULL);
+}
+
+/* Those of clients who are not answered any more end, whatever they have had. Transfers lie in one
+ * block, where an unused one has no timer. */
+static void
+judge_again(struct tftp_server *server)
+{
+    if (!atomic_exchange(&server->judge, false))
+        return;
+    for (size_t i = 0; i < server->table.touched; i++) {
+        struct tftp_transfer *transfer = &server->table.transfers[i];
+        if (transfer->timer.number == 0 ||
+            access_allows(server->settings.access, &transfer->key.peer.any))
+            continue;
+        delivery_count(server->settings.delivery, DELIVERY_NOT_ALLOWED);
+        tftp_transfer_abandon(server, transfer);
+    }
 }
 
 static int
@@ -105,7 +132,9 @@ serve(void *context)
     while (!is_done(server)) {
         int count = wait_for_events(server, events);
         server->now = tftp_clock();
+        take_wake(server, events, count);
         begin_stop(server);
+        judge_again(server);
         serve_events(server, events, count);
         serve_timers(server);
         tftp_channels_flush(&server->channels);
@@ -200,14 +229,27 @@ tftp_server_start(struct tftp_server *server, struct prov_error *err)
     return rc;
 }
 
+static void
+wake(struct tftp_server *server)
+{
+    while (eventfd_write(server->wake, 1) != 0 && errno == EINTR)
+        continue;
+}
+
+void
+tftp_server_judge_again(struct tftp_server *server)
+{
+    atomic_store(&server->judge, true);
+    wake(server);
+}
+
 void
 tftp_server_stop(struct tftp_server *server, unsigned seconds)
 {
     if (!server->running)
         return;
     atomic_store(&server->stop, seconds < UINT_MAX ? seconds + 1 : UINT_MAX);
-    while (eventfd_write(server->wake, 1) != 0 && errno == EINTR)
-        ;
+    wake(server);
     pthread_join(server->thread, NULL);
     server->running = false;
 }

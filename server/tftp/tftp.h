@@ -30,6 +30,8 @@ int tftp_server_new(const struct tftp_settings *settings, struct tftp_server **o
                     struct prov_error *err) PROV_CHECKED;
 /* Serves in a thread of its own until tftp_server_stop. */
 int tftp_server_start(struct tftp_server *server, struct prov_error *err) PROV_CHECKED;
+/* Ends the transfers of those who are not allowed any more. */
+void tftp_server_judge_again(struct tftp_server *server);
 /* Takes no new requests, lets running transfers finish for up to `seconds`, ends the thread. */
 void tftp_server_stop(struct tftp_server *server, unsigned seconds);
 void tftp_server_free(struct tftp_server *server);

@@ -48,3 +48,13 @@ event_set_file(struct delivery_event *event, const struct resolver_file *file)
     event->digested = file->digested;
     memcpy(event->sha256, file->sha256, sizeof event->sha256);
 }
+
+void
+event_report(const struct delivery_event *event, struct resolver *resolver,
+             struct delivery *delivery)
+{
+    bool list = event->kind == LEDGER_ITL || event->kind == LEDGER_CTL;
+    if (list && event->outcome == DELIVERY_DELIVERED && !event->marked)
+        resolver_note_list(resolver, event->names_phone ? &event->phone : NULL, event->file);
+    delivery_report(delivery, event);
+}

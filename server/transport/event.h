@@ -12,5 +12,9 @@ void event_set_asked(struct delivery_event *event, const char *name, size_t len)
 void event_set_meaning(struct delivery_event *event, const struct resolver_found *found);
 /* Which file is sent. */
 void event_set_file(struct delivery_event *event, const struct resolver_file *file);
+/* At the end, once: to delivery, and to the resolver where it is a list that may be given in turns.
+ */
+void event_report(const struct delivery_event *event, struct resolver *resolver,
+                  struct delivery *delivery);
 
 #endif

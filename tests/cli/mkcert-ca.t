@@ -160,15 +160,29 @@ accepted 'a server two below' two.pem ca.pem server client
 # --- self-signed ones for a purpose
 
 silent '--server alone' mkcert --server -c pbx "${names[@]}" "${quick[@]}" alone.pem
-is '--server alone: basicConstraints as ever' "$(extension alone.pem 'Basic Constraints')" \
-    'critical CA:TRUE, pathlen:0'
+is '--server alone: no CA' "$(extension alone.pem 'Basic Constraints')" 'critical CA:FALSE'
 is '--server alone: extendedKeyUsage' "$(extension alone.pem 'Extended Key Usage')" \
     'TLS Web Server Authentication'
-refused 'a self-signed server issues no client' "the issuer's extendedKeyUsage lets it issue no certificates for clients$" \
-    mkcert --issuer alone.pem -c x "${quick[@]}" x.pem
-silent 'a self-signed server issues servers' \
-    mkcert --issuer alone.pem --server -c x "${quick[@]}" below.pem
-accepted 'what it issues' below.pem alone.pem server
+is '--server alone: keyUsage' "$(extension alone.pem 'Key Usage')" \
+    'Digital Signature, Key Encipherment, Data Encipherment'
+for purpose in --server --client; do
+    silent "$purpose alone" mkcert --force $purpose -c pbx "${names[@]}" "${quick[@]}" alone.pem
+    refused "self-signed for a purpose ($purpose) it issues nothing" 'is no CA \(basicConstraints\)' \
+        mkcert --issuer alone.pem $purpose -c x "${quick[@]}" x.pem
+done
+for name in SEP58971ECC97C1 sep58971ecc97c1 SEP58971ECC97C1.example CP-7962G-SEP58971ECC97C1; do
+    silent "a phone: $name" mkcert --force -c $name "${names[@]}" "${quick[@]}" alone.pem
+    is "a phone: $name: no CA" "$(extension alone.pem 'Basic Constraints')" 'critical CA:FALSE'
+    is "a phone: $name: for all that phones do" "$(extension alone.pem 'Extended Key Usage')" \
+        'TLS Web Server Authentication, TLS Web Client Authentication, IPSec End System'
+    ok "a phone: $name: it verifies" sh -c \
+        'openssl verify -CAfile alone.pem alone.pem >/dev/null'
+done
+for name in 'Separate SAST' SEP58971ECC97C CP-Voice; do
+    silent "no phone: $name" mkcert --force -c "$name" "${names[@]}" "${quick[@]}" alone.pem
+    is "no phone: $name: as ever" "$(extension alone.pem 'Basic Constraints')" \
+        'critical CA:TRUE, pathlen:0'
+done
 
 # --- keys
 

@@ -37,6 +37,9 @@ mkcert -c "SEP$mac" -o A -u B self.pem
 free_ports tcp 3 | { read -r https && read -r old && read -r http; }
 free_ports udp 1 | read -r tftp
 cat >prov.conf <<END
+server {
+    client-weak = true
+}
 https old {
     listen = { "127.0.0.1:$old" }
     certificate = { "$PWD/rsa.pem" }

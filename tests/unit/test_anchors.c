@@ -103,16 +103,50 @@ a_forged_issuer_does_not_count(void **state)
 }
 
 static void
-times_do_not_matter(void **state)
+set_days(X509 *certificate, long from, long to)
+{
+    assert_non_null(X509_gmtime_adj(X509_getm_notBefore(certificate), from * 86400));
+    assert_non_null(X509_gmtime_adj(X509_getm_notAfter(certificate), to * 86400));
+}
+
+static void
+only_what_is_valid_counts(void **state)
 {
     (void)state;
     struct chain chain = make_chain();
-    assert_non_null(X509_gmtime_adj(X509_getm_notBefore(chain.phone), -2000000));
-    assert_non_null(X509_gmtime_adj(X509_getm_notAfter(chain.phone), -1000000));
+    X509 *both[] = {chain.middle, chain.phone};
+    set_days(chain.phone, -20, -10);
     issue(chain.phone, chain.middle, chain.middle_key);
-    expect_ok(
-        prov_anchors_check(anchors_of(&chain.middle, 1), identity_of(chain.phone, NULL), &err),
-        &err);
+    expect_failure(prov_anchors_check(anchors_of(both, 1), identity_of(chain.phone, NULL), &err),
+                   PROV_E_UNFIT, &err, "certificate has expired");
+    expect_failure(prov_anchors_check(anchors_of(both, 2), identity_of(chain.phone, NULL), &err),
+                   PROV_E_UNFIT, &err, "its certificate has expired");
+    set_days(chain.phone, 10, 20);
+    issue(chain.phone, chain.middle, chain.middle_key);
+    both[1] = chain.phone;
+    expect_failure(prov_anchors_check(anchors_of(both, 2), identity_of(chain.phone, NULL), &err),
+                   PROV_E_UNFIT, &err, "its certificate is not yet valid");
+}
+
+/* Nor does what another phone's certificate issued. */
+static void
+a_phone_is_no_issuer(void **state)
+{
+    (void)state;
+    struct chain chain = make_chain();
+    EVP_PKEY *key = rsa_key(2048);
+    X509 *authority = x509_of(chain.phone_key, name_of("CN=SEP58971ECC97C1", NULL), 4);
+    make_authority(authority, chain.phone_key);
+    X509 *minted = x509_of(key, name_of("CN=SEP001122334455", NULL), 5);
+    issue(minted, authority, chain.phone_key);
+    X509 *other_key = x509_of(key, name_of("CN=SEP58971ECC97C1", NULL), 4);
+    issue(other_key, other_key, key);
+    const struct prov_anchors *pinned = anchors_of(&authority, 1);
+    expect_ok(prov_anchors_check(pinned, identity_of(authority, NULL), &err), &err);
+    expect_failure(prov_anchors_check(pinned, identity_of(minted, NULL), &err), PROV_E_UNFIT, &err,
+                   "does not chain to a known authority");
+    expect_failure(prov_anchors_check(pinned, identity_of(other_key, NULL), &err), PROV_E_UNFIT,
+                   &err, "does not chain to a known authority");
 }
 
 static void
@@ -160,7 +194,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_is_followed),
         cmocka_unit_test(a_forged_issuer_does_not_count),
-        cmocka_unit_test(times_do_not_matter),
+        cmocka_unit_test(only_what_is_valid_counts),
+        cmocka_unit_test(a_phone_is_no_issuer),
         cmocka_unit_test(files_without_certificates_are_refused),
         cmocka_unit_test(all_ways_of_loading_agree),
     };

@@ -31,7 +31,8 @@ loads(enum tls_profile profile, char *const *paths, size_t count, const char *cl
 {
     struct tls_credentials *credentials = NULL;
     struct prov_error err;
-    expect_ok(tls_credentials_new(profile, paths, count, client_ca, &credentials, &err), &err);
+    struct tls_client_terms terms = {.ca = client_ca};
+    expect_ok(tls_credentials_new(profile, paths, count, &terms, &credentials, &err), &err);
     assert_ptr_equal(tls_credentials_hold(credentials), credentials);
     tls_credentials_release(credentials);
     tls_credentials_release(credentials);
@@ -44,7 +45,8 @@ fails(enum tls_profile profile, char *const *paths, size_t count, const char *cl
 {
     struct tls_credentials *credentials = NULL;
     struct prov_error err = {0};
-    int rc = tls_credentials_new(profile, paths, count, client_ca, &credentials, &err);
+    struct tls_client_terms terms = {.ca = client_ca};
+    int rc = tls_credentials_new(profile, paths, count, &terms, &credentials, &err);
     assert_int_equal(rc, code);
     assert_null(credentials);
     if (strstr(err.text, part) == NULL)

@@ -102,6 +102,71 @@ deliveries_shift_the_odds(void **state)
     close(root);
 }
 
+static const char three[] = "ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2 ITLFile.tlv.3\nend 1\n";
+
+/* How often each of three rungs is drawn. */
+static void
+count_each(struct turns *turns, const char *who, unsigned counts[static 3])
+{
+    memset(counts, 0, 3 * sizeof counts[0]);
+    for (int64_t window = 10; window < DRAWS; window++) {
+        char out[TURNS_PATH_SIZE];
+        assert_true(turns_draw(turns, "ITLFile.tlv", who, window * LADDER_WINDOW, out));
+        counts[out[strlen(out) - 1] - '1']++;
+    }
+}
+
+/* Each rung keeps a sixth of the draws, whatever is delivered in its own name or in any other. */
+static void
+no_delivery_takes_a_rung_away(void **state)
+{
+    (void)state;
+    unsigned counts[3];
+    int root = open_tree(three);
+    struct turns *turns = turns_over(root);
+    for (int last = 1; last <= 3; last++) {
+        char file[TURNS_PATH_SIZE], who[32];
+        snprintf(file, sizeof file, LADDER_FOLDER "/ITLFile.tlv.%d", last);
+        for (unsigned other = 0; other < 5000; other++) {
+            snprintf(who, sizeof who, "SEP%012X", other);
+            turns_note(turns, who, file, 0);
+        }
+        count_each(turns, "SEP58971ECC97C1", counts);
+        for (size_t i = 0; i < 3; i++)
+            assert_in_range(counts[i], DRAWS * 12 / 100, DRAWS);
+        turns_note(turns, "SEP58971ECC97C1", file, 0);
+        count_each(turns, "SEP58971ECC97C1", counts);
+        for (size_t i = 0; i < 3; i++)
+            assert_in_range(counts[i], DRAWS * 12 / 100, DRAWS);
+        /* The one after it is the likeliest; the newest stays. */
+        assert_in_range(counts[last < 3 ? last : 2], DRAWS * 60 / 100, DRAWS * 73 / 100);
+    }
+    close(root);
+}
+
+/* It is read once, not at every request, and again when it changes or goes. */
+static void
+what_cannot_be_read_is_said_until_it_is_replaced(void **state)
+{
+    (void)state;
+    int root = open_tree("junk");
+    struct turns *turns = NULL;
+    expect_ok(turns_new(&turns, &err), &err);
+    (void)keep(turns, (void (*)(void *))turns_free);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(turns_refresh(turns, root, &err), PROV_E_FORMAT);
+    (void)unlink(temporary("tree/" LADDER_FOLDER "/" LADDER_TABLE));
+    expect_ok(turns_refresh(turns, root, &err), &err);
+    (void)mkdir(temporary("tree/" LADDER_FOLDER "/" LADDER_TABLE), 0755);
+    expect_ok(turns_refresh(turns, root, &err), &err); /* no file is no table */
+    (void)rmdir(temporary("tree/" LADDER_FOLDER "/" LADDER_TABLE));
+    assert_int_equal(symlink("/etc/passwd", temporary("tree/" LADDER_FOLDER "/" LADDER_TABLE)), 0);
+    assert_int_equal(turns_refresh(turns, root, &err), PROV_E_SYSTEM);
+    (void)unlink(temporary("tree/" LADDER_FOLDER "/" LADDER_TABLE));
+    expect_ok(turns_refresh(turns, root, &err), &err);
+    close(root);
+}
+
 static void
 a_table_that_changes_is_read_again(void **state)
 {
@@ -132,7 +197,9 @@ main(void)
         cmocka_unit_test(without_a_table_nothing_is_drawn),
         cmocka_unit_test(both_kinds_draw_the_same),
         cmocka_unit_test(deliveries_shift_the_odds),
+        cmocka_unit_test(no_delivery_takes_a_rung_away),
         cmocka_unit_test(a_table_that_changes_is_read_again),
+        cmocka_unit_test(what_cannot_be_read_is_said_until_it_is_replaced),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }
