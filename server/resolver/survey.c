@@ -2,6 +2,7 @@
 /* Finds what must not stand below the roots. */
 #include "server/resolver/survey.h"
 
+#include "ladder/rungs.h"
 #include "tree/name.h"
 #include "tree/roots.h"
 
@@ -78,6 +79,8 @@ see_entry(const struct survey *survey, struct unseen *unseen, int folder, const 
     if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT;
     if (S_ISDIR(status.st_mode)) {
+        if (strcmp(path, LADDER_FOLDER) == 0) /* served by its table alone */
+            return true;
         if (*name == '.')
             survey->found(survey->context, survey->root, path, "dot folders are never served");
         else
