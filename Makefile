@@ -86,7 +86,7 @@ archives = $(patsubst %,$(B)/lib/%.a,$(1))
 CLI = $(call archives,cli)
 FLEET = $(call archives,server ledger settings ladder tree cli)
 provd_ARCHIVES = $(FLEET)
-provbuild_ARCHIVES = $(call archives,provbuild ledger settings tree cli)
+provbuild_ARCHIVES = $(call archives,provbuild ledger settings ladder tree cli)
 provcheck_ARCHIVES = $(call archives,provcheck settings tree cli)
 
 FLEET_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libssl libcrypto libxml-2.0

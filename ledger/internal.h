@@ -13,6 +13,25 @@
 #define LEDGER__APPLICATION_ID 1886547830 /* "prov" */
 #define LEDGER__VERSION 1
 
+#define LEDGER__TEXT_OF(value) #value
+#define LEDGER__NUMBER(value) LEDGER__TEXT_OF(value)
+
+/* Whether each phone holds the list that went out last in its name, from the tables themselves: the
+ * view of the same name is for others, and whoever can write the file can put another in its place.
+ */
+#define LEDGER__HELD_SELECT                                                                        \
+    "SELECT l.phone, l.kind, CASE WHEN NOT l.unsure"                                               \
+    " AND max(p.crowded, s.missed) < p.moment - " LEDGER__NUMBER(                                  \
+        LEDGER_LATELY) " AND NOT EXISTS (SELECT 1 FROM seen a LEFT JOIN delivered d"               \
+                       "  ON d.phone = a.phone AND d.address = a.address AND d.kind = l.kind AND " \
+                       "d.slot = ''"                                                               \
+                       "  WHERE a.phone = l.phone AND a.moment >= p.moment - " LEDGER__NUMBER(     \
+                           LEDGER_LATELY) "  AND (d.sha256 IS NOT l.sha256 OR d.unsure OR "        \
+                                          "d.moment <= s.gap))"                                    \
+                                          " THEN 'holds' ELSE 'disputed' END AS state, l.sha256"   \
+                                          " FROM list l JOIN phone p ON p.phone = l.phone JOIN "   \
+                                          "state s"
+
 enum ledger__statement {
     LEDGER__BEGIN,
     LEDGER__COMMIT,
@@ -48,6 +67,10 @@ struct ledger {
 };
 
 extern const char ledger__schema[];
+
+/* PROV_E_FORMAT if the file's tables, views, indexes and triggers are not exactly those of
+ * `ledger__schema`: somebody else made them, or changed them. */
+int ledger__check_schema(sqlite3 *db, struct prov_error *err) PROV_CHECKED;
 
 /* SQLite's last error as one of ours. */
 int ledger__failed(sqlite3 *db, int code, struct prov_error *err);

@@ -169,11 +169,13 @@ open_database(struct ledger *ledger, const char *path, enum ledger_mode mode,
         rc = check_file(ledger->db, &empty, err);
     if (rc != PROV_OK)
         return rc;
-    if (mode == LEDGER_READ)
-        return empty ? prov_fail(err, PROV_E_FORMAT,
-                                 "the ledger is empty; the server that keeps it "
-                                 "has not yet started")
-                     : run_text(ledger->db, "PRAGMA query_only = ON", err);
+    if (mode == LEDGER_READ && empty)
+        return prov_fail(err, PROV_E_FORMAT,
+                         "the ledger is empty; the server that keeps it has not yet started");
+    if (mode == LEDGER_READ) {
+        rc = ledger__check_schema(ledger->db, err);
+        return rc == PROV_OK ? run_text(ledger->db, "PRAGMA query_only = ON", err) : rc;
+    }
     /* SQLite opens what may not be written for reading. */
     if (sqlite3_db_readonly(ledger->db, "main") != 0)
         return ledger__failed(ledger->db, SQLITE_READONLY, err);

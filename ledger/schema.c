@@ -3,16 +3,13 @@
  * seconds of a clock that never runs backwards (write.c), by which all comparisons are made. */
 #include "ledger/internal.h"
 
-#define TEXT_OF(value) #value
-#define NUMBER(value) TEXT_OF(value)
-
 /* One row: the state of the whole. `forgotten`: newest request of a phone that gave way to others;
  * `missed` and `gap`: when a request, and a delivery, was last missed. */
 #define STATE_TABLE                                                                                \
     "CREATE TABLE state("                                                                          \
     " wall INTEGER NOT NULL, moment INTEGER NOT NULL, phones INTEGER NOT NULL,"                    \
     " forgotten INTEGER NOT NULL, missed INTEGER NOT NULL, gap INTEGER NOT NULL);"                 \
-    "INSERT INTO state VALUES(0, 2 * " NUMBER(LEDGER_LATELY) ", 0, 0, 0, 0);"
+    "INSERT INTO state VALUES(0, 2 * " LEDGER__NUMBER(LEDGER_LATELY) ", 0, 0, 0, 0);"
 
 /* `rank`: 0 nothing delivered, 1 something, 2 a configuration. `crowded`: newest request of an
  * address that gave way to others. */
@@ -51,21 +48,10 @@
     " phone TEXT NOT NULL, kind TEXT NOT NULL, sha256 BLOB NOT NULL,"                              \
     " unsure INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(phone, kind)) WITHOUT ROWID;"
 
-#define HELD_VIEW                                                                                  \
-    "CREATE VIEW held AS SELECT l.phone, l.kind, CASE WHEN NOT l.unsure"                           \
-    " AND max(p.crowded, s.missed) < p.moment - " NUMBER(                                          \
-        LEDGER_LATELY) " AND NOT EXISTS (SELECT 1 FROM seen a LEFT JOIN delivered d"               \
-                       "  ON d.phone = a.phone AND d.address = a.address AND d.kind = l.kind AND " \
-                       "d.slot = ''"                                                               \
-                       "  WHERE a.phone = l.phone AND a.moment >= p.moment - " NUMBER(             \
-                           LEDGER_LATELY) "  AND (d.sha256 IS NOT l.sha256 OR d.unsure OR "        \
-                                          "d.moment <= s.gap))"                                    \
-                                          " THEN 'holds' ELSE 'disputed' END AS state, l.sha256"   \
-                                          " FROM list l JOIN phone p ON p.phone = l.phone JOIN "   \
-                                          "state s;"
+#define HELD_VIEW "CREATE VIEW held AS " LEDGER__HELD_SELECT ";"
 
 const char ledger__schema[] =
     STATE_TABLE PHONE_TABLE SEEN_TABLE DELIVERED_TABLE LIST_TABLE HELD_VIEW
-    "PRAGMA application_id = " NUMBER(LEDGER__APPLICATION_ID) ";"
-                                                              "PRAGMA user_version = " NUMBER(
-                                                                  LEDGER__VERSION) ";";
+    "PRAGMA application_id = " LEDGER__NUMBER(
+        LEDGER__APPLICATION_ID) ";"
+                                "PRAGMA user_version = " LEDGER__NUMBER(LEDGER__VERSION) ";";

@@ -51,7 +51,8 @@ static const char *const statements[LEDGER__STATEMENTS] = {
                      " ON CONFLICT DO UPDATE SET sha256 = ?3, unsure = 0",
     [LEDGER__LIST_UNSURE] = "UPDATE list SET unsure = 1"
                             " WHERE phone = ?1 AND kind = ?2 AND sha256 <> ?3",
-    [LEDGER__HELD] = "SELECT state = 'holds', sha256 FROM held WHERE phone = ?1 AND kind = ?2",
+    [LEDGER__HELD] = "SELECT state = 'holds', sha256 FROM (" LEDGER__HELD_SELECT
+                     ") WHERE phone = ?1 AND kind = ?2",
 };
 
 static const char *const kinds[] = {

@@ -3,6 +3,7 @@
  * the ledger shows when they have taken it. */
 #include "provbuild/change/rotation.h"
 #include "provbuild/lists/archive.h"
+#include "provbuild/lists/keep.h"
 #include "provbuild/restart/waiting.h"
 
 #include <stdio.h>
@@ -22,7 +23,7 @@ put(const struct rotation *rotation, struct lists *lists, const char *name,
     char *path = run_path(settings->tftpboot, name, "");
     int rc = path != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK && !rotation->run->dry_run)
-        rc = archive_keep(settings->archive, name, next, err);
+        rc = keep_list(rotation->run->published, settings->archive, name, next, err);
     if (rc == PROV_OK && !rotation->run->dry_run)
         rc = archive_write_list(path, next, err);
     if (rc == PROV_OK)
@@ -142,7 +143,8 @@ remove_given_up(struct rotation *rotation, struct lists *lists, struct prov_erro
         if (!is_given_up(rotation, list, &kind, &phone))
             continue;
         if (!rotation->run->dry_run)
-            rc = archive_keep(rotation->run->settings->archive, list->name, list->stands, err);
+            rc = keep_list(rotation->run->published, rotation->run->settings->archive, list->name,
+                           list->stands, err);
         if (rc == PROV_OK)
             rc = remove_own(rotation, kind, &phone, LEFT_OUT, err);
         if (rc == PROV_OK)

@@ -195,6 +195,20 @@ read_ledger(const struct run *run, struct fleet *fleet, struct prov_error *err)
     return rc;
 }
 
+int
+fleet_check_ledger(const struct run *run, struct prov_error *err)
+{
+    struct ledger *ledger = NULL;
+    struct prov_error why = {.code = PROV_OK};
+    if (run->settings->ledger == NULL)
+        return PROV_OK;
+    int rc = ledger_open(run->settings->ledger, LEDGER_READ, &ledger, &why);
+    ledger_close(ledger);
+    return rc == PROV_E_FORMAT
+               ? prov_fail(err, rc, "the ledger %s: %s", run->settings->ledger, why.text)
+               : PROV_OK;
+}
+
 /* It holds the lists for all as they were published last. */
 static bool
 is_up_to_date(const struct fleet *fleet, const struct fleet_phone *phone)

@@ -68,18 +68,18 @@ write_once(const char *path, const struct prov_trustlist *list, struct prov_erro
 
 int
 archive_keep(const char *folder, const char *name, const struct prov_trustlist *list,
-             struct prov_error *err)
+             char file[static INVENTORY_NAME_SIZE], struct prov_error *err)
 {
     const struct prov_field *time =
         prov_header_find(prov_trustlist_header(list), PROV_TAG_TIMESTAMP);
     for (unsigned i = 0; i < SAME_TIME_MAX; i++) {
-        char *path = NULL;
         bool same = false;
         int len =
-            i == 0
-                ? asprintf(&path, "%s/%s.%u", folder, name, time != NULL ? time->number : 0)
-                : asprintf(&path, "%s/%s.%u.%u", folder, name, time != NULL ? time->number : 0, i);
-        if (len < 0)
+            snprintf(file, INVENTORY_NAME_SIZE, "%s.%u", name, time != NULL ? time->number : 0);
+        if (i > 0)
+            snprintf(file + len, INVENTORY_NAME_SIZE - (size_t)len, ".%u", i);
+        char *path = run_path(folder, file, "");
+        if (path == NULL)
             return prov_fail(err, PROV_E_MEMORY, "out of memory");
         int rc = holds(path, list, &same, err);
         bool missing = rc == PROV_E_SYSTEM && err->sys == ENOENT;

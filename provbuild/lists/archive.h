@@ -4,7 +4,7 @@
 #ifndef PROVBUILD_LISTS_ARCHIVE_H
 #define PROVBUILD_LISTS_ARCHIVE_H
 
-#include <prov.h>
+#include "provbuild/lists/inventory.h"
 
 /* Reads the list at `path`, which must be whole. PROV_E_SYSTEM with ENOENT where there is none. */
 int archive_read_list(const char *path, struct prov_trustlist **out,
@@ -15,8 +15,8 @@ int archive_write_list(const char *path, const struct prov_trustlist *list,
                        struct prov_error *err) PROV_CHECKED;
 
 /* Keeps the list; it is on the disk when this returns. One that is kept already is not kept again.
- */
+ * `file` is set to the name of its file. */
 int archive_keep(const char *folder, const char *name, const struct prov_trustlist *list,
-                 struct prov_error *err) PROV_CHECKED;
+                 char file[static INVENTORY_NAME_SIZE], struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -2,6 +2,7 @@
 /* A trust list from the section that describes it to its signed bytes. */
 #include "provbuild/lists/draft.h"
 
+#include "provbuild/lists/keep.h"
 #include "provbuild/lists/lists.h"
 
 #include <stdlib.h>
@@ -95,6 +96,14 @@ list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trust
     }
     *out = list;
     return PROV_OK;
+}
+
+int
+list_draft_note(const struct list_draft *draft, const struct run *run, struct prov_error *err)
+{
+    struct prov_signing how = draft->how;
+    how.timestamp = run->now;
+    return keep_inventory(run->published, run->settings->tftpboot, &how, err);
 }
 
 int

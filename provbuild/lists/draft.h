@@ -16,6 +16,9 @@ void list_draft_free(struct list_draft *draft);
 /* The list, signed, and read back as phones will read it. */
 int list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trustlist **out,
                     struct prov_error *err) PROV_CHECKED;
+/* Notes what the archive holds by now beside the tree, signed as this list is. */
+int list_draft_note(const struct list_draft *draft, const struct run *run,
+                    struct prov_error *err) PROV_CHECKED;
 /* PROV_E_UNFIT if the certificate that signs is not valid at this time. */
 int list_draft_check_time(const struct list_draft *draft, int64_t now,
                           struct prov_error *err) PROV_CHECKED;

@@ -147,6 +147,7 @@ published_release(struct published *published)
     }
     free(published->at);
     free(published->by_hash);
+    inventory_release(&published->inventory);
     *published = (struct published){.archive_error = {.code = PROV_OK}};
 }
 
@@ -173,7 +174,7 @@ hash(struct past_list *past, struct prov_error *err)
     struct prov_hash digest;
     if (past->list != NULL)
         bytes = prov_trustlist_bytes(past->list);
-    else if (past->read || prov_file_read(past->path, PROV_TRUSTLIST_READ_MAX, &content, NULL))
+    else if (prov_file_read(past->path, PROV_TRUSTLIST_READ_MAX, &content, NULL) != PROV_OK)
         return PROV_OK;
     else
         bytes = prov_bytes_span(content);

@@ -5,6 +5,7 @@
 #ifndef PROVBUILD_LISTS_PUBLISHED_H
 #define PROVBUILD_LISTS_PUBLISHED_H
 
+#include "provbuild/lists/inventory.h"
 #include "provbuild/lists/name.h"
 
 #include <prov.h>
@@ -31,6 +32,8 @@ struct published {
     size_t hash_count;    /* readable ones, in the order of their digests */
     struct past_list **by_hash;
     struct prov_error archive_error; /* why the archive cannot be read; else PROV_OK */
+    struct inventory inventory;      /* of the archive, with what this run adds */
+    bool inventory_stands;           /* it stands like this beside the tree */
 };
 
 /* Looks through both folders. `archive` may be NULL; that it cannot be read is told to who asks for

@@ -8,6 +8,10 @@
 #include "provbuild/change/rotation.h"
 #include "provbuild/disk/compare.h"
 #include "provbuild/disk/tree_emptied.h"
+#include "provbuild/fleet/fleet.h"
+#include "provbuild/lists/evidence.h"
+#include "provbuild/lists/keep.h"
+#include "provbuild/main/clock.h"
 #include "provbuild/main/lock.h"
 #include "provbuild/main/orders.h"
 #include "provbuild/main/roots.h"
@@ -36,6 +40,8 @@ enum {
     KEY_JOBS,
     KEY_WAIT,
     KEY_ACCEPT_KEY,
+    KEY_ACCEPT_ARCHIVE,
+    KEY_ACCEPT_CLOCK,
     KEY_STATUS,
     KEY_FORGET,
     KEY_ROTATE_SAST,
@@ -64,6 +70,10 @@ static const struct cli_option force_option = {
     CLI_KEY_FORCE, 'f', "force", NULL, false, "do what is refused; with SEP<MAC>, for these phones"};
 static const struct cli_option accept_key_option = {
     KEY_ACCEPT_KEY, '\0', "accept-key", "SEP<MAC>", true, "encrypt to this phone's new key"};
+static const struct cli_option accept_archive_option = {
+    KEY_ACCEPT_ARCHIVE, '\0', "accept-archive", NULL, false, "the archive is whole, though lists are missing or damaged"};
+static const struct cli_option accept_clock_option = {
+    KEY_ACCEPT_CLOCK, '\0', "accept-clock", NULL, false, "the clock is right, though the last run's was another"};
 static const struct cli_option status_option = {
     KEY_STATUS, 's', "status", NULL, false, "print where changes stand, which phones hold what, and warnings"};
 static const struct cli_option forget_option = {
@@ -91,6 +101,8 @@ static const struct cli_option *const options[] = {
     &prune_option,
     &force_option,
     &accept_key_option,
+    &accept_archive_option,
+    &accept_clock_option,
     &jobs_option,
     &wait_option,
     &cli_timestamp,
@@ -199,6 +211,12 @@ take_option(void *context, int key, const char *value)
         return cli_number(&run->jobs, "--jobs", value, 1, WORKERS_MAX);
     case KEY_WAIT:
         return cli_number(&run->wait, "--wait", value, 0, 86400);
+    case KEY_ACCEPT_ARCHIVE:
+        run->accept_archive = true;
+        return true;
+    case KEY_ACCEPT_CLOCK:
+        run->accept_clock = true;
+        return true;
     case KEY_ACCEPT_KEY:
         return add_phone(&run->accepted, value);
     case KEY_FORGET:
@@ -371,6 +389,10 @@ tidy(const struct settings *settings)
         walk_tidy(settings->secure);
     if (settings->archive != NULL)
         walk_tidy(settings->archive);
+    char *folder = run_path(settings->tftpboot, LADDER_FOLDER, "");
+    if (folder != NULL)
+        walk_tidy(folder);
+    free(folder);
 }
 
 /* Trust lists, and what a change that is under way does before and after them. */
@@ -401,11 +423,16 @@ gather(struct run *run, struct building *building, struct prov_error *err)
     int rc = published_read(settings->archive, settings->tftpboot, &building->published, err);
     run->published = &building->published;
     if (rc == PROV_OK)
+        rc = evidence_check(run->published, settings->archive, settings->tftpboot, &run->forgotten,
+                            run->accept_archive, run->quick, err);
+    if (rc == PROV_OK && !run->quick)
+        rc = fleet_check_ledger(run, err);
+    if (rc == PROV_OK)
         rc = rotation_prepare(&building->rotation, run, err);
     if (rc == PROV_OK)
         rc = lists_make(run->wanted, run->published, settings->tftpboot, lists, err);
     if (rc == PROV_OK && !forced)
-        rc = lists_check_clock(lists, run->published, run->now, err);
+        rc = clock_check(run, lists, err);
     if (rc == PROV_OK)
         rc = manifest_make(run, run->wanted->signs, run->wanted->sign_count, &building->manifest,
                            err);
@@ -444,6 +471,7 @@ build(struct run *run, int lock)
     if (rc == PROV_OK)
         rc = build_lists(run, &building.lists, &building.rotation, &err);
     if (rc == PROV_OK) {
+        clock_note(run);
         status = build_files(run, &building.lists, &building.manifest, &building.encrypted, lock);
     } else {
         close(lock);
@@ -556,6 +584,7 @@ run_program(struct run *run)
     if (!cli_clock(&run->common, &now))
         return CLI_USAGE;
     run->now = (uint32_t)now;
+    run->dated = run->common.timestamp != NULL || getenv("SOURCE_DATE_EPOCH") != NULL;
     run->common.loose_keys_elsewhere = true; /* --status */
     run->umask = umask(PUBLIC_UMASK);
     cli_finish_before_signals();

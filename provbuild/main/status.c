@@ -5,6 +5,7 @@
 #include "cli/report.h"
 #include "provbuild/change/rotation.h"
 #include "provbuild/lists/draft.h"
+#include "provbuild/lists/evidence.h"
 #include "provbuild/main/exposed.h"
 #include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
@@ -23,7 +24,8 @@ struct status {
     struct rotation *rotation;
     struct lists *lists;
     struct cli_report *out;
-    const char *place; /* what warnings are about */
+    const char *place;          /* what warnings are about */
+    struct prov_error evidence; /* what is wrong with the archive */
 };
 
 static void
@@ -331,6 +333,9 @@ warn(struct status *status, const struct manifest *manifest)
             say_warning(status,
                         list->doubt != NULL ? list->doubt : "it is wanted, and does not stand yet");
     }
+    status->place = "archive";
+    if (status->evidence.code != PROV_OK)
+        say_warning(status, status->evidence.text);
     warn_of_clear(status, manifest);
     struct prov_error err;
     if (contents_standing(status->run, manifest, say_of, status, &err) != PROV_OK)
@@ -363,6 +368,16 @@ warn(struct status *status, const struct manifest *manifest)
 
 /* --- the whole */
 
+/* What would stop a run is only told. */
+static int
+look_at_archive(struct status *status, struct published *published, struct prov_error *err)
+{
+    const struct run *run = status->run;
+    int rc = evidence_check(published, run->settings->archive, run->settings->tftpboot,
+                            &run->forgotten, run->accept_archive, false, &status->evidence);
+    return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", status->evidence.text) : PROV_OK;
+}
+
 static int
 gather(struct status *status, struct published *published, struct manifest *manifest,
        struct prov_error *err)
@@ -371,6 +386,8 @@ gather(struct status *status, struct published *published, struct manifest *mani
     const struct settings *settings = run->settings;
     int rc = published_read(settings->archive, settings->tftpboot, published, err);
     run->published = published;
+    if (rc == PROV_OK)
+        rc = look_at_archive(status, published, err);
     if (rc == PROV_OK)
         rc = rotation_prepare(status->rotation, run, err);
     if (rc == PROV_OK)

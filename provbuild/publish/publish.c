@@ -4,6 +4,8 @@
 #include "provbuild/publish/publish.h"
 
 #include "provbuild/lists/archive.h"
+#include "provbuild/lists/evidence.h"
+#include "provbuild/lists/keep.h"
 #include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
 #include "provbuild/publish/unlisted.h"
@@ -19,22 +21,24 @@ forces(const struct run *run, const struct list *list)
 
 /* Durably in the archive first: once a phone can see a list, nothing may make us forget it. */
 static int
-publish(const struct run *run, const struct list *list, const struct prov_trustlist *next,
-        struct prov_error *err)
+publish(const struct run *run, const struct list *list, const struct list_draft *draft,
+        const struct prov_trustlist *next, struct prov_error *err)
 {
     const char *archive = run->settings->archive;
     if (run->dry_run)
         return PROV_OK;
     int rc = PROV_OK;
     if (list->stands != NULL)
-        rc = archive_keep(archive, list->name, list->stands, err);
+        rc = keep_list(run->published, archive, list->name, list->stands, err);
     if (rc == PROV_OK)
-        rc = archive_keep(archive, list->name, next, err);
+        rc = keep_list(run->published, archive, list->name, next, err);
     if (rc != PROV_OK) {
         struct prov_error why = *err;
         return prov_fail(err, rc, "it cannot be kept in the archive %s: %s", archive, why.text);
     }
-    rc = restarts_note_list(run, list->name, err);
+    rc = list_draft_note(draft, run, err);
+    if (rc == PROV_OK)
+        rc = restarts_note_list(run, list->name, err);
     return rc == PROV_OK ? archive_write_list(list->path, next, err) : rc;
 }
 
@@ -67,15 +71,27 @@ check_phones(struct run *run, const struct decision *decision, const struct prov
     return rc;
 }
 
+/* Before a list changes, modification times are not enough. */
+static int
+check_archive(const struct run *run, struct prov_error *err)
+{
+    const struct settings *settings = run->settings;
+    return run->quick ? evidence_check(run->published, settings->archive, settings->tftpboot,
+                                       &run->forgotten, run->accept_archive, false, err)
+                      : PROV_OK;
+}
+
 /* `next` is that of the archive, or was made by this run, to which it then belongs. */
 static int
 replace(struct run *run, const struct decision *decision, struct list *list,
         const struct list_draft *draft, const struct prov_trustlist *next, const char *reason,
         struct prov_error *err)
 {
-    int rc = check_phones(run, decision, next, err);
+    int rc = check_archive(run, err);
     if (rc == PROV_OK)
-        rc = publish(run, list, next, err);
+        rc = check_phones(run, decision, next, err);
+    if (rc == PROV_OK)
+        rc = publish(run, list, draft, next, err);
     if (rc != PROV_OK)
         return rc;
     report_change(run->report, REPORT_WROTE, list->name, reason, NULL);
@@ -110,6 +126,16 @@ make_next(struct run *run, const struct decision *decision, struct list *list,
 }
 
 static int
+keep_standing(const struct run *run, const struct list *list, const struct list_draft *draft,
+              struct prov_error *err)
+{
+    if (run->dry_run)
+        return PROV_OK;
+    int rc = keep_list(run->published, run->settings->archive, list->name, list->stands, err);
+    return rc == PROV_OK ? list_draft_note(draft, run, err) : rc;
+}
+
+static int
 carry_out(struct run *run, struct decision *decision, struct list *list,
           const struct list_draft *draft, struct prov_error *err)
 {
@@ -120,8 +146,7 @@ carry_out(struct run *run, struct decision *decision, struct list *list,
         return rc;
     switch (decision->verdict) {
     case VERDICT_STANDS:
-        return run->dry_run ? PROV_OK
-                            : archive_keep(run->settings->archive, list->name, list->stands, err);
+        return keep_standing(run, list, draft, err);
     case VERDICT_AGAIN:
         return replace(run, decision, list, draft, decision->archived,
                        "missing, taken from the archive", err);

@@ -45,8 +45,8 @@ take_text(char *text, lines_take *take, void *context, struct prov_error *err)
     return rc;
 }
 
-static int
-take_content(struct prov_span content, lines_take *take, void *context, struct prov_error *err)
+int
+lines_take_all(struct prov_span content, lines_take *take, void *context, struct prov_error *err)
 {
     if (content.len > 0 && memchr(content.data, '\0', content.len) != NULL)
         return prov_fail(err, PROV_E_FORMAT, "it holds bytes of zero");
@@ -68,7 +68,7 @@ lines_read(const char *path, lines_take *take, void *context, bool *missing, str
     if (*missing)
         return PROV_OK;
     if (rc == PROV_OK)
-        rc = take_content(prov_bytes_span(content), take, context, &why);
+        rc = lines_take_all(prov_bytes_span(content), take, context, &why);
     prov_bytes_free(content);
     return rc == PROV_OK ? rc : prov_fail(err, rc, "%s", why.text);
 }
@@ -119,4 +119,23 @@ lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
         rc = prov_file_write(path, mode, text, len, err);
     free(text);
     return rc;
+}
+
+int
+lines_text(lines_put *put, const void *context, struct prov_bytes **out, struct prov_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct prov_bytes *bytes = prov_bytes_new(FILE_MAX);
+    int rc = bytes != NULL ? make_text(put, context, &text, &len, err)
+                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (rc == PROV_OK)
+        rc = prov_bytes_put(bytes, text, len, err);
+    free(text);
+    if (rc != PROV_OK) {
+        prov_bytes_free(bytes);
+        return rc;
+    }
+    *out = bytes;
+    return PROV_OK;
 }

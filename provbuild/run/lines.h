@@ -17,6 +17,12 @@ typedef void lines_put(const void *context, FILE *to);
 /* Gives each line to `take`. A file that is not there is no failure: `*missing`. */
 int lines_read(const char *path, lines_take *take, void *context, bool *missing,
                struct prov_error *err) PROV_CHECKED;
+/* The same of such lines in memory. */
+int lines_take_all(struct prov_span content, lines_take *take, void *context,
+                   struct prov_error *err) PROV_CHECKED;
+/* What `put` prints, as such lines. */
+int lines_text(lines_put *put, const void *context, struct prov_bytes **out,
+               struct prov_error *err) PROV_CHECKED;
 /* Writes what `put` prints, where it differs; it is on the disk when this returns. */
 int lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
                 struct prov_error *err) PROV_CHECKED;

@@ -20,6 +20,9 @@ struct run {
     bool dry_run;
     bool quick; /* trusts modification times */
     bool prune;
+    bool accept_archive;     /* the archive is whole, whatever the inventory says */
+    bool accept_clock;       /* the clock is right, whatever the last run's was */
+    bool dated;              /* the caller says what time it is */
     unsigned jobs;           /* threads */
     unsigned wait;           /* seconds, for another run to end */
     struct phones forced;    /* --force SEP<MAC> */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define AHEAD_MAX ((int64_t)86400) /* seconds; what is dated later was signed by a wrong clock */
+
 /* --- which section holds for a file */
 
 /* Patterns with a slash mean the path, others the name in any folder, or the phone. Firmware comes
@@ -218,6 +220,9 @@ const char *
 signing_difference(struct signing *signing, const struct prov_header *header,
                    const struct prov_identity *device, const char *name)
 {
+    const struct prov_field *time = prov_header_find(header, PROV_TAG_TIMESTAMP);
+    if (time != NULL && time->number > signing->how.timestamp + AHEAD_MAX)
+        return "timestamp";
     const struct prov_header *reference =
         device == NULL ? signing->plain : encrypted_reference(signing, device);
     return reference != NULL ? reference_difference(header, reference, name) : "layout";

@@ -54,7 +54,8 @@ bool signings_exclude(const struct signings *signings, const char *path);
 void signings_release(struct signings *signings);
 
 /* What is wrong with the header of a file that stands, in a word ("signer", "digest", "name",
- * "layout"); NULL if it is one that this way of signing gives to `name`. `device` NULL: a .sgn. */
+ * "layout", "timestamp": ahead of the clock); NULL if it is one that this way of signing gives to
+ * `name`. `device` NULL: a .sgn. */
 const char *signing_difference(struct signing *signing, const struct prov_header *header,
                                const struct prov_identity *device, const char *name);
 

@@ -2,6 +2,7 @@
 /* All files of a tree, by their names and modes. */
 #include "provcheck/tree/internal.h"
 
+#include "ladder/rungs.h"
 #include "tree/name.h"
 #include "tree/roots.h"
 
@@ -185,13 +186,15 @@ see_link(struct walk *walk, const char *path)
         close(fd);
 }
 
-/* False for a dot file, which nobody asks for; unfinished files of this project's are no news. */
+/* False for a dot file, which nobody asks for; unfinished files of this project's, and the folder
+ * in which it keeps lists, are no news. */
 static bool
 is_visible(struct walk *walk, const FTSENT *entry, const char *path)
 {
     if (entry->fts_level == 0 || entry->fts_name[0] != '.')
         return true;
-    if (entry->fts_info != FTS_DP && fnmatch(TEMPORARY, entry->fts_name, 0) != 0)
+    bool ladder = entry->fts_level == 1 && strcmp(entry->fts_name, LADDER_FOLDER) == 0;
+    if (entry->fts_info != FTS_DP && !ladder && fnmatch(TEMPORARY, entry->fts_name, 0) != 0)
         findings_add(walk->tree->findings, DOT_FILE, walk->root->path, path, "a dot %s",
                      entry->fts_info == FTS_D ? "folder" : "file");
     return false;

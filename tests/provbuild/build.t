@@ -18,7 +18,8 @@ wrote SoftKeys.xml.sgn: new
 wrote term42.SBN: new"
 silent 'a second run' build
 silent 'a plan of it' build --dry-run
-is 'the tree' "$(cd tftpboot && find . -type f | sort)" "./Chile/mk-sip.jar.sgn
+is 'the tree' "$(cd tftpboot && find . -type f | sort)" "./.ladder/archive
+./Chile/mk-sip.jar.sgn
 ./ITLFile.tlv
 ./$other.cnf.xml.sgn
 ./$phone.cnf.xml.enc.sgn
@@ -115,7 +116,7 @@ is 'JSON' "$(perl -MJSON::PP -0777 -ne '$_ = decode_json($_);
 # --- one thread or many
 
 for jobs in 1 2 64; do
-    rm -rf tftpboot/* secure/* archive/*
+    rm -rf tftpboot/* tftpboot/.ladder secure/* archive/*
     run build --jobs $jobs --timestamp 1795300000
     is "--jobs $jobs: all is built" "$code $(lines "$out")" '0 6'
     (cd tftpboot && cat ITLFile.tlv SoftKeys.xml.sgn Chile/* $other*) >"jobs$jobs"

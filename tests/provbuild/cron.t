@@ -30,7 +30,7 @@ is 'a run waits for its turn' "$? $(lines waited)" '0 6'
 silent 'a process that was killed leaves no lock' build --wait 0
 
 # Two at once: nothing is done twice, and nothing is left half done.
-rm -rf tftpboot/* secure/* archive/*
+rm -rf tftpboot/* tftpboot/.ladder secure/* archive/*
 provbuild --config prov.conf >one 2>&1 &
 first=$!
 provbuild --config prov.conf >two 2>&1 &
@@ -96,7 +96,7 @@ run build --prune
 is '--prune' "$code $(lines "$out")" '0 4'
 is 'foreign files and copies stay, what lost its source is gone' \
     "$(find tftpboot secure -type f ! -name 'file[0-9]*' | sort | tr '\n' ' ')" \
-    "tftpboot/Chile/mk-sip.jar.sgn tftpboot/ITLFile.tlv tftpboot/$other.cnf.xml.sgn \
+    "tftpboot/.ladder/archive tftpboot/Chile/mk-sip.jar.sgn tftpboot/ITLFile.tlv tftpboot/$other.cnf.xml.sgn \
 tftpboot/SoftKeys.xml.sgn tftpboot/foreign.sgn tftpboot/foreign.xml tftpboot/term42.SBN "
 silent 'then all is done' build --prune
 rm source/file1?.xml

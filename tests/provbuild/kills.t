@@ -96,7 +96,7 @@ change() { # NUMBER; sets the options of the run
     cp source/SEP* older/ 2>/dev/null
     case $(($1 % 5)) in
     0) # from nothing, every other phone encrypted from the start
-        rm -rf tftpboot/* secure/* archive/* devices/*
+        rm -rf tftpboot/* tftpboot/.ladder secure/* archive/* devices/*
         settings
         each_phone 2 with_certificate
         each_phone 1 describe

@@ -177,7 +177,7 @@ for lost in configurations 'one certificate' 'all lists' 'tree and archive lists
     configurations) rm tftpboot/SEP* devices/* ;;
     'one certificate') rm -r tftpboot/* "devices/$phone.pem" ;;
     'all lists') rm tftpboot/* devices/* 2>/dev/null ;;
-    *) rm -r tftpboot/* archive/*.tlv* devices/* ;;
+    *) rm -r tftpboot/* tftpboot/.ladder archive/*.tlv* devices/* ;;
     esac
     for options in '' --quick --force '--quick --force'; do
         # shellcheck disable=SC2086
@@ -219,7 +219,7 @@ ok 'a fleet' fleet ledger paths "$bare ledger = ledger"
 boots "$phone"
 wait_until test -n "$(ls ledger)"
 stop_provd
-rm -r tftpboot/* archive/* "devices/$phone.pem" && with_certificate "$other"
+rm -r tftpboot/* tftpboot/.ladder archive/* "devices/$phone.pem" && with_certificate "$other"
 run build
 is 'the ledger knows a phone that fetched its encrypted configuration' "$code" 1
 like 'and says so' "$(<"$err")" "$phone.cnf.xml: it was published encrypted"

@@ -105,7 +105,7 @@ is 'an older list was put back' "$code $(<"$out")" '0 wrote ITLFile.tlv: missing
 is 'the newer one stands again' "$(timestamp $list)" 1795300100
 printf x >archive/ITLFile.tlv.1795309999
 rm $list
-faulty 'a broken archive' 'ITLFile.tlv: archive/ITLFile.tlv.1795309999 cannot be trusted'
+faulty 'a broken archive' 'archive/ITLFile.tlv.1795309999: .*phones may hold what it was'
 rm archive/ITLFile.tlv.1795309999 && mv archive gone
 faulty 'no archive' "archive: cannot use archive: .*; see whether it is mounted, or make it"
 not_ok 'no list without an archive' test -e $list
@@ -194,7 +194,7 @@ settings trust "${both/asterisk.pem/asterisk.pem, pem/apache.pem}" \
 run build
 is 'listed and used' "$code $(head -n 1 "$out") $(grep -c ': signer' "$out")" \
     '0 wrote ITLFile.tlv: content 4'
-rm -rf tftpboot/* secure/* archive/*
+rm -rf tftpboot/* tftpboot/.ladder secure/* archive/*
 settings trust '' sign 'certificate = pem/apache.pem exclude = {"*.sbn"}'
 run build
 is 'without any list nothing is in the way' "$code" 0

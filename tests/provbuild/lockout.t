@@ -118,7 +118,7 @@ ok 'a fleet' fleet unknown
 new_key s3 'SAST Three'
 boots "$phone" && boots "$other"
 cp -R tftpboot kept
-rm -rf tftpboot/* archive/*
+rm -rf tftpboot/* tftpboot/.ladder archive/*
 cp -R kept/*.sgn tftpboot/
 fleet_settings trust "${fleet_trust/sast.pem/s3.pem}"
 faulty 'nobody knows what they would follow' \
@@ -139,7 +139,7 @@ settings trust "$fleet_trust digest = sha512"
 faulty 'a digest' "ITLFile.tlv: 2 phones would be locked out, .*: $other, $phone: .*SHA-1 alone"
 settings trust "${fleet_trust/sast.pem, pem\/sast2.pem/sast2.pem, pem\/big.pem}"
 build >/dev/null 2>&1
-rm archive/* && cp $list archive/ITLFile.tlv.1
+rm -r tftpboot/.ladder archive/* && cp $list archive/ITLFile.tlv.1
 settings trust "${fleet_trust/sast.pem, pem\/sast2.pem/big.pem, pem\/sast2.pem}"
 faulty 'a key' "ITLFile.tlv: 2 phones would be locked out, .*2048 bits"
 settings trust "$fleet_trust"
@@ -387,7 +387,7 @@ cp -R archive backup
 fleet_settings trust "$fleet_trust tvs = {pem/tvs.pem}"
 build >/dev/null
 boots "$phone" && boots "$other"
-rm -rf archive tftpboot/* && cp -R backup archive
+rm -rf archive tftpboot/* tftpboot/.ladder && cp -R backup archive
 fleet_settings
 faulty 'an older list is not published again' \
     "ITLFile.tlv: 2 of 3 phones .*$other, $phone \(2 of them hold a list that the archive does not know\); put the archive back"

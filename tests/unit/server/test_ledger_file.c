@@ -227,6 +227,39 @@ a_ledger_that_went_away_is_missed(void **state)
 }
 
 static void
+what_another_program_put_into_a_ledger_is_not_believed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql, *says;
+    } cases[] = {
+        {"DROP VIEW held; CREATE VIEW held AS SELECT phone, 'itl' AS kind, 'holds' AS state,"
+         " x'00' AS sha256 FROM phone",
+         "held is not as this program makes it"},
+        {"ALTER TABLE list RENAME TO was; CREATE VIEW list AS SELECT * FROM was",
+         "is not as this program makes it"},
+        {"CREATE TRIGGER evil AFTER INSERT ON list BEGIN DELETE FROM seen; END",
+         "is not as this program makes it"},
+        {"DROP TRIGGER seen_goes", "is not as this program makes it"},
+        {"DROP VIEW held", "held is missing"},
+        {"DROP INDEX phone_gives_way", "is not as this program makes it"},
+        {"ALTER TABLE seen ADD COLUMN more INTEGER", "seen is not as this program makes it"},
+        {"CREATE TABLE zzz(a)", "is not as this program makes it"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ledger *ledger = NULL;
+        const char *path = temporary(text_of("believed%zu", i));
+        ledger = open_ledger(path);
+        write_one(ledger, 1);
+        ledger_close(ledger);
+        assert_int_equal(held_in(path), 1);
+        run_sql(path, cases[i].sql);
+        expect_failure(ledger_open(path, LEDGER_READ, &ledger, &err), PROV_E_FORMAT, &err,
+                       cases[i].says);
+    }
+}
+
+static void
 a_damaged_ledger_is_named(void **state)
 {
     (void)state;
@@ -474,6 +507,7 @@ main(void)
         cmocka_unit_test(a_name_is_always_a_file),
         cmocka_unit_test(a_ledger_that_went_away_is_missed),
         cmocka_unit_test(a_damaged_ledger_is_named),
+        cmocka_unit_test(what_another_program_put_into_a_ledger_is_not_believed),
         cmocka_unit_test(a_reader_needs_no_right_to_write),
         cmocka_unit_test(a_reader_needs_no_writer_that_ended_well),
         cmocka_unit_test(a_reader_cannot_write),

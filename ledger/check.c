@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a ledger's schema is exactly the one that this program makes: what else a file holds,
+ * such as a view under a table's name, was put there by somebody who wants to be believed. */
+#include "ledger/internal.h"
+
+#include <prov/text.h>
+
+#include <string.h>
+
+#define OBJECTS "SELECT type, name, tbl_name, ifnull(sql, '') FROM sqlite_schema"
+#define COLUMNS 4
+
+static int
+make_ours(sqlite3 **out, struct prov_error *err)
+{
+    int rc = sqlite3_open_v2(
+        ":memory:", out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(*out, ledger__schema, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? PROV_OK : ledger__failed(*out, rc, err);
+}
+
+static bool
+same_columns(sqlite3_stmt *a, sqlite3_stmt *b)
+{
+    bool same = true;
+    for (int i = 0; same && i < COLUMNS; i++) {
+        const char *x = (const char *)sqlite3_column_text(a, i);
+        const char *y = (const char *)sqlite3_column_text(b, i);
+        same = x != NULL && y != NULL && strcmp(x, y) == 0;
+    }
+    return same;
+}
+
+static int
+refuse(sqlite3_stmt *row, const char *what, struct prov_error *err)
+{
+    char shown[64];
+    const char *name = (const char *)sqlite3_column_text(row, 1);
+    prov_printable(name, name != NULL ? strlen(name) : 0, shown, sizeof shown);
+    return prov_fail(err, PROV_E_FORMAT,
+                     "%s %s, so another program wrote to this ledger and nothing in it counts; "
+                     "see who may write it, move it away, and a new one will be made",
+                     shown, what);
+}
+
+/* Both walk through their objects in the same order. */
+static int
+compare(sqlite3 *theirs, sqlite3_stmt *a, sqlite3_stmt *b, struct prov_error *err)
+{
+    for (;;) {
+        int of_a = sqlite3_step(a), of_b = sqlite3_step(b);
+        if (of_a != SQLITE_ROW && of_a != SQLITE_DONE)
+            return ledger__failed(theirs, of_a, err);
+        if (of_a == SQLITE_DONE && of_b == SQLITE_DONE)
+            return PROV_OK;
+        if (of_a == SQLITE_DONE)
+            return refuse(b, "is missing", err);
+        if (of_b != SQLITE_ROW || !same_columns(a, b))
+            return refuse(a, "is not as this program makes it", err);
+    }
+}
+
+int
+ledger__check_schema(sqlite3 *db, struct prov_error *err)
+{
+    static const char sql[] = OBJECTS " ORDER BY type, name";
+    sqlite3 *ours = NULL;
+    sqlite3_stmt *a = NULL, *b = NULL;
+    int rc = make_ours(&ours, err);
+    int code = rc == PROV_OK ? sqlite3_prepare_v2(db, sql, -1, &a, NULL) : SQLITE_OK;
+    if (rc == PROV_OK && code != SQLITE_OK)
+        rc = ledger__failed(db, code, err);
+    code = rc == PROV_OK ? sqlite3_prepare_v2(ours, sql, -1, &b, NULL) : SQLITE_OK;
+    if (rc == PROV_OK && code != SQLITE_OK)
+        rc = ledger__failed(ours, code, err);
+    if (rc == PROV_OK)
+        rc = compare(db, a, b, err);
+    sqlite3_finalize(a);
+    sqlite3_finalize(b);
+    sqlite3_close(ours);
+    return rc;
+}

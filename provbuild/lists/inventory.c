@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The inventory of the archive as a value, and as text and back. */
+#include "provbuild/lists/inventory.h"
+
+#include "provbuild/run/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DAMAGED " damaged"
+
+/* --- lines */
+
+/* Where the file is, or belongs. */
+static size_t
+place_of(const struct inventory *inventory, const char *file, bool *there)
+{
+    size_t low = 0, high = inventory->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(inventory->at[middle].file, file) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *there = low < inventory->count && strcmp(inventory->at[low].file, file) == 0;
+    return low;
+}
+
+const struct inventory_line *
+inventory_find(const struct inventory *inventory, const char *file)
+{
+    bool there = false;
+    size_t place = place_of(inventory, file, &there);
+    return there ? &inventory->at[place] : NULL;
+}
+
+int
+inventory_put(struct inventory *inventory, const struct inventory_line *line,
+              struct prov_error *err)
+{
+    bool there = false;
+    size_t place = place_of(inventory, line->file, &there);
+    if (!there && inventory->count == inventory->room) {
+        size_t room = inventory->room > 0 ? 2 * inventory->room : 16;
+        struct inventory_line *at = reallocarray(inventory->at, room, sizeof *at);
+        if (at == NULL)
+            return prov_fail(err, PROV_E_MEMORY, "out of memory");
+        inventory->at = at;
+        inventory->room = room;
+    }
+    if (!there)
+        memmove(inventory->at + place + 1, inventory->at + place,
+                (inventory->count++ - place) * sizeof *inventory->at);
+    inventory->at[place] = *line;
+    return PROV_OK;
+}
+
+bool
+inventory_same(const struct inventory *a, const struct inventory *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = strcmp(a->at[i].file, b->at[i].file) == 0 && a->at[i].damaged == b->at[i].damaged &&
+               memcmp(a->at[i].sha256, b->at[i].sha256, INVENTORY_SHA256_LEN) == 0;
+    return same;
+}
+
+void
+inventory_release(struct inventory *inventory)
+{
+    free(inventory->at);
+    *inventory = (struct inventory){0};
+}
+
+/* --- text */
+
+static void
+put_lines(const void *context, FILE *to)
+{
+    const struct inventory *inventory = context;
+    fputs("# SHA-256 of every trust list in the archive. Not to be edited.\n", to);
+    for (size_t i = 0; i < inventory->count; i++) {
+        const struct inventory_line *line = &inventory->at[i];
+        char hex[PROV_HEX_SIZE(INVENTORY_SHA256_LEN)];
+        prov_hex(line->sha256, sizeof line->sha256, hex, sizeof hex);
+        fprintf(to, "%s %s%s\n", hex, line->file, line->damaged ? DAMAGED : "");
+    }
+}
+
+int
+inventory_text(const struct inventory *inventory, struct prov_bytes **out, struct prov_error *err)
+{
+    return lines_text(put_lines, inventory, out, err);
+}
+
+static int
+take_line(void *context, char *text, struct prov_error *err)
+{
+    struct inventory_line line = {.damaged = false};
+    size_t len = 0;
+    char *file = strchr(text, ' ');
+    if (file != NULL)
+        *file++ = '\0';
+    if (file == NULL || !prov_hex_read(text, line.sha256, sizeof line.sha256, &len) ||
+        len != sizeof line.sha256)
+        return prov_fail(err, PROV_E_FORMAT, "a line without the digest of a list");
+    len = strcspn(file, " ");
+    line.damaged = strcmp(file + len, DAMAGED) == 0;
+    if (len == 0 || len >= sizeof line.file || (file[len] != '\0' && !line.damaged))
+        return prov_fail(err, PROV_E_FORMAT, "a line without the name of a list");
+    memcpy(line.file, file, len);
+    return inventory_put(context, &line, err);
+}
+
+int
+inventory_read(struct prov_span text, struct inventory *out, struct prov_error *err)
+{
+    struct inventory inventory = {0};
+    int rc = lines_take_all(text, take_line, &inventory, err);
+    if (rc != PROV_OK) {
+        inventory_release(&inventory);
+        return rc;
+    }
+    *out = inventory;
+    return PROV_OK;
+}
