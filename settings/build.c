@@ -285,7 +285,7 @@ settings__check_build(const struct settings_build *build, struct prov_error *err
 }
 
 void
-settings__build_release(struct settings_build *build)
+settings__build_release(const struct settings_build *build)
 {
     for (size_t i = 0; i < build->list_count; i++) {
         for (size_t k = 0; k < build->lists[i].entry_count; k++)

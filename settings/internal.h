@@ -103,7 +103,7 @@ int settings__check_build_section(struct settings_build *build, enum settings_se
                                   const char *title, struct prov_error *err) PROV_CHECKED;
 /* What only shows when all is known. */
 int settings__check_build(const struct settings_build *build, struct prov_error *err) PROV_CHECKED;
-void settings__build_release(struct settings_build *build);
+void settings__build_release(const struct settings_build *build);
 
 /* Kinds of values, for the table of options. */
 typedef int settings__take(const struct settings_option *option, void *into,
@@ -122,6 +122,6 @@ int settings__read(const char *path, bool may_be_missing, struct settings *setti
 
 /* settings_load for a default file of another name. */
 int settings__load(const char *path, bool may_be_missing, const struct settings_override *overrides,
-                   size_t count, struct settings **out, struct prov_error *err) PROV_CHECKED;
+                   size_t count, const struct settings **out, struct prov_error *err) PROV_CHECKED;
 
 #endif

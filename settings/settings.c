@@ -6,7 +6,7 @@
 #include <string.h>
 
 void
-settings_free(struct settings *settings)
+settings_free(const struct settings *settings)
 {
     if (settings == NULL)
         return;
@@ -23,7 +23,7 @@ settings_free(struct settings *settings)
             free(settings->old_phones[i].certificates[k]);
     }
     settings__build_release(&settings->build);
-    free(settings);
+    free((struct settings *)settings); /* const to all but this */
 }
 
 static struct settings *
@@ -142,7 +142,7 @@ check_whole(const struct settings *settings, struct prov_error *err)
 
 int
 settings__load(const char *path, bool may_be_missing, const struct settings_override *overrides,
-               size_t count, struct settings **out, struct prov_error *err)
+               size_t count, const struct settings **out, struct prov_error *err)
 {
     struct prov_error unasked = {.code = PROV_OK};
     err = err != NULL ? err : &unasked;
@@ -168,7 +168,7 @@ settings__load(const char *path, bool may_be_missing, const struct settings_over
 
 int
 settings_load(const char *path, const struct settings_override *overrides, size_t count,
-              struct settings **out, struct prov_error *err)
+              const struct settings **out, struct prov_error *err)
 {
     return settings__load(path != NULL ? path : SETTINGS_FILE_DEFAULT, path == NULL, overrides,
                           count, out, err);

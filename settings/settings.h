@@ -155,8 +155,8 @@ struct settings_override {
  * names file and line, or the option. PROV_E_FORMAT for syntax and unknown names, PROV_E_ARGUMENT
  * for values that cannot be, PROV_E_SYSTEM. The caller frees `*out`. */
 int settings_load(const char *path, const struct settings_override *overrides, size_t count,
-                  struct settings **out, struct prov_error *err) PROV_CHECKED;
-void settings_free(struct settings *settings);
+                  const struct settings **out, struct prov_error *err) PROV_CHECKED;
+void settings_free(const struct settings *settings);
 
 /* "192.0.2.1:69", "[2001:db8::1]:69", ":69" or "*:69" (both families: two listeners), appended to
  * `add`, which stays as it is on failure. */

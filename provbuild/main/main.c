@@ -487,7 +487,7 @@ static int
 run_with_settings(struct run *run)
 {
     struct prov_error err;
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     if (settings_load(run->config, NULL, 0, &settings, &err) != PROV_OK)
         return tell(run, &err);
     run->settings = settings;

@@ -179,7 +179,7 @@ int
 verb_tree(int argc, char **argv)
 {
     struct command command = {.days = DAYS_DEFAULT};
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err;
     int status;
     if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))

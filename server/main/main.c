@@ -63,7 +63,7 @@ int
 main(int argc, char **argv)
 {
     static struct options options;
-    struct settings *settings;
+    const struct settings *settings;
     struct serve *serve;
     struct prov_error err;
     sigset_t awaited;

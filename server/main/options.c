@@ -139,9 +139,9 @@ is_loopback(const struct sockaddr_storage *address)
 }
 
 int
-options_load(const struct options *options, struct settings **out, struct prov_error *err)
+options_load(const struct options *options, const struct settings **out, struct prov_error *err)
 {
-    struct settings *settings;
+    const struct settings *settings;
     int result =
         settings_load(options->config, options->overrides, options->override_count, &settings, err);
     if (result != PROV_OK)

@@ -23,7 +23,7 @@ struct options {
 bool options_parse(int argc, char **argv, struct options *options, int *status);
 
 /* The settings as file and command line say. The error is fit to be printed. */
-int options_load(const struct options *options, struct settings **out,
+int options_load(const struct options *options, const struct settings **out,
                  struct prov_error *err) PROV_CHECKED;
 
 #endif

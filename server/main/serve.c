@@ -25,8 +25,8 @@
 #define TLS_PORTS_MAX ((1 + SETTINGS_HTTPS_MAX) * SETTINGS_LISTENERS_MAX)
 
 struct serve {
-    struct settings *settings; /* as they were at the start */
-    unsigned connections;      /* that this machine's limits allow */
+    const struct settings *settings; /* as they were at the start */
+    unsigned connections;            /* that this machine's limits allow */
     struct listeners listeners;
     struct access_list *access;
     struct resolver *resolver;
@@ -209,7 +209,7 @@ start_survey(struct serve *serve)
 }
 
 int
-serve_start(struct settings *settings, const char *config, struct serve **out,
+serve_start(const struct settings *settings, const char *config, struct serve **out,
             struct prov_error *err)
 {
     struct serve *serve = calloc(1, sizeof *serve);
@@ -323,7 +323,7 @@ change_certificates(struct serve *serve, const struct settings *settings, struct
 void
 serve_reload(struct serve *serve, const struct options *options)
 {
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err = {0};
     if (log_reopen(&err) != PROV_OK)
         log_error("%s; the old log stays in use", err.text);

@@ -9,7 +9,7 @@ struct serve;
 
 /* Binds, gives up privileges, opens keys, trees and ledger, and serves. `settings` becomes the
  * server's. On failure nothing runs. */
-int serve_start(struct settings *settings, const char *config, struct serve **out,
+int serve_start(const struct settings *settings, const char *config, struct serve **out,
                 struct prov_error *err) PROV_CHECKED;
 
 /* Reads settings and certificates again and opens the log anew; what is wrong is logged, and the

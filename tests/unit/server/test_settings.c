@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The file of settings and the options that replace it: what is taken, what is refused. */
 #include "settings/internal.h"
 #include "tests/unit/support.h"
 
@@ -23,10 +24,10 @@ file_of(const char *content)
 static const struct settings *
 loaded(const char *path, const struct settings_override *overrides, size_t count)
 {
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err;
     expect_ok(settings_load(path, overrides, count, &settings, &err), &err);
-    return keep(settings, release);
+    return keep((void *)settings, release);
 }
 
 static const struct settings *
@@ -39,7 +40,7 @@ read_text(const char *content)
 static void
 refuses(const char *content, int code, const char *text)
 {
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err = {.code = PROV_OK};
     const char *path = file_of(content);
     int rc = settings_load(path, NULL, 0, &settings, &err);
@@ -54,7 +55,7 @@ refuses(const char *content, int code, const char *text)
 static void
 refuses_override(const char *name, const char *value, const char *text)
 {
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err = {.code = PROV_OK};
     struct settings_override override = {name, value};
     int rc = settings__load(temporary("none.conf"), true, &override, 1, &settings, &err);
@@ -81,10 +82,10 @@ static void
 without_a_file_the_defaults_hold(void **state)
 {
     (void)state;
-    struct settings *made = NULL;
+    const struct settings *made = NULL;
     struct prov_error err;
     expect_ok(settings__load(temporary("none.conf"), true, NULL, 0, &made, &err), &err);
-    const struct settings *settings = keep(made, release);
+    const struct settings *settings = keep((void *)made, release);
     listens(&settings->tftp, "0.0.0.0:69 [::]:69");
     listens(&settings->http, "0.0.0.0:6970 [::]:6970");
     listens(&settings->https, "");
@@ -399,7 +400,7 @@ static void
 a_nul_byte_is_refused(void **state)
 {
     (void)state;
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err;
     const char *path = write_temporary("nul.conf", "paths {\n\0 }", 11);
     expect_failure(settings_load(path, NULL, 0, &settings, &err), PROV_E_FORMAT, &err,
@@ -411,7 +412,7 @@ static void
 what_cannot_be_read_is_refused(void **state)
 {
     (void)state;
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err;
     const char *path = temporary("no.conf");
     expect_failure(settings_load(path, NULL, 0, &settings, &err), PROV_E_SYSTEM, &err, path);
@@ -438,7 +439,7 @@ static void
 an_error_need_not_be_asked_for(void **state)
 {
     (void)state;
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     assert_int_equal(settings_load(temporary("no.conf"), NULL, 0, &settings, NULL), PROV_E_SYSTEM);
     assert_int_equal(settings_load(file_of("x"), NULL, 0, &settings, NULL), PROV_E_FORMAT);
     assert_int_equal(settings_load(file_of("server { tftp = x }"), NULL, 0, &settings, NULL),
@@ -450,7 +451,7 @@ static void
 the_default_file_may_be_missing_but_not_broken(void **state)
 {
     (void)state;
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err;
     expect_failure(settings__load(file_of("x"), true, NULL, 0, &settings, &err), PROV_E_FORMAT,
                    &err, "no such option 'x'");
@@ -617,7 +618,7 @@ wrong_overrides_are_refused(void **state)
     refuses_override("https", ":1",
                      "https is set without a certificate; set certificate, or https to off");
     struct settings_override two[] = {{"admin", "127.0.0.1:1"}, {"admin", "127.0.0.1:2"}};
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err;
     expect_failure(settings_load(file_of(""), two, 2, &settings, &err), PROV_E_ARGUMENT, &err,
                    "--admin: takes one value");

@@ -15,11 +15,11 @@ release(void *object)
 static const struct settings_build *
 read_text(const char *content)
 {
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err;
     const char *path = write_temporary("prov.conf", content, strlen(content));
     expect_ok(settings_load(path, NULL, 0, &settings, &err), &err);
-    keep(settings, release);
+    keep((void *)settings, release);
     return &settings->build;
 }
 
@@ -27,7 +27,7 @@ read_text(const char *content)
 static void
 refuses(const char *content, int code, const char *text)
 {
-    struct settings *settings = NULL;
+    const struct settings *settings = NULL;
     struct prov_error err = {.code = PROV_OK};
     const char *path = write_temporary("prov.conf", content, strlen(content));
     int rc = settings_load(path, NULL, 0, &settings, &err);
