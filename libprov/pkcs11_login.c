@@ -23,8 +23,12 @@ read_pin(const char *path, struct pin *pin, struct prov_error *err)
     struct prov_error why = {.code = PROV_OK};
     struct stat status;
     int rc = prov__file_read_with_status(path, PIN_FILE_MAX, &content, &status, &why);
-    if (rc != PROV_OK)
-        return prov_fail(err, rc, "the PIN's file %s: %s", path, why.text);
+    if (rc != PROV_OK) {
+        (void)prov_fail(err, rc, "the PIN's file %s: %s", path, why.text);
+        if (err != NULL)
+            err->sys = why.sys;
+        return rc;
+    }
     struct prov_span span = prov_bytes_span(content);
     while (pin->len < span.len && span.data[pin->len] != '\r' && span.data[pin->len] != '\n')
         pin->len++;

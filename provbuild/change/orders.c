@@ -117,6 +117,20 @@ take_same(struct rotation *rotation, const char *path, int *rc, struct prov_erro
 }
 
 static int
+check_ledger(const char *path, struct prov_error *err)
+{
+    if (access(path, R_OK) == 0)
+        return PROV_OK;
+    int sys = errno;
+    int rc = prov_fail(err, PROV_E_SYSTEM,
+                       "which phones are ready for the next step only the ledger knows, and %s "
+                       "cannot be read: %s; does provd run, with this ledger?",
+                       path, strerror(sys));
+    err->sys = sys;
+    return rc;
+}
+
+static int
 begin(struct rotation *rotation, enum record_change change, const char *path,
       struct prov_error *err)
 {
@@ -145,11 +159,8 @@ begin(struct rotation *rotation, enum record_change change, const char *path,
     rc = check_new(rotation, path, err);
     if (rc == PROV_OK)
         rc = set_paths(record, old, path, err);
-    if (rc == PROV_OK && access(settings->ledger, R_OK) != 0)
-        rc = prov_fail(err, PROV_E_SYSTEM,
-                       "which phones are ready for the next step only the ledger knows, and %s "
-                       "cannot be read: %s; does provd run, with this ledger?",
-                       settings->ledger, strerror(errno));
+    if (rc == PROV_OK)
+        rc = check_ledger(settings->ledger, err);
     if (rc != PROV_OK)
         return rc;
     record->change = change;

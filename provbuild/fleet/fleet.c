@@ -39,7 +39,7 @@ add_configured(struct fleet *fleet, const char *source, struct prov_error *err)
     struct dirent *entry;
     DIR *directory = opendir(source);
     if (directory == NULL)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot read %s: %s", source, strerror(errno));
+        return prov_system_failed(err, "cannot read %s", source);
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
     while (rc == PROV_OK && (entry = readdir(directory)) != NULL) {
         struct fleet_phone phone = {.configured = true};

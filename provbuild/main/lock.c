@@ -79,8 +79,7 @@ lock_folder(const char *folder, unsigned seconds, int *fd, struct prov_error *er
     const struct timespec pause = {.tv_nsec = 1000000000L / TRIES_PER_SECOND};
     int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened < 0)
-        return prov_fail(err, PROV_E_SYSTEM, "cannot open the folder %s: %s", folder,
-                         strerror(errno));
+        return prov_system_failed(err, "cannot open the folder %s", folder);
     int locked = flock(opened, LOCK_EX | LOCK_NB);
     for (unsigned long i = 0; locked != 0 && (errno == EWOULDBLOCK || errno == EINTR) &&
                               i < (unsigned long)seconds * TRIES_PER_SECOND && !cli_interrupted();
@@ -94,7 +93,7 @@ lock_folder(const char *folder, unsigned seconds, int *fd, struct prov_error *er
     }
     int rc = errno == EWOULDBLOCK || errno == EINTR
                  ? held_by_another(folder, opened, seconds, err)
-                 : prov_fail(err, PROV_E_SYSTEM, "cannot lock %s: %s", folder, strerror(errno));
+                 : prov_system_failed(err, "cannot lock %s", folder);
     close(opened);
     return rc;
 }

@@ -26,9 +26,12 @@ resolve(struct root *root, struct prov_error *err)
     root->real[0] = '\0';
     if (errno == ENOENT && !root->required)
         return PROV_OK; /* told where it is needed */
-    return prov_fail(err, PROV_E_SYSTEM,
-                     "%s: cannot use %s: %s; see whether it is mounted, or make it", root->name,
-                     root->path, strerror(errno));
+    int sys = errno;
+    int rc = prov_fail(err, PROV_E_SYSTEM,
+                       "%s: cannot use %s: %s; see whether it is mounted, or make it", root->name,
+                       root->path, strerror(sys));
+    err->sys = sys;
+    return rc;
 }
 
 static bool

@@ -20,8 +20,7 @@ check_place(int root, const char *path, struct prov_error *err)
 {
     struct stat held, there;
     if (fstat(root, &held) != 0 || stat(path, &there) != 0)
-        return prov_fail(err, PROV_E_SYSTEM, "the folder %s is out of reach: %s", path,
-                         strerror(errno));
+        return prov_system_failed(err, "the folder %s is out of reach", path);
     if (held.st_dev == there.st_dev && held.st_ino == there.st_ino)
         return PROV_OK;
     return prov_fail(err, PROV_E_SYSTEM,
@@ -49,10 +48,14 @@ check_file(int root, const char *path, const char *name, struct prov_error *err)
     int reason = errno;
     if (reason == ENOENT || is_kept_out(root, name))
         return PROV_OK;
-    return prov_fail(err, PROV_E_SYSTEM,
-                     "%s/%s cannot be opened: %s; its mode would let this user read it: is there a "
-                     "sandbox in the way?",
-                     path, name, strerror(reason));
+    int rc =
+        prov_fail(err, PROV_E_SYSTEM,
+                  "%s/%s cannot be opened: %s; its mode would let this user read it: is there a "
+                  "sandbox in the way?",
+                  path, name, strerror(reason));
+    if (err != NULL)
+        err->sys = reason;
+    return rc;
 }
 
 static bool
@@ -89,8 +92,7 @@ reach_check(int root, const char *path, struct prov_error *err)
     int fd = root_open_folder(root, "", &status);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     if (stream == NULL) {
-        rc = prov_fail(err, PROV_E_SYSTEM, "the folder %s cannot be opened: %s", path,
-                       strerror(errno));
+        rc = prov_system_failed(err, "the folder %s cannot be opened", path);
         if (fd >= 0)
             close(fd);
         return rc;

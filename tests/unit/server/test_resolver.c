@@ -561,6 +561,21 @@ refuse_roots_in_one_another(void **state)
 /* --- contents */
 
 static void
+miss_a_root_that_is_gone(void **state)
+{
+    const struct tree *tree = *state;
+    struct prov_error err = {.code = PROV_OK};
+    char moved[PATH_MAX];
+    in_folder(moved, sizeof moved, tree->folder, "moved");
+    expect_ok(resolver_check(tree->resolver, &err), &err);
+    assert_int_equal(rename(tree->public, moved), 0);
+    expect_failure(resolver_check(tree->resolver, &err), PROV_E_SYSTEM, &err, "is out of reach");
+    assert_int_equal(err.sys, ENOENT);
+    assert_int_equal(rename(moved, tree->public), 0);
+    expect_ok(resolver_check(tree->resolver, &err), &err);
+}
+
+static void
 never_serve_a_replaced_file(void **state)
 {
     const struct tree *tree = *state;
@@ -666,6 +681,7 @@ main(void)
         TEST(keep_public_configurations_off_https),
         TEST(open_the_secure_root),
         TEST(refuse_roots_in_one_another),
+        TEST(miss_a_root_that_is_gone),
         TEST(never_serve_a_replaced_file),
         TEST(share_contents),
         TEST(notice_files_that_shrink),
