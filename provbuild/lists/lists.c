@@ -28,7 +28,7 @@ add(struct lists *lists, const char *tree, const char *name, const struct settin
 }
 
 static void
-take_standing(struct list *list, struct past_list *past)
+take_what_stands(struct list *list, struct past_list *past)
 {
     list->stands = past != NULL ? past_list_read(past) : NULL;
     list->doubt = past != NULL ? past->why : NULL;
@@ -45,7 +45,7 @@ lists_make(const struct wanted *wanted, const struct published *published, const
         list_name_of(&wanted->lists[i], name);
         rc = add(out, tree, name, &wanted->lists[i], err);
         if (rc == PROV_OK)
-            take_standing(&out->at[out->count - 1], published_standing(published, name));
+            take_what_stands(&out->at[out->count - 1], published_in_tree(published, name));
     }
     for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
         struct past_list *past = &published->at[i];
@@ -53,7 +53,7 @@ lists_make(const struct wanted *wanted, const struct published *published, const
             continue;
         rc = add(out, tree, past->file, NULL, err);
         if (rc == PROV_OK)
-            take_standing(&out->at[out->count - 1], past);
+            take_what_stands(&out->at[out->count - 1], past);
     }
     return rc;
 }

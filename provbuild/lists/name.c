@@ -30,17 +30,13 @@ list_phone_of(const char *name, enum list_kind *kind, struct prov_mac *phone)
 }
 
 bool
-list_is_generic(const char *name, enum list_kind kind)
-{
-    char generic[LIST_NAME_SIZE];
-    list_name(kind, NULL, generic);
-    return strcmp(name, generic) == 0;
-}
-
-bool
 list_is_name(const char *name)
 {
     enum list_kind kind;
     struct prov_mac phone;
-    return list_phone_of(name, &kind, &phone) || list_is_generic(name, kind);
+    char generic[LIST_NAME_SIZE];
+    if (list_phone_of(name, &kind, &phone))
+        return true;
+    list_name(kind, NULL, generic);
+    return strcmp(name, generic) == 0;
 }

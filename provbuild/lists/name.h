@@ -13,8 +13,6 @@ void list_name(enum list_kind kind, const struct prov_mac *phone, char out[stati
 void list_name_of(const struct settings_list *wanted, char out[static LIST_NAME_SIZE]);
 /* The other way round, for a list of one phone; false if it is none. */
 bool list_phone_of(const char *name, enum list_kind *kind, struct prov_mac *phone);
-/* True for a list of this kind for all. */
-bool list_is_generic(const char *name, enum list_kind kind);
 /* True for a name that phones ask for. */
 bool list_is_name(const char *name);
 

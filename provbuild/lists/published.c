@@ -122,13 +122,15 @@ published_read(const char *archive, const char *tree, struct published *out, str
     *out = (struct published){.archive_error = {.code = PROV_OK}};
     int rc = add_folder(out, tree, true, err);
     if (rc == PROV_E_SYSTEM)
-        return prov_fail(err, rc, "cannot read %s: %s", tree, strerror(errno));
+        return prov_system_failed(err, "cannot read %s", tree);
     if (rc == PROV_OK && archive != NULL)
         rc = add_folder(out, archive, false, err);
     if (rc == PROV_E_SYSTEM) {
+        int sys = errno;
         prov_fail(&out->archive_error, rc,
                   "cannot read the archive %s: %s; without it nobody knows which lists phones hold",
-                  archive, strerror(errno));
+                  archive, strerror(sys));
+        out->archive_error.sys = sys;
         rc = PROV_OK;
     }
     published_sort(out);
@@ -212,8 +214,9 @@ published_index(struct published *published, struct prov_error *err)
 
 /* --- finding them */
 
-bool
-past_list_is(const struct past_list *past, const char *name)
+/* It was published under this name. */
+static bool
+is_called(const struct past_list *past, const char *name)
 {
     return strncmp(past->file, name, past->name_len) == 0 && name[past->name_len] == '\0';
 }
@@ -230,13 +233,13 @@ published_range(const struct published *published, const char *name, size_t *end
         else
             high = middle;
     }
-    for (*end = low; *end < published->count && past_list_is(&published->at[*end], name);)
+    for (*end = low; *end < published->count && is_called(&published->at[*end], name);)
         (*end)++;
     return low;
 }
 
 struct past_list *
-published_standing(const struct published *published, const char *name)
+published_in_tree(const struct published *published, const char *name)
 {
     size_t end = 0, first = published_range(published, name, &end);
     return first < end && published->at[first].in_tree ? &published->at[first] : NULL;
@@ -271,8 +274,8 @@ compare_hash(const void *key, const void *member)
 static bool
 is_better(const struct past_list *past, const struct past_list *than)
 {
-    bool generic = past_list_is(past, "ITLFile.tlv") || past_list_is(past, "CTLFile.tlv");
-    bool than_generic = past_list_is(than, "ITLFile.tlv") || past_list_is(than, "CTLFile.tlv");
+    bool generic = is_called(past, "ITLFile.tlv") || is_called(past, "CTLFile.tlv");
+    bool than_generic = is_called(than, "ITLFile.tlv") || is_called(than, "CTLFile.tlv");
     return generic != than_generic ? generic : than->in_tree;
 }
 
@@ -316,8 +319,11 @@ published_newest_kept(const struct published *published, const char *name,
     struct past_list *newest = NULL;
     size_t end = 0;
     *out = NULL;
-    if (published->archive_error.code != PROV_OK)
-        return prov_fail(err, published->archive_error.code, "%s", published->archive_error.text);
+    if (published->archive_error.code != PROV_OK) {
+        if (err != NULL)
+            *err = published->archive_error;
+        return published->archive_error.code;
+    }
     for (size_t i = published_range(published, name, &end); i < end; i++) {
         struct past_list *past = &published->at[i];
         if (past->stamped &&

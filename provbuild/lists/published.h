@@ -48,8 +48,6 @@ int published_index(struct published *published, struct prov_error *err) PROV_CH
 
 /* What it holds; NULL if that cannot be read: a phone that holds it holds nothing known. */
 const struct prov_trustlist *past_list_read(struct past_list *past);
-/* True if it was published under this name. */
-bool past_list_is(const struct past_list *past, const char *name);
 /* True if it stands in the tree as the archive keeps it, too. */
 bool published_twice(const struct published *published, const struct past_list *past);
 
@@ -60,7 +58,7 @@ size_t published_range(const struct published *published, const char *name, size
 const struct past_list *published_find(const struct published *published,
                                        const uint8_t sha256[LIST_SHA256_LEN]);
 /* The one that stands; NULL without a file. */
-struct past_list *published_standing(const struct published *published, const char *name);
+struct past_list *published_in_tree(const struct published *published, const char *name);
 /* The newest by what they say; NULL if there is none. */
 const struct past_list *published_newest(const struct published *published, const char *name);
 /* The newest of the archive by the names of its files; `*out` NULL if there is none. Fails if it

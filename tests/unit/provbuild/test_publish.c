@@ -3,6 +3,7 @@
 #include "provbuild/publish/decide.h"
 #include "tests/unit/provbuild/values.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 static const struct list_wish first = {"ITLFile.tlv", "sast.pem", NULL, 0, 0},
@@ -307,7 +308,7 @@ past_lists_are_found_by_name_and_by_digest(void **state)
     assert_int_equal(published_newest_kept(&world->published, "ITLFile.tlv", &kept, NULL), PROV_OK);
     assert_string_equal(kept->file, "ITLFile.tlv.1700000005");
     assert_true(
-        published_twice(&world->published, published_standing(&world->published, "ITLFile.tlv")));
+        published_twice(&world->published, published_in_tree(&world->published, "ITLFile.tlv")));
     struct prov_span bytes = prov_trustlist_bytes(keep_list(other));
     assert_int_equal(prov_digest(PROV_SHA256, bytes.data, bytes.len, &hash, NULL), PROV_OK);
     assert_ptr_equal(published_find(&world->published, hash.value), kept);
@@ -317,6 +318,26 @@ past_lists_are_found_by_name_and_by_digest(void **state)
                         "ITLFile.tlv.1700000000");
     hash.value[0] ^= 1;
     assert_null(published_find(&world->published, hash.value));
+}
+
+static void
+a_folder_that_cannot_be_read_says_why(void **state)
+{
+    (void)state;
+    struct published published;
+    const struct past_list *kept = NULL;
+    struct prov_error err = {.code = PROV_OK};
+    const char *none = temporary("none"), *tree = temporary(".");
+    expect_failure(published_read(NULL, none, &published, &err), PROV_E_SYSTEM, &err,
+                   "cannot read ");
+    assert_int_equal(err.sys, ENOENT);
+    published_release(&published);
+
+    expect_ok(published_read(none, tree, &published, &err), &err);
+    expect_failure(published_newest_kept(&published, "ITLFile.tlv", &kept, &err), PROV_E_SYSTEM,
+                   &err, "without it nobody knows which lists phones hold");
+    assert_int_equal(err.sys, ENOENT);
+    published_release(&published);
 }
 
 static void
@@ -357,6 +378,7 @@ main(void)
         cmocka_unit_test(what_stands_or_was_kept_is_not_made_again),
         cmocka_unit_test(a_clock_that_was_set_back_is_seen),
         cmocka_unit_test(past_lists_are_found_by_name_and_by_digest),
+        cmocka_unit_test(a_folder_that_cannot_be_read_says_why),
         cmocka_unit_test(phones_take_files_of_listed_signers_alone),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
