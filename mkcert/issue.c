@@ -106,8 +106,8 @@ is_no_host_name(const char *name)
     return false;
 }
 
-void
-mkcert_warn_names(const struct mkcert *run, const char *path)
+static void
+warn_of_names(const struct mkcert *run, const char *path)
 {
     const struct prov_certificate_plan *plan = &run->plan;
     bool server = plan->issuer != NULL &&
@@ -240,7 +240,7 @@ mkcert_make(const struct mkcert *run, const char *path)
         rc = write_made(run, path, made, &err);
     if (rc == PROV_OK) {
         mkcert_warn(run, path, made);
-        mkcert_warn_names(run, path);
+        warn_of_names(run, path);
     }
     prov_identity_free(made);
     return rc == PROV_OK ? CLI_DONE : mkcert_failed(path, &err);

@@ -49,9 +49,8 @@ int mkcert_make_for_system(struct mkcert *run, const char *folder);
 
 /* What went wrong with `path`; a plan that cannot be carried out is wrong usage. */
 int mkcert_failed(const char *path, const struct prov_error *err);
-/* Says what an administrator may not expect of the certificate, and of the plan's names. */
+/* Says what an administrator may not expect of the certificate. */
 void mkcert_warn(const struct mkcert *run, const char *path, const struct prov_identity *made);
-void mkcert_warn_names(const struct mkcert *run, const char *path);
 /* False after a message: `path` exists and may not be replaced, or is one of the inputs. */
 bool mkcert_may_write(const struct mkcert *run, const char *path);
 /* Writes the file, durably; fails if it exists and is not to be replaced. */

@@ -10,8 +10,9 @@
 
 /* --- what phones hold */
 
-bool
-unlisted_is(const struct list *list, enum list_kind kind)
+/* No section describes it; it is one phone's, and of this kind. */
+static bool
+is_unlisted(const struct list *list, enum list_kind kind)
 {
     enum list_kind own;
     struct prov_mac phone;
@@ -65,7 +66,7 @@ decide_held(struct decision *decision, struct prov_error *err)
         rc = add_generic(decision, err);
     for (size_t i = 0; rc == PROV_OK && !list->wanted->for_one && i < decision->all->count; i++) {
         const struct list *other = &decision->all->at[i];
-        if (unlisted_is(other, list->wanted->kind) && !is_left_out(decision, other->name))
+        if (is_unlisted(other, list->wanted->kind) && !is_left_out(decision, other->name))
             rc = add_held(decision, other->stands, other->path, true, err);
     }
     return rc;

@@ -63,7 +63,4 @@ int decide_old(const struct decision *decision, const struct prov_trustlist *nex
                const struct fleet_names *old, struct prov_error *warning,
                struct prov_error *err) PROV_CHECKED;
 
-/* No section describes it; it is one phone's, and of this kind. */
-bool unlisted_is(const struct list *list, enum list_kind kind);
-
 #endif

@@ -193,19 +193,6 @@ output_ending(enum output_part part)
     }
 }
 
-unsigned
-output_parts(const struct output *output, const struct settings *settings)
-{
-    switch (output->kind) {
-    case OUTPUT_ENCRYPTED:
-        return PART_ENCRYPTED | PART_SIGNED | (settings->secure != NULL ? PART_CLEAR : 0U);
-    case OUTPUT_COPY:
-        return PART_COPY;
-    default:
-        return PART_SIGNED;
-    }
-}
-
 char *
 output_path(const struct output *output, enum output_part part, const struct settings *settings)
 {

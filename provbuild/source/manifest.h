@@ -53,8 +53,6 @@ enum output_part {
 };
 /* What is added to the source's path. */
 const char *output_ending(enum output_part part);
-/* All parts that an output has. */
-unsigned output_parts(const struct output *output, const struct settings *settings);
 /* The path of a part, to be freed; NULL when memory is short. */
 char *output_path(const struct output *output, enum output_part part,
                   const struct settings *settings);

@@ -21,8 +21,9 @@ stored_name(const char *name)
     return name + (*name == '/');
 }
 
-struct verify_rules
-boot_rules(struct boot *boot)
+/* How a file of the name at hand is held against the phone's lists. */
+static struct verify_rules
+rules_for(struct boot *boot)
 {
     return (struct verify_rules){.family = boot->phone->family,
                                  .trust = boot->trust,
@@ -33,11 +34,12 @@ boot_rules(struct boot *boot)
                                  .context = boot};
 }
 
-int
-boot_open(struct boot *boot, struct prov_span file, struct prov_span *content,
+/* Verifies the file at hand and gives its content. */
+static int
+open_file(struct boot *boot, struct prov_span file, struct prov_span *content,
           struct prov_error *err)
 {
-    const struct verify_rules rules = boot_rules(boot);
+    const struct verify_rules rules = rules_for(boot);
     *content = file;
     return boot_asks_signed(boot) ? verify_file(&rules, file, content, err) : PROV_OK;
 }
@@ -77,7 +79,7 @@ void
 boot_take_list(struct boot *boot, enum trust_kind kind, const struct boot_delivery *delivery)
 {
     struct prov_error err;
-    const struct verify_rules rules = boot_rules(boot);
+    const struct verify_rules rules = rules_for(boot);
     if (delivery->outcome != FETCH_DELIVERED) {
         say_missing(boot, kind, delivery);
         return;
@@ -231,7 +233,7 @@ boot_take_config(struct boot *boot, const struct boot_delivery *delivery)
             "put the clear one below the server's secure root");
         return;
     }
-    if (!over_https && boot_open(boot, xml, &xml, &err) != PROV_OK) {
+    if (!over_https && open_file(boot, xml, &xml, &err) != PROV_OK) {
         not_verified(boot, &err);
         return;
     }
@@ -272,7 +274,7 @@ decrypt(struct boot *boot, const struct prov_encrypted *file)
 void
 boot_take_encrypted(struct boot *boot, const struct boot_delivery *delivery)
 {
-    const struct verify_rules rules = boot_rules(boot);
+    const struct verify_rules rules = rules_for(boot);
     struct prov_encrypted *file = NULL;
     struct prov_error err;
     struct prov_span bytes = delivery->content;
@@ -305,7 +307,7 @@ boot_take_config_text(struct boot *boot, const struct boot_delivery *delivery)
             boot_say(boot, STEP_ABSENT, "%s", delivery->text);
         else
             config_missing(boot, delivery);
-    } else if (boot_open(boot, delivery->content, &content, &err) != PROV_OK) {
+    } else if (open_file(boot, delivery->content, &content, &err) != PROV_OK) {
         not_verified(boot, &err);
     } else {
         boot->configured = true;
@@ -351,7 +353,7 @@ boot_take_extra(struct boot *boot, const struct boot_delivery *delivery)
     struct prov_error err;
     struct prov_span content;
     bool delivered = delivery->outcome == FETCH_DELIVERED;
-    int rc = delivered ? boot_open(boot, delivery->content, &content, &err) : PROV_OK;
+    int rc = delivered ? open_file(boot, delivery->content, &content, &err) : PROV_OK;
     if (delivered && rc == PROV_OK) {
         boot_say(boot, STEP_ACCEPTED, "%s", delivery->text);
         return;

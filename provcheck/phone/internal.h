@@ -52,12 +52,6 @@ bool boot_asks_signed(const struct boot *boot);
 
 /* --- files.c: what each kind of file does to the phone */
 
-/* Verifies the file at hand and gives its content. */
-int boot_open(struct boot *boot, struct prov_span file, struct prov_span *content,
-              struct prov_error *err) PROV_CHECKED;
-/* How a file of the name at hand is held against the phone's lists. */
-struct verify_rules boot_rules(struct boot *boot);
-
 void boot_take_list(struct boot *boot, enum trust_kind kind, const struct boot_delivery *delivery);
 /* After the last list: the phone's message about them. */
 void boot_lists_done(struct boot *boot);

@@ -155,8 +155,6 @@ int tree_find_phones(struct tree *tree, struct prov_error *err) PROV_CHECKED;
 struct tree_phone *tree_phone_of(const struct tree *tree, const char *path, enum tree_slot *slot);
 /* What shows only when all files were seen: pairs, digests, missing signatures. */
 void tree_check_phones(struct tree *tree);
-/* True if phones of the family verify with this digest; of an unknown family: false. */
-bool tree_knows_digest(const struct family *family, unsigned digest);
 /* The family that asks for this firmware load, or NULL. */
 const struct family *tree_family_of_load(const char *load, bool *no_itl);
 
