@@ -8,52 +8,15 @@
 
 #include <prov/text.h>
 
-#include <stdio.h>
 #include <string.h>
 
 #define DAY INT64_C(86400)
-#define NAME_SHOWN_MAX 150
-#define SERIAL_SHOWN_MAX 32 /* bytes; RFC 5280 allows 20 */
-#define SIGNER_SHOWN_MAX (NAME_SHOWN_MAX + 2 * SERIAL_SHOWN_MAX + 16)
-#define SASTS_SHOWN_MAX (2 * SIGNER_SHOWN_MAX + 8)
-
-/* "ISSUER, serial HEX" for a message. */
-static void
-show_signer(struct prov_span issuer, struct prov_span serial, char *out, size_t size)
-{
-    char name[NAME_SHOWN_MAX], digits[PROV_HEX_SIZE(SERIAL_SHOWN_MAX)];
-    snprintf(out, size, "%s, serial %s", prov_printable(issuer.data, issuer.len, name, sizeof name),
-             prov_hex(serial.data, serial.len, digits, sizeof digits));
-}
+#define SASTS_SHOWN_MAX (2 * PROV_SIGNER_TEXT_MAX + 8)
 
 static struct prov_span
 header_value(const struct prov_trustlist *list, unsigned tag)
 {
     return prov__field_value(prov_header_find(prov_trustlist_header(list), tag));
-}
-
-static struct prov_span
-record_value(const struct prov_record *record, unsigned tag)
-{
-    return prov__field_value(prov_record_find(record, tag));
-}
-
-static void
-show_sasts(const struct prov_trustlist *list, char *out, size_t size)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < prov_trustlist_count(list); i++) {
-        const struct prov_record *record = prov_trustlist_at(list, i);
-        if (record->role != PROV_ROLE_SAST || used + SIGNER_SHOWN_MAX + 2 > size)
-            continue;
-        used += (size_t)snprintf(out + used, size - used, "%s", used > 0 ? "; " : "");
-        show_signer(record_value(record, PROV_RECORD_ISSUER_NAME),
-                    record_value(record, PROV_RECORD_SERIAL_NUMBER), out + used, size - used);
-        used += strlen(out + used);
-    }
-    if (used == 0)
-        snprintf(out, size, "nobody");
 }
 
 /* The held list's SAST record that the new list's header names, compared byte by byte as phones do;
@@ -97,10 +60,11 @@ static int
 unknown_signer(const struct prov_trustlist *held, const struct prov_trustlist *next,
                struct prov_error *err)
 {
-    char signer[SIGNER_SHOWN_MAX], sasts[SASTS_SHOWN_MAX];
-    show_signer(header_value(next, PROV_TAG_ISSUER_NAME),
-                header_value(next, PROV_TAG_SERIAL_NUMBER), signer, sizeof signer);
-    show_sasts(held, sasts, sizeof sasts);
+    const struct prov_header *header = prov_trustlist_header(next);
+    char signer[PROV_SIGNER_TEXT_MAX], sasts[SASTS_SHOWN_MAX] = "";
+    prov_signer_text(prov_header_find(header, PROV_TAG_ISSUER_NAME),
+                     prov_header_find(header, PROV_TAG_SERIAL_NUMBER), signer, sizeof signer);
+    prov_trustlist_put_signers(held, 1U << PROV_ROLE_SAST, sasts, sizeof sasts);
     if (differs_in_layout_only(held, next))
         return prov_fail(
             err, PROV_E_CONTINUITY,
@@ -112,7 +76,7 @@ unknown_signer(const struct prov_trustlist *held, const struct prov_trustlist *n
         "phones would refuse the new list: it is signed by %s, but the old list trusts "
         "%s; to rotate, first publish a list that one of those signs and that names the new "
         "SAST too, and sign with the new one when every phone has it",
-        signer, sasts);
+        signer, sasts[0] != '\0' ? sasts : "nobody");
 }
 
 static int
@@ -127,7 +91,7 @@ check_signature(const struct prov_record *record, const struct prov_trustlist *n
             "or that the new list shows; whether phones would take the new list is "
             "unknown");
     int rc =
-        prov_header_verify(prov_trustlist_header(next), prov__trustlist_content(next), signer, err);
+        prov_header_verify(prov_trustlist_header(next), prov_trustlist_content(next), signer, err);
     if (rc == PROV_E_SIGNATURE)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "phones would refuse the new list: its signer has the issuer and serial "
@@ -218,7 +182,7 @@ next_lasting_field(const struct prov_header *header, size_t *index)
 bool
 prov_trustlist_same(const struct prov_trustlist *a, const struct prov_trustlist *b)
 {
-    if (!prov_span_equal(prov__trustlist_content(a), prov__trustlist_content(b)))
+    if (!prov_span_equal(prov_trustlist_content(a), prov_trustlist_content(b)))
         return false;
     size_t at_a = 0, at_b = 0;
     for (;;) {

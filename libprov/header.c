@@ -6,7 +6,13 @@
 #include "libprov/layout.h"
 #include "libprov/tlv.h"
 
+#include <prov/text.h>
+
+#include <stdio.h>
 #include <stdlib.h>
+
+#define NAME_SHOWN 150
+#define SERIAL_SHOWN 32 /* bytes; RFC 5280 allows 20 */
 
 static const struct prov__tag_rule header_rules[] = {
     [PROV_TAG_VERSION] = {"Version", PROV_FIELD_VERSION, 2},
@@ -146,6 +152,19 @@ const struct prov_field *
 prov_header_find(const struct prov_header *header, unsigned tag)
 {
     return prov__fields_find(header->fields, header->count, tag);
+}
+
+const char *
+prov_signer_text(const struct prov_field *issuer, const struct prov_field *serial, char *out,
+                 size_t size)
+{
+    char name[NAME_SHOWN] = "nobody", digits[PROV_HEX_SIZE(SERIAL_SHOWN)] = "";
+    if (issuer != NULL)
+        prov_printable(issuer->value.data, issuer->value.len, name, sizeof name);
+    if (serial != NULL)
+        prov_hex(serial->value.data, serial->value.len, digits, sizeof digits);
+    snprintf(out, size, "%s, serial %s", name, digits);
+    return out;
 }
 
 size_t

@@ -10,6 +10,7 @@
 #include <prov/device.h>
 #include <prov/file.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -271,8 +272,26 @@ prov_record_find(const struct prov_record *record, unsigned tag)
     return prov__fields_find(record->fields, record->count, tag);
 }
 
+void
+prov_trustlist_put_signers(const struct prov_trustlist *list, unsigned wanted, char *text,
+                           size_t size)
+{
+    char signer[PROV_SIGNER_TEXT_MAX];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct prov_record *record = prov_trustlist_at(list, i);
+        size_t used = strlen(text);
+        if (record->role >= 32 || (wanted & 1U << record->role) == 0)
+            continue;
+        prov_signer_text(prov_record_find(record, PROV_RECORD_ISSUER_NAME),
+                         prov_record_find(record, PROV_RECORD_SERIAL_NUMBER), signer,
+                         sizeof signer);
+        if (used + strlen("; ") + strlen(signer) < size)
+            snprintf(text + used, size - used, "%s%s", used > 0 ? "; " : "", signer);
+    }
+}
+
 struct prov_span
-prov__trustlist_content(const struct prov_trustlist *list)
+prov_trustlist_content(const struct prov_trustlist *list)
 {
     struct prov_span file = prov_trustlist_bytes(list);
     size_t header_len = prov_header_len(list->header);
@@ -322,7 +341,7 @@ verify_with_record(const struct prov_trustlist *list, const struct prov_record *
 {
     const struct prov_identity *signer = prov__record_certificate(record, known);
     if (signer != NULL)
-        return prov_header_verify(list->header, prov__trustlist_content(list), signer, err);
+        return prov_header_verify(list->header, prov_trustlist_content(list), signer, err);
     if (prov_record_find(record, PROV_RECORD_CERTIFICATE) != NULL)
         return prov_fail(err, PROV_E_SIGNER,
                          "Invalid signature: the signer's SAST record holds a certificate that "

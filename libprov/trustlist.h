@@ -15,7 +15,4 @@ bool prov__record_is_sast(const struct prov_record *record, struct prov_span iss
 const struct prov_identity *prov__record_certificate(const struct prov_record *record,
                                                      const struct prov_identity *known);
 
-/* The bytes after the header. */
-struct prov_span prov__trustlist_content(const struct prov_trustlist *list);
-
 #endif

@@ -4,14 +4,6 @@
 
 #include <stdio.h>
 
-static struct prov_span
-content_of(const struct prov_trustlist *list)
-{
-    struct prov_span bytes = prov_trustlist_bytes(list);
-    size_t len = prov_header_len(prov_trustlist_header(list));
-    return (struct prov_span){bytes.data + len, bytes.len - len};
-}
-
 static size_t
 count_sast(const struct prov_trustlist *list)
 {
@@ -47,7 +39,7 @@ warn_first(const struct verify_rules *rules, const struct prov_trustlist *list)
     const struct trust own = {.lists = {[TRUST_ITL] = list}};
     struct verify_rules checked = *rules;
     checked.trust = &own;
-    int rc = verify_header(&checked, header, content_of(list), &err);
+    int rc = verify_header(&checked, header, prov_trustlist_content(list), &err);
     if (rc == PROV_OK && count_sast(list) > PROV_TRUSTLIST_SAST_MAX)
         rc = prov_fail(&err, PROV_E_LIMIT, "it has more than two SAST records");
     if (rc == PROV_OK)
@@ -75,7 +67,7 @@ static int
 check_next(const struct verify_rules *rules, const struct prov_trustlist *held,
            const struct prov_trustlist *next, struct prov_error *err)
 {
-    int rc = verify_header(rules, prov_trustlist_header(next), content_of(next), err);
+    int rc = verify_header(rules, prov_trustlist_header(next), prov_trustlist_content(next), err);
     if (rc == PROV_OK)
         rc = check_newer(held, next, err);
     if (rc == PROV_OK && count_sast(next) > PROV_TRUSTLIST_SAST_MAX)

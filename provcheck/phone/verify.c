@@ -2,67 +2,35 @@
 /* Whether a phone takes a signed file; its checks in their order (phones.md, section 6). */
 #include "provcheck/phone/verify.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DAY INT64_C(86400)
-#define SERIAL_SHOWN 20
 #define SIGNERS_SHOWN 600
-
-static void
-show_name(const struct prov_field *issuer, const struct prov_field *serial, char *out, size_t size)
-{
-    char name[160] = "nobody", digits[PROV_HEX_SIZE(SERIAL_SHOWN)] = "";
-    if (issuer != NULL)
-        prov_printable(issuer->value.data, issuer->value.len, name, sizeof name);
-    if (serial != NULL)
-        prov_hex(serial->value.data, serial->value.len, digits, sizeof digits);
-    snprintf(out, size, "%s, serial %s", name, digits);
-}
-
-/* Those who may sign, for a message. */
-static void
-show_signers(const struct trust *trust, unsigned roles, char *out, size_t size)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t kind = 0; kind < TRUST_KINDS; kind++) {
-        const struct prov_trustlist *list = trust->lists[kind];
-        for (size_t i = 0; list != NULL && i < prov_trustlist_count(list); i++) {
-            const struct prov_record *record = prov_trustlist_at(list, i);
-            if (record->role >= 32 || (roles & TRUST_ROLE(record->role)) == 0 || used + 240 > size)
-                continue;
-            used += (size_t)snprintf(out + used, size - used, "%s", used > 0 ? "; " : "");
-            show_name(prov_record_find(record, PROV_RECORD_ISSUER_NAME),
-                      prov_record_find(record, PROV_RECORD_SERIAL_NUMBER), out + used, size - used);
-            used += strlen(out + used);
-        }
-    }
-    if (used == 0)
-        snprintf(out, size, "nobody");
-}
 
 static int
 unknown_signer(const struct verify_rules *rules, const struct prov_header *header,
                struct prov_error *err)
 {
-    char signer[240], known[SIGNERS_SHOWN];
-    show_name(prov_header_find(header, PROV_TAG_ISSUER_NAME),
-              prov_header_find(header, PROV_TAG_SERIAL_NUMBER), signer, sizeof signer);
-    show_signers(rules->trust, rules->roles, known, sizeof known);
+    char signer[PROV_SIGNER_TEXT_MAX], known[SIGNERS_SHOWN] = "";
+    prov_signer_text(prov_header_find(header, PROV_TAG_ISSUER_NAME),
+                     prov_header_find(header, PROV_TAG_SERIAL_NUMBER), signer, sizeof signer);
+    for (size_t kind = 0; kind < TRUST_KINDS; kind++)
+        if (rules->trust->lists[kind] != NULL)
+            prov_trustlist_put_signers(rules->trust->lists[kind], rules->roles, known,
+                                       sizeof known);
     return prov_fail(err, PROV_E_SIGNER,
                      "signer not in CTL or ITL: it is signed by %s, and the lists that the phone "
                      "holds name as %s: %s%s",
                      signer, (rules->roles & TRUST_ROLE(PROV_ROLE_SAST)) != 0 ? "SAST" : "TFTP",
-                     known,
+                     known[0] != '\0' ? known : "nobody",
                      trust_has_tvs(rules->trust)
                          ? "; a TVS is listed that may vouch for it, which is not asked here"
                          : "");
 }
 
-int
-verify_algorithms(const struct verify_rules *rules, const struct prov_header *header,
-                  struct prov_error *err)
+static int
+check_algorithms(const struct verify_rules *rules, const struct prov_header *header,
+                 struct prov_error *err)
 {
     const struct prov_field *digest = prov_header_find(header, PROV_TAG_DIGEST_ALGORITHM);
     const struct prov_field *algorithm = prov_header_find(header, PROV_TAG_SIGNATURE_ALGORITHM);
@@ -173,9 +141,9 @@ check_name(const struct verify_rules *rules, const struct prov_header *header,
         prov_printable(field->value.data, field->value.len, shown, sizeof shown), rules->name);
 }
 
-int
-verify_name_and_time(const struct verify_rules *rules, const struct prov_header *header,
-                     struct prov_error *err)
+static int
+check_name_and_time(const struct verify_rules *rules, const struct prov_header *header,
+                    struct prov_error *err)
 {
     int rc = check_time(rules, header, err);
     return rc == PROV_OK ? check_name(rules, header, err) : rc;
@@ -185,11 +153,11 @@ int
 verify_header(const struct verify_rules *rules, const struct prov_header *header,
               struct prov_span content, struct prov_error *err)
 {
-    int rc = verify_algorithms(rules, header, err);
+    int rc = check_algorithms(rules, header, err);
     if (rc == PROV_OK)
         rc = check_signature(rules, header, content, err);
     if (rc == PROV_OK)
-        rc = verify_name_and_time(rules, header, err);
+        rc = check_name_and_time(rules, header, err);
     return rc;
 }
 

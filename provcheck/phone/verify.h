@@ -30,10 +30,4 @@ int verify_header(const struct verify_rules *rules, const struct prov_header *he
 int verify_file(const struct verify_rules *rules, struct prov_span file, struct prov_span *content,
                 struct prov_error *err) PROV_CHECKED;
 
-/* The parts of verify_header that need no signer: digest, algorithm, and then name and time. */
-int verify_algorithms(const struct verify_rules *rules, const struct prov_header *header,
-                      struct prov_error *err) PROV_CHECKED;
-int verify_name_and_time(const struct verify_rules *rules, const struct prov_header *header,
-                         struct prov_error *err) PROV_CHECKED;
-
 #endif

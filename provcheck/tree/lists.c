@@ -19,14 +19,6 @@ struct at_hand {
 #define report(at, finding, ...)                                                                   \
     tree_report((at)->tree, finding, &(at)->tree->root, (at)->file, __VA_ARGS__)
 
-static struct prov_span
-content_of(const struct prov_trustlist *list)
-{
-    struct prov_span bytes = prov_trustlist_bytes(list);
-    size_t header = prov_header_len(prov_trustlist_header(list));
-    return (struct prov_span){bytes.data + header, bytes.len - header};
-}
-
 /* --- records */
 
 static bool
@@ -163,7 +155,7 @@ class_key(enum trust_kind kind, const struct prov_trustlist *list, struct prov_h
 {
     const struct prov_field *version =
         prov_header_find(prov_trustlist_header(list), PROV_TAG_SIGNER_VERSION);
-    struct prov_span content = content_of(list);
+    struct prov_span content = prov_trustlist_content(list);
     int rc = prov_digest(PROV_SHA256, content.data, content.len, key, err);
     if (rc == PROV_OK && version != NULL && version->value.len == 2)
         for (size_t i = 0; i < 2; i++)
@@ -214,8 +206,8 @@ signs(const struct prov_trustlist *held, const struct prov_trustlist *next)
     struct prov_error err;
     for (size_t at = 0;
          (record = trust_next_signer(&trust, TRUST_ROLE(PROV_ROLE_SAST), header, &at)) != NULL;)
-        if (record->certificate != NULL &&
-            prov_header_verify(header, content_of(next), record->certificate, &err) == PROV_OK)
+        if (record->certificate != NULL && prov_header_verify(header, prov_trustlist_content(next),
+                                                              record->certificate, &err) == PROV_OK)
             return true;
     return false;
 }

@@ -93,6 +93,12 @@ PROV_API int prov_header_verify(const struct prov_header *header, struct prov_sp
 PROV_API bool prov_header_names_issuer(const struct prov_header *header,
                                        const struct prov_identity *signer);
 
+/* A signer for a message, "ISSUER, serial HEX", by the fields of a header or record that name it;
+ * each may be NULL. Returns `out`. */
+#define PROV_SIGNER_TEXT_MAX 240
+PROV_API const char *prov_signer_text(const struct prov_field *issuer,
+                                      const struct prov_field *serial, char *out, size_t size);
+
 /* How a file is to be signed; the same for all formats. */
 struct prov_signing {
     const struct prov_layout *layout;   /* NULL: callmanager */

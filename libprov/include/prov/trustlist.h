@@ -103,6 +103,8 @@ PROV_API int prov_trustlist_read(const void *data, size_t len, struct prov_trust
                                  struct prov_error *err) PROV_CHECKED;
 PROV_API void prov_trustlist_free(struct prov_trustlist *list);
 PROV_API struct prov_span prov_trustlist_bytes(const struct prov_trustlist *list);
+/* All that follows the header, which the signature is over as well. */
+PROV_API struct prov_span prov_trustlist_content(const struct prov_trustlist *list);
 PROV_API const struct prov_header *prov_trustlist_header(const struct prov_trustlist *list);
 /* When it was signed, in seconds since 1970; -1 where its header does not say. */
 PROV_API int64_t prov_trustlist_timestamp(const struct prov_trustlist *list);
@@ -111,6 +113,11 @@ PROV_API const struct prov_record *prov_trustlist_at(const struct prov_trustlist
                                                      size_t index);
 /* The field of a tag in a record; NULL if it has none. */
 PROV_API const struct prov_field *prov_record_find(const struct prov_record *record, unsigned tag);
+
+/* Whom the list names in these roles (1 << enum prov_role, or-ed), for a message: appended to the
+ * text in `text`, of `size` bytes, each as by prov_signer_text, as many as fit. */
+PROV_API void prov_trustlist_put_signers(const struct prov_trustlist *list, unsigned roles,
+                                         char *text, size_t size);
 
 /* Verifies the list with the SAST record that its header names by issuer and serial number.
  * `known` (may be NULL) supplies a certificate that the record names by its hash alone. `*signer`
