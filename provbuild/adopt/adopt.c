@@ -6,6 +6,7 @@
 #include "provbuild/lists/draft.h"
 #include "provbuild/source/walk.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #define PEM_MAX (64 * 1024)
 #define CONFIG_MODE 0640
 #define CERTIFICATE_MODE 0644
+#define NAMED_BYTES 4 /* of the hash, in the name of a file */
 
 /* --- certificates and keys */
 
@@ -83,12 +85,12 @@ keep_certificate(struct adoption *adoption, const struct prov_identity *certific
     struct prov_span der = prov_identity_der(certificate);
     struct prov_identity *identity = NULL;
     struct prov_hash hash;
-    char name[64], *path;
+    char digits[PROV_HEX_SIZE(NAMED_BYTES)], name[64], *path;
     int rc = prov_identity_hash(certificate, PROV_SHA1, &hash, err);
     if (rc != PROV_OK)
         return rc;
-    snprintf(name, sizeof name, "adopted-%02x%02x%02x%02x.crt", hash.value[0], hash.value[1],
-             hash.value[2], hash.value[3]);
+    prov_hex(hash.value, NAMED_BYTES, digits, sizeof digits);
+    snprintf(name, sizeof name, "adopted-%s.crt", digits);
     path = run_path(adoption->run->adopt, name, "");
     if (path == NULL)
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
@@ -126,20 +128,12 @@ file_of(struct adoption *adoption, const struct prov_identity *certificate, cons
 
 /* --- lists */
 
-static const char *
-option_of(enum prov_role role)
+/* The option for certificates of this role: its name in small letters, with - for +. */
+static void
+print_option(FILE *text, unsigned role)
 {
-    static const struct {
-        enum prov_role role;
-        const char *name;
-    } options[] = {
-        {PROV_ROLE_SAST, "sast"}, {PROV_ROLE_CCM, "ccm"},   {PROV_ROLE_CCM_TFTP, "ccm-tftp"},
-        {PROV_ROLE_TFTP, "tftp"}, {PROV_ROLE_CAPF, "capf"}, {PROV_ROLE_APP_SERVER, "app-server"},
-        {PROV_ROLE_TVS, "tvs"}};
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-        if (options[i].role == role)
-            return options[i].name;
-    return NULL;
+    for (const char *at = prov_role_name(role); *at != '\0'; at++)
+        fputc(*at == '+' ? '-' : tolower((unsigned char)*at), text);
 }
 
 static uint64_t
@@ -179,7 +173,7 @@ describe_entries(struct adoption *adoption, const struct list *list, struct sett
         const struct prov_record *record = prov_trustlist_at(list->stands, at);
         if (k > 0 && at == signer)
             continue;
-        if (record->certificate == NULL || option_of((enum prov_role)record->role) == NULL) {
+        if (record->certificate == NULL || prov_role_name(record->role) == NULL) {
             cli_warn(list->name, "a record without a certificate, or of an unknown role, is left "
                                  "out");
             continue;
@@ -225,7 +219,9 @@ print_entries(FILE *text, const struct settings_list *list)
             first &= list->entries[k].role != list->entries[i].role;
         if (!first)
             continue;
-        fprintf(text, "    %s = {", option_of(list->entries[i].role));
+        fputs("    ", text);
+        print_option(text, list->entries[i].role);
+        fputs(" = {", text);
         for (size_t k = i; k < list->entry_count; k++) {
             if (list->entries[k].role != list->entries[i].role)
                 continue;

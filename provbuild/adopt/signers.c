@@ -35,13 +35,6 @@ struct ways {
 };
 
 static bool
-ends_with(const char *text, const char *ending)
-{
-    size_t len = strlen(text), ending_len = strlen(ending);
-    return len > ending_len && strcmp(text + len - ending_len, ending) == 0;
-}
-
-static bool
 is_there(const char *folder, const char *path)
 {
     struct stat status;
@@ -290,7 +283,8 @@ survey(struct adoption *adoption, struct ways *ways, struct prov_error *err)
     if (rc == PROV_OK)
         rc = walk_folder(adoption->settings->source, ignore, NULL, &faults, &sources, err);
     for (size_t i = 0; rc == PROV_OK && i < walk.count; i++)
-        if (ends_with(walk.files[i].path, ".sgn") && !ends_with(walk.files[i].path, ".enc.sgn"))
+        if (run_ends_with(walk.files[i].path, ".sgn") &&
+            !run_ends_with(walk.files[i].path, ".enc.sgn"))
             rc = look_at(adoption, ways, walk.files[i].path, err);
     for (size_t i = 0; rc == PROV_OK && i < ways->file_count; i++)
         if (!is_there(adoption->settings->source, ways->files[i].source))

@@ -20,13 +20,6 @@ ignore(void *context, const char *place, const char *text)
     (void)text;
 }
 
-static bool
-ends_with(const char *text, const char *ending)
-{
-    size_t len = strlen(text), ending_len = strlen(ending);
-    return len > ending_len && strcmp(text + len - ending_len, ending) == 0;
-}
-
 /* Signed by one of the certificates that sign now. */
 static bool
 is_own(const struct plan *plan, const char *path)
@@ -128,7 +121,7 @@ consider_own(struct plan *plan, const char *path, char *whole, bool refused, str
 static int
 consider(struct plan *plan, const char *path, struct prov_error *err)
 {
-    if (!ends_with(path, ".sgn"))
+    if (!run_ends_with(path, ".sgn"))
         return PROV_OK;
     char *whole = run_path(plan->run->settings->tftpboot, path, "");
     if (whole == NULL)

@@ -27,6 +27,13 @@ run_path(const char *folder, const char *path, const char *ending)
     return joined;
 }
 
+bool
+run_ends_with(const char *text, const char *ending)
+{
+    size_t len = strlen(text), ending_len = strlen(ending);
+    return len > ending_len && strcmp(text + len - ending_len, ending) == 0;
+}
+
 char *
 run_real_path(const char *path)
 {

@@ -57,6 +57,9 @@ bool run_forces(const struct run *run, const struct prov_mac *phone);
 /* "FOLDER/PATH", to be freed; NULL when memory is short. */
 char *run_path(const char *folder, const char *path, const char *ending);
 
+/* True if the path or name is longer than the ending, and ends in it. */
+bool run_ends_with(const char *text, const char *ending);
+
 /* The absolute path, without links, of a file that may be missing, or a URI as it is; to be
  * freed. */
 char *run_real_path(const char *path);
