@@ -115,7 +115,7 @@ trust_server(void *context, struct prov_span der, struct prov_error *why)
     if (prov_identity_key_type(certificate) != PROV_KEY_EC)
         prov_fail(why, PROV_E_UNFIT,
                   "the server's certificate holds an %s key, and phones want EC there; give the "
-                  "server a certificate made with mkcert --curve",
+                  "server a certificate made with prov mkcert --curve",
                   prov_identity_key_name(certificate));
     else if (!itl_lists_server(trust->lists[TRUST_ITL], der))
         prov_fail(why, PROV_E_UNFIT,

@@ -44,7 +44,7 @@ static const struct tls_problem_fact facts[TLS_PROBLEMS] = {
     [TLS_KEY_SIZE] = {"key-size", "key too large", TLS_REFUSES, 0,
                       "give the server a certificate with a smaller key, RSA with 2048 bits"},
     [TLS_KEY_TYPE] = {"key-type", "key of the wrong type", TLS_REFUSES, 0,
-                      "give the server a certificate with an EC key (mkcert --curve)"},
+                      "give the server a certificate with an EC key (prov mkcert --curve)"},
 
     [TLS_ISSUER_NOT_FOUND] = {"issuer-not-found", "issuer not found", TLS_REFUSES, 0x1,
                               "append the certificates of all CAs between the server's and the "
@@ -56,13 +56,15 @@ static const struct tls_problem_fact facts[TLS_PROBLEMS] = {
     [TLS_NOT_YET_VALID] = {"not-yet-valid", "not yet valid", TLS_REFUSES, 0x4,
                            "set the clocks (the device's by NTP), and issue the certificate again "
                            "if its first day is wrong"},
-    [TLS_EXPIRED] = {"expired", "expired", TLS_REFUSES, 0x4,
-                     "renew the certificate (mkcert --renew), and set the device's clock by NTP"},
+    [TLS_EXPIRED] =
+        {"expired", "expired", TLS_REFUSES, 0x4,
+         "renew the certificate (prov mkcert --renew), and set the device's clock by NTP"},
     [TLS_INVALID_FORMAT] = {"invalid-format", "invalid format", TLS_REFUSES, 0x8,
                             "issue the certificate again"},
-    [TLS_PURPOSE] = {"purpose", "bad purpose", TLS_REFUSES, 0x10,
-                     "issue it again for its purpose: a server's with mkcert --server, a CA's with "
-                     "mkcert --ca"},
+    [TLS_PURPOSE] =
+        {"purpose", "bad purpose", TLS_REFUSES, 0x10,
+         "issue it again for its purpose: a server's with prov mkcert --server, a CA's with "
+         "prov mkcert --ca"},
     [TLS_ISSUER_MISMATCH] = {"issuer-mismatch", "issuer mismatch", TLS_REFUSES, 0x20,
                              "a CA was made anew under its old name: issue the certificate again "
                              "from the CA that the device has, or load the new CA into the device"},
@@ -72,9 +74,10 @@ static const struct tls_problem_fact facts[TLS_PROBLEMS] = {
                      "give the server a new key and certificate"},
     [TLS_CHAIN_TOO_LONG] = {"chain-too-long", "chain too long", TLS_REFUSES, 0x100,
                             "issue the server's certificate from a CA that is nearer to the root"},
-    [TLS_IDENTITY] = {"identity", "identity mismatch", TLS_REFUSES, 0x40000000,
-                      "issue the certificate again with the name that devices connect to as "
-                      "subjectAltName (mkcert --san), or let them connect to a name that it has"},
+    [TLS_IDENTITY] =
+        {"identity", "identity mismatch", TLS_REFUSES, 0x40000000,
+         "issue the certificate again with the name that devices connect to as "
+         "subjectAltName (prov mkcert --san), or let them connect to a name that it has"},
     [TLS_WILDCARD] = {"wildcard", "wildcard name", TLS_REFUSES, 0x40000000,
                       "issue the certificate for the server's full name, for RFC 5922, section "
                       "7.2, forbids wildcards in SIP (or allow them on the device, if it can: "

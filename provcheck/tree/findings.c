@@ -133,7 +133,7 @@ static const struct kind {
                              "replace it in time; lists first, then what it signs"},
     [HTTPS_NOT_EC] = {"https-not-ec", FAILS,
                       "phones want an EC certificate where they fetch configurations over HTTPS",
-                      "give the server a certificate made with mkcert --curve"},
+                      "give the server a certificate made with prov mkcert --curve"},
     [HTTPS_UNLISTED] = {"https-unlisted", FAILS,
                         "phones do not trust the server, and fall back to HTTP and TFTP",
                         "build the list with --tftp and this certificate, too"},
