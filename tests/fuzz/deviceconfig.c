@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads bytes as a configuration, and makes its stub. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads bytes as an encrypted configuration, verifies and decrypts it. */
 #include "tests/fuzz/fuzz.h"
 
 static struct prov_identity *signer;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the fuzz targets share. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads bytes as a signed file, verifies and strips it. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

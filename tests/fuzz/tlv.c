@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads bytes as tags, lengths and values. */
 #include "libprov/tlv.h"
 #include "tests/fuzz/fuzz.h"
 

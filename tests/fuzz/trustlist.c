@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads bytes as a trust list, verifies it and asks who would take it. */
 #include "tests/fuzz/fuzz.h"
 
 static struct prov_identity *known;

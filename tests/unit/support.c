@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the unit tests share. */
 #include "tests/unit/support.h"
 #include "libprov/header.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Authorities, and which certificates come from them. */
 #include "tests/unit/support.h"
 
 #include <openssl/pem.h>

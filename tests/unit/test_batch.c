@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files that are replaced together, or not at all. */
 #include "tests/unit/support.h"
 
 #include <dirent.h>

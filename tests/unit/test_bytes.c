@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Growing buffers and borrowed spans. */
 #include "libprov/bytes.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Making keys and certificates, self-signed. */
 #include "libprov/identity.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Whether phones that hold one list take another. */
 #include "libprov/tlv.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* MAC addresses in names of files and certificates. */
 #include "tests/unit/support.h"
 
 static void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reading configurations, and their stubs. */
 #include "tests/unit/support.h"
 
 #include <iconv.h>

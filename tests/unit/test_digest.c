@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Digests and their codes. */
 #include "tests/unit/support.h"
 
 static void

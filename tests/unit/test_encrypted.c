@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Encrypted configurations: built, read, verified, decrypted. */
 #include "tests/unit/support.h"
 
 #include <openssl/bn.h>

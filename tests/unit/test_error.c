@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Errors: codes, sentences, and what is kept of their cause. */
 #include "libprov/error.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The "5th generation" container of firmware. */
 #include "tests/unit/support.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files read with a bound, written, locked, kept and removed. */
 #include "libprov/file.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The signed header, read and written. */
 #include "libprov/bytes.h"
 #include "libprov/header.h"
 #include "libprov/tlv.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Certificates and keys, in whatever form they come. */
 #include "tests/unit/support.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What differs between the layouts. */
 #include "libprov/layout.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* X.509 names as the strings that phones compare. */
 #include "libprov/name.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Requests for certificates (PKCS#10). */
 #include "libprov/identity.h"
 #include "tests/unit/support.h"
 

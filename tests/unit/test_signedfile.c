@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Signed files: built, read, verified, stripped. */
 #include "tests/unit/support.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Untrusted bytes made fit for a terminal. */
 #include "tests/unit/support.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Tags, lengths and values, read and written. */
 #include "libprov/tlv.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Trust lists: built, read, verified. */
 #include "libprov/tlv.h"
 #include "tests/unit/support.h"
 

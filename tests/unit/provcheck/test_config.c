@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Configurations as phones read them. */
 #include "provcheck/phone/config.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which texts of a configuration are passwords. */
 #include "provcheck/tree/passwords.h"
 #include "provcheck/tree/xml.h"
 #include "tests/unit/support.h"

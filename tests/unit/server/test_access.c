@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Who is answered, by networks. */
 #include "server/access/access.h"
 #include "tests/unit/support.h"
 

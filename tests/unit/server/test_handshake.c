@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ClientHellos as the server reads them, and why handshakes fail. */
 #include "server/http/handshake.h"
 #include "tests/unit/support.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lines of the log: where they go, how often, and what is lost. */
 #include "server/log/internal.h"
 #include "tests/unit/support.h"
 

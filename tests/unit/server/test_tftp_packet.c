@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* TFTP packets and the options that both sides agree on. */
 #include "server/tftp/negotiate.h"
 #include "server/tftp/packet.h"
 #include "tests/unit/support.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* How long TFTP waits before it sends again. */
 #include "server/tftp/estimator.h"
 #include "server/tftp/timers.h"
 #include "tests/unit/support.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Certificates that the server can be given. */
 #include "server/http/http.h"
 #include "tests/unit/support.h"
 
