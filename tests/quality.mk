@@ -10,7 +10,7 @@ LINT_FLAGS = -std=c17 -D_GNU_SOURCE -DPROV_VERSION='"$(VERSION)"' -Ilibprov/incl
 	$(CPPFLAGS) $(LIB_CFLAGS) $(CLI_CFLAGS) $(FLEET_CFLAGS)
 
 # What looks at sources alone, and what needs a build.
-LINTERS = lint-format lint-tidy lint-cppcheck lint-shell lint-man
+LINTERS = lint-format lint-tidy lint-cppcheck lint-shell lint-man lint-mutants
 LINTERS_OF_BUILD = lint-arrows
 lint: $(LINTERS) $(LINTERS_OF_BUILD)
 
@@ -41,6 +41,10 @@ lint-shell:
 
 lint-man:
 	mandoc -T lint -W warning man/*
+
+# Each mutant still fits the line that it changes.
+lint-mutants:
+	tests/mutants/run --check
 
 # Rooms and files use each other in one direction alone.
 lint-arrows: all
