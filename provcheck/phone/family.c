@@ -103,8 +103,8 @@ static const struct family family_8800 = {
     .requests = requests_8800,
 };
 
-const struct family *const families[] = {&family_7940, &family_7900, &family_7800, &family_8800,
-                                         NULL};
+static const struct family *const families[] = {&family_7940, &family_7900, &family_7800,
+                                                &family_8800, NULL};
 
 const struct family *
 family_find(const char *name)

@@ -45,8 +45,6 @@ struct family {
 
 /* NULL for an unknown name. */
 const struct family *family_find(const char *name);
-/* All of them, up to a NULL. */
-extern const struct family *const families[];
 
 /* The transports by which a family gets a file, in the order of their trial. `https` says whether
  * the phone's trust list announces HTTPS. Returns how many. */

@@ -99,6 +99,11 @@ is 'foreign files and copies stay, what lost its source is gone' \
     "tftpboot/.ladder/archive tftpboot/Chile/mk-sip.jar.sgn tftpboot/ITLFile.tlv tftpboot/$other.cnf.xml.sgn \
 tftpboot/SoftKeys.xml.sgn tftpboot/foreign.sgn tftpboot/foreign.xml tftpboot/term42.SBN "
 silent 'then all is done' build --prune
+mv source/file02.xml . && ln -s nowhere source/link.xml
+before=$(snapshot)
+faulty 'half of a source folder' '(link.xml: this link leads to no|source: not all of the source folder could be read)' --prune
+unchanged 'takes nothing away' "$before"
+rm source/link.xml && mv file02.xml source
 rm source/file1?.xml
 before=$(snapshot)
 faulty 'too many at once' 'tftpboot: 10 of 46 files have lost their source, more than one in 10' --prune

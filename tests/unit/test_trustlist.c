@@ -701,6 +701,33 @@ a_plan_of_another_size_is_refused(void **state)
     assert_null(list);
 }
 
+/* --- for messages */
+
+static void
+signers_are_shown_by_their_roles(void **state)
+{
+    (void)state;
+    const unsigned sast = 1U << PROV_ROLE_SAST, tvs = 1U << PROV_ROLE_TVS;
+    struct prov_trustlist *list = read_list(vector("4.13/tlv/ITLFile.tlv"));
+    const struct prov_record *record = prov_trustlist_at(list, 0);
+    char one[PROV_SIGNER_TEXT_MAX], text[4 * PROV_SIGNER_TEXT_MAX] = "";
+    prov_signer_text(prov_record_find(record, PROV_RECORD_ISSUER_NAME),
+                     prov_record_find(record, PROV_RECORD_SERIAL_NUMBER), one, sizeof one);
+    assert_non_null(strstr(one, ", serial "));
+    prov_trustlist_put_signers(list, tvs, text, sizeof text);
+    assert_string_equal(text, "");
+    prov_trustlist_put_signers(list, sast, text, sizeof text);
+    assert_memory_equal(text, one, strlen(one));
+
+    size_t len = strlen(text);
+    prov_trustlist_put_signers(list, sast, text, sizeof text);
+    assert_memory_equal(text + len, "; ", 2);
+    char narrow[PROV_SIGNER_TEXT_MAX] = "";
+    prov_trustlist_put_signers(list, sast, narrow, strlen(one));
+    assert_string_equal(narrow, "");
+    assert_string_equal(prov_signer_text(NULL, NULL, one, sizeof one), "nobody, serial ");
+}
+
 int
 main(void)
 {
@@ -739,6 +766,7 @@ main(void)
         cmocka_unit_test(a_list_without_its_signer_is_told),
         cmocka_unit_test(the_second_record_of_a_signer_may_verify),
         cmocka_unit_test(another_certificate_in_the_signers_record_does_not_verify),
+        cmocka_unit_test(signers_are_shown_by_their_roles),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }
