@@ -271,6 +271,18 @@ prov_record_find(const struct prov_record *record, unsigned tag)
     return prov__fields_find(record->fields, record->count, tag);
 }
 
+bool
+prov_trustlist_signs_files(const struct prov_trustlist *list)
+{
+    for (size_t i = 0; i < prov_trustlist_count(list); i++) {
+        const struct prov_record *record = prov_trustlist_at(list, i);
+        if ((record->role == PROV_ROLE_TFTP || record->role == PROV_ROLE_CCM_TFTP) &&
+            prov_record_find(record, PROV_RECORD_CERTIFICATE) != NULL)
+            return true;
+    }
+    return false;
+}
+
 struct prov_span
 prov__trustlist_content(const struct prov_trustlist *list)
 {

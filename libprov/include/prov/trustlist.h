@@ -112,6 +112,11 @@ PROV_API const struct prov_record *prov_trustlist_at(const struct prov_trustlist
 /* The field of a tag in a record; NULL if it has none. */
 PROV_API const struct prov_field *prov_record_find(const struct prov_record *record, unsigned tag);
 
+/* True if phones that hold it ask for signed files: it names a certificate as TFTP or CCM+TFTP
+ * (phones.md, section 6). Phones with a list that does not take files and lists from anybody, as
+ * far as is known (section 5, Release). */
+PROV_API bool prov_trustlist_signs_files(const struct prov_trustlist *list);
+
 /* Verifies the list with the SAST record that its header names by issuer and serial number.
  * `known` (may be NULL) supplies a certificate that the record names by its hash alone. `*signer`
  * (may be NULL) becomes that record's index. PROV_E_SIGNER if no record or certificate is at hand,
