@@ -57,14 +57,6 @@ is_certificate(const struct prov_record *record, const struct prov_identity *cer
            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(certificate));
 }
 
-static bool
-names_signer_of_files(const struct prov_record *record)
-{
-    return (record->role == PROV_ROLE_TFTP || record->role == PROV_ROLE_CCM_TFTP) &&
-           record->certificate != NULL &&
-           prov_identity_key_type(record->certificate) == PROV_KEY_RSA;
-}
-
 static int
 digest_records(const struct prov_trustlist *list, const struct prov_identity *proof,
                struct ladder_list *out, struct prov_error *err)
@@ -74,7 +66,6 @@ digest_records(const struct prov_trustlist *list, const struct prov_identity *pr
     bool made = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
     for (size_t i = 0; made && i < prov_trustlist_count(list); i++) {
         const struct prov_record *record = prov_trustlist_at(list, i);
-        out->serves |= names_signer_of_files(record);
         if (record->role != PROV_ROLE_SAST && !is_certificate(record, proof))
             made =
                 digest_span(digest, (struct prov_span){bytes.data + record->offset, record->len});
@@ -109,6 +100,7 @@ ladder_list_of(const struct prov_trustlist *list, const struct prov_identity *pr
     if (rc != PROV_OK)
         return rc;
     memcpy(made.sha256, hash.value, sizeof made.sha256);
+    made.serves = prov_trustlist_signs_files(list);
     *out = made;
     return PROV_OK;
 }

@@ -290,6 +290,18 @@ prov_trustlist_put_signers(const struct prov_trustlist *list, unsigned wanted, c
     }
 }
 
+bool
+prov_trustlist_signs_files(const struct prov_trustlist *list)
+{
+    for (size_t i = 0; i < prov_trustlist_count(list); i++) {
+        const struct prov_record *record = prov_trustlist_at(list, i);
+        if ((record->role == PROV_ROLE_TFTP || record->role == PROV_ROLE_CCM_TFTP) &&
+            prov_record_find(record, PROV_RECORD_CERTIFICATE) != NULL)
+            return true;
+    }
+    return false;
+}
+
 struct prov_span
 prov_trustlist_content(const struct prov_trustlist *list)
 {

@@ -192,6 +192,26 @@ check_continuity(const struct held *held, const struct prov_trustlist *list, boo
     return true;
 }
 
+/* Phones that ask for signed files are not told by the way to take any. */
+static bool
+check_signs_files(const struct held *held, const struct prov_trustlist *list, bool force)
+{
+    static const char costs[] =
+        "phones that hold it ask for signed files, and with the new list, which names no "
+        "certificate for them, would take any file and any list from anybody";
+    for (size_t i = 0; i < held->count && !prov_trustlist_signs_files(list); i++) {
+        if (!prov_trustlist_signs_files(held->lists[i]))
+            continue;
+        if (!force) {
+            cli_error(held->paths[i],
+                      "%s; give --tftp or --ccm-tftp, or --force to let the phones go", costs);
+            return false;
+        }
+        cli_warn(held->paths[i], "%s", costs);
+    }
+    return true;
+}
+
 /* The old list's timestamp, or the file's where there is none to be read. */
 static bool
 keep_old(const char *path, const struct prov_trustlist *old)
@@ -231,7 +251,7 @@ replace(const struct tlvfile *run, const struct held *held, const struct prov_tr
 {
     const char *path = run->files[0];
     bool force = run->common.force;
-    return check_continuity(held, list, force) &&
+    return check_continuity(held, list, force) && check_signs_files(held, list, force) &&
            (!force || !held->output_exists || keep_old(path, held->output)) &&
            publish(path, prov_trustlist_bytes(list));
 }

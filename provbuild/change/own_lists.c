@@ -2,8 +2,8 @@
 /* Lists of single phones that are behind: the one between, byte for byte as it was for all, so that
  * the ledger shows when they have taken it. */
 #include "provbuild/change/rotation.h"
-#include "provbuild/lists/archive.h"
 #include "provbuild/lists/keep.h"
+#include "provbuild/publish/gate.h"
 #include "provbuild/restart/waiting.h"
 
 #include <stdio.h>
@@ -20,17 +20,12 @@ put(const struct rotation *rotation, struct lists *lists, const char *name,
     if (list != NULL && list->stands != NULL &&
         prov_span_equal(prov_trustlist_bytes(list->stands), prov_trustlist_bytes(next)))
         return PROV_OK;
-    char *path = run_path(settings->tftpboot, name, "");
-    int rc = path != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK && !rotation->run->dry_run)
-        rc = keep_list(rotation->run->published, settings->archive, name, next, err);
-    if (rc == PROV_OK && !rotation->run->dry_run)
-        rc = archive_write_list(path, next, err);
+    const struct gate gate = {.all = lists, .name = name, .next = next, .released = true};
+    int rc = gate_put_back(rotation->run, &gate, err);
     if (rc == PROV_OK)
         rc = lists_put(lists, settings->tftpboot, name, next, err);
     if (rc == PROV_OK)
         report_change(rotation->run->report, REPORT_WROTE, name, reason, NULL);
-    free(path);
     return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "provbuild/run/run.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -151,7 +152,7 @@ check_file(struct checking *checking, struct past_list *past, struct prov_error 
     if (!name_of(past->file, name) || strlen(past->file) >= sizeof line.file)
         return PROV_OK;
     const struct inventory_line *recorded = inventory_find(&checking->recorded, past->file);
-    strcpy(line.file, past->file);
+    snprintf(line.file, sizeof line.file, "%s", past->file);
     memcpy(line.sha256, past->sha256, sizeof line.sha256); /* zeros where it could not be read */
     bool same = recorded != NULL && memcmp(recorded->sha256, line.sha256, sizeof line.sha256) == 0;
     line.damaged = same ? recorded->damaged : past_list_read(past) == NULL;

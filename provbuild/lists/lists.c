@@ -148,15 +148,6 @@ list_role_signs(unsigned role)
     return role == PROV_ROLE_TFTP || role == PROV_ROLE_CCM_TFTP;
 }
 
-bool
-list_names_no_signer(const struct prov_trustlist *list)
-{
-    for (size_t i = 0; i < prov_trustlist_count(list); i++)
-        if (list_role_signs(prov_trustlist_at(list, i)->role))
-            return false;
-    return true;
-}
-
 /* Phones compare the issuer's name byte for byte, and layouts write it in different ways. */
 static bool
 names_alike(const struct prov_record *record, const struct prov_header *header)
@@ -170,12 +161,12 @@ static bool
 names_signer(const struct prov_trustlist *list, const struct prov_identity *signer,
              const struct prov_header *header, bool *any)
 {
+    *any |= list != NULL && prov_trustlist_signs_files(list);
     for (size_t i = 0; list != NULL && i < prov_trustlist_count(list); i++) {
         const struct prov_record *record = prov_trustlist_at(list, i);
         if (!list_role_signs(record->role) || record->certificate == NULL ||
             prov_identity_key_type(record->certificate) != PROV_KEY_RSA)
             continue;
-        *any = true;
         if (names_alike(record, header) &&
             prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
             return true;

@@ -48,9 +48,6 @@ bool lists_lost(const struct lists *lists, const struct published *published, bo
  * such a header: one of them names it, or none of them names any signer. */
 bool lists_trust(const struct lists *lists, const struct prov_mac *phone,
                  const struct prov_identity *signer, const struct prov_header *header);
-/* True if it names no certificate for files, so that phones ask for unsigned ones (phones.md,
- * section 6). */
-bool list_names_no_signer(const struct prov_trustlist *list);
 /* True for the role of a certificate that signs files, as a record or a section has it. */
 bool list_role_signs(unsigned role);
 

@@ -252,7 +252,7 @@ warn_of_list(struct status *status, const struct list *list)
     const char *lack = abilities_lack_of(list->stands);
     if (lack != NULL)
         say_warning(status, lack);
-    if (status->settings->build.sign_count > 0 && list_names_no_signer(list->stands))
+    if (status->settings->build.sign_count > 0 && !prov_trustlist_signs_files(list->stands))
         say_warning(status, LIST_NAMES_NO_SIGNER);
     warn_of_unlisted(status, list);
 }
@@ -266,7 +266,7 @@ warn_of_signature(struct status *status, const struct output *output)
             ? abilities_lack(output->signing->how.digest, output->signing->how.signer)
             : NULL;
     char text[512];
-    if (lack == NULL || !abilities_is_old(status->run, &output->phone))
+    if (lack == NULL || abilities_age(status->run, &output->phone) != ABILITIES_OLD)
         return;
     snprintf(text, sizeof text, "its phone, by its load, refuses how it is signed: %s", lack);
     status->place = output->source;

@@ -44,38 +44,45 @@ is_old_load(const char *load)
     return false;
 }
 
-bool
-abilities_is_old(const struct run *run, const struct prov_mac *phone)
+enum abilities_age
+abilities_age(const struct run *run, const struct prov_mac *phone)
 {
     struct prov_bytes *xml = NULL;
     struct prov_deviceconfig *config = NULL;
     char load[256], *path = NULL;
     if (asprintf(&path, "%s/SEP%s.cnf.xml", run->settings->source, phone->text) < 0)
-        return false;
+        return ABILITIES_UNNAMED;
     int rc = prov_file_read(path, PROV_DEVICECONFIG_MAX, &xml, NULL);
     if (rc == PROV_OK) {
         struct prov_span span = prov_bytes_span(xml);
         rc = prov_deviceconfig_read(span.data, span.len, &config, NULL);
     }
-    bool old = rc == PROV_OK &&
-               prov_deviceconfig_value(config, "loadInformation", load, sizeof load) &&
-               is_old_load(load);
+    bool named = rc == PROV_OK &&
+                 prov_deviceconfig_value(config, "loadInformation", load, sizeof load) &&
+                 load[0] != '\0';
     prov_deviceconfig_free(config);
     prov_bytes_free(xml);
     free(path);
-    return old;
+    if (!named)
+        return ABILITIES_UNNAMED;
+    return is_old_load(load) ? ABILITIES_OLD : ABILITIES_NEW;
 }
 
 void
-abilities_name_old(const struct run *run, const struct lists *all, const struct list *list,
-                   struct fleet_names *out)
+abilities_name(const struct run *run, const struct lists *all, const struct list *list,
+               struct abilities_names *out)
 {
-    *out = (struct fleet_names){0};
+    *out = (struct abilities_names){.old = {0}};
     for (size_t i = 0; i < run->fleet->count; i++) {
         const struct fleet_phone *phone = &run->fleet->at[i];
-        if (!phone->forgotten && fleet_gives(all, list, phone) &&
-            abilities_is_old(run, &phone->phone))
-            fleet_name(out, &phone->phone);
+        if (phone->forgotten || !fleet_gives(all, list, phone))
+            continue;
+        enum abilities_age age = abilities_age(run, &phone->phone);
+        if (age == ABILITIES_OLD)
+            fleet_name(&out->old, &phone->phone);
+        else if (age == ABILITIES_UNNAMED && phone->configured)
+            fleet_name(&out->unnamed, &phone->phone);
     }
-    fleet_names_end(out);
+    fleet_names_end(&out->old);
+    fleet_names_end(&out->unnamed);
 }

@@ -12,12 +12,19 @@ const char *abilities_lack(unsigned digest, const struct prov_identity *signer);
 /* The same for a list's own signature. */
 const char *abilities_lack_of(const struct prov_trustlist *list);
 
-/* True if the configuration SEP<MAC>.cnf.xml in the source folder names the load of such a phone.
- */
-bool abilities_is_old(const struct run *run, const struct prov_mac *phone);
+/* What the configuration SEP<MAC>.cnf.xml in the source folder says of a phone by its load. */
+enum abilities_age {
+    ABILITIES_NEW,
+    ABILITIES_OLD,    /* the load of such a phone */
+    ABILITIES_UNNAMED /* no load, or there is no such configuration: it may be one */
+};
+enum abilities_age abilities_age(const struct run *run, const struct prov_mac *phone);
 
-/* Such phones among those that are given `list`. */
-void abilities_name_old(const struct run *run, const struct lists *all, const struct list *list,
-                        struct fleet_names *out);
+/* Among the phones that are given a list: those that are old ones, and those that may be. */
+struct abilities_names {
+    struct fleet_names old, unnamed;
+};
+void abilities_name(const struct run *run, const struct lists *all, const struct list *list,
+                    struct abilities_names *out);
 
 #endif

@@ -2,8 +2,6 @@
 /* Whether a trust list is published: the rules, as functions over values. */
 #include "provbuild/publish/decide.h"
 
-#include "provbuild/publish/abilities.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,15 +251,22 @@ decide_needs_old(const struct decision *decision, const struct prov_trustlist *n
 
 int
 decide_old(const struct decision *decision, const struct prov_trustlist *next,
-           const struct fleet_names *old, struct prov_error *warning, struct prov_error *err)
+           const struct abilities_names *phones, struct prov_error *warning, struct prov_error *err)
 {
     const char *lack = abilities_lack_of(next);
-    if (old->count > 0 && !decision->forced)
+    bool old = phones->old.count > 0;
+    const struct fleet_names *names = old ? &phones->old : &phones->unnamed;
+    if (old && !decision->forced)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "%zu phones would be locked out, by the loads of their configurations: "
                          "%s: %s, or give --force and reset them by hand",
-                         old->count, old->text, lack);
-    (void)prov_fail(warning, PROV_E_CONTINUITY, "%s%s%s", lack, old->count > 0 ? ": " : "",
-                    old->text);
+                         names->count, names->text, lack);
+    if (names->count > 0 && !decision->forced)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%zu phones may be locked out, since their configurations name no load "
+                         "and 7900 ones may be meant: %s: %s, name their loads, or give --force",
+                         names->count, names->text, lack);
+    (void)prov_fail(warning, PROV_E_CONTINUITY, "%s%s%s", lack, names->count > 0 ? ": " : "",
+                    names->text);
     return PROV_OK;
 }

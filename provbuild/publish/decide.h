@@ -8,6 +8,7 @@
 
 #include "provbuild/fleet/follow.h"
 #include "provbuild/lists/draft.h"
+#include "provbuild/publish/abilities.h"
 
 /* A list that phones may hold; borrowed. */
 struct holding {
@@ -58,9 +59,9 @@ int decide_phones(const struct decision *decision, const struct fleet *fleet,
                   struct prov_error *err) PROV_CHECKED;
 /* True if it matters which phones are old ones, that cannot verify `next`. */
 bool decide_needs_old(const struct decision *decision, const struct prov_trustlist *next);
-/* The same for those that are given it, `old`. */
+/* The same for those that are given it: who is old, and who may be. */
 int decide_old(const struct decision *decision, const struct prov_trustlist *next,
-               const struct fleet_names *old, struct prov_error *warning,
+               const struct abilities_names *phones, struct prov_error *warning,
                struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -3,13 +3,12 @@
  */
 #include "provbuild/publish/publish.h"
 
-#include "provbuild/lists/archive.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/lists/keep.h"
 #include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
+#include "provbuild/publish/gate.h"
 #include "provbuild/publish/unlisted.h"
-#include "provbuild/restart/waiting.h"
 
 #include <stdlib.h>
 
@@ -17,29 +16,6 @@ static bool
 forces(const struct run *run, const struct list *list)
 {
     return list->wanted->for_one ? run_forces(run, &list->wanted->phone) : run_forces_all(run);
-}
-
-/* Durably in the archive first: once a phone can see a list, nothing may make us forget it. */
-static int
-publish(const struct run *run, const struct list *list, const struct list_draft *draft,
-        const struct prov_trustlist *next, struct prov_error *err)
-{
-    const char *archive = run->settings->archive;
-    if (run->dry_run)
-        return PROV_OK;
-    int rc = PROV_OK;
-    if (list->stands != NULL)
-        rc = keep_list(run->published, archive, list->name, list->stands, err);
-    if (rc == PROV_OK)
-        rc = keep_list(run->published, archive, list->name, next, err);
-    if (rc != PROV_OK) {
-        struct prov_error why = *err;
-        return prov_fail(err, rc, "it cannot be kept in the archive %s: %s", archive, why.text);
-    }
-    rc = list_draft_note(draft, run, err);
-    if (rc == PROV_OK)
-        rc = restarts_note_list(run, list->name, err);
-    return rc == PROV_OK ? archive_write_list(list->path, next, err) : rc;
 }
 
 static void
@@ -54,7 +30,7 @@ check_phones(struct run *run, const struct decision *decision, const struct prov
              struct prov_error *err)
 {
     struct prov_error warning = {.code = PROV_OK};
-    struct fleet_names old;
+    struct abilities_names phones;
     const char *place = NULL;
     int rc = fleet_know(run, err);
     if (rc == PROV_OK)
@@ -64,9 +40,9 @@ check_phones(struct run *run, const struct decision *decision, const struct prov
     warn(run, place != NULL ? place : decision->list->path, &warning);
     if (place != NULL || !decide_needs_old(decision, next))
         return PROV_OK;
-    abilities_name_old(run, decision->all, decision->list, &old);
+    abilities_name(run, decision->all, decision->list, &phones);
     warning.code = PROV_OK;
-    rc = decide_old(decision, next, &old, &warning, err);
+    rc = decide_old(decision, next, &phones, &warning, err);
     warn(run, decision->list->name, &warning);
     return rc;
 }
@@ -81,6 +57,114 @@ check_archive(const struct run *run, struct prov_error *err)
                       : PROV_OK;
 }
 
+static bool
+names_signer(const struct settings_list *wanted)
+{
+    bool names = false;
+    for (size_t i = 0; i < wanted->entry_count; i++)
+        names |= list_role_signs(wanted->entries[i].role);
+    return names;
+}
+
+/* The section of the list, or that for all where it has none, names a certificate for files, and
+ * the list is to name none: it lets phones go. */
+static bool
+is_released(const struct run *run, const struct settings_list *wanted)
+{
+    const struct settings_build *build = &run->settings->build;
+    const struct settings_list *section = NULL;
+    for (size_t i = 0; i < build->list_count; i++) {
+        const struct settings_list *list = &build->lists[i];
+        bool own = wanted->for_one && list->for_one && phone_same(&list->phone, &wanted->phone);
+        if (list->kind == wanted->kind && (own || (!list->for_one && section == NULL)))
+            section = list;
+    }
+    return section != NULL && names_signer(section) && !names_signer(wanted);
+}
+
+/* The list of the other kind that goes with this one, if this run may publish it anew after it. */
+static const struct list *
+find_beside(const struct decision *decision)
+{
+    const struct settings_list *wanted = decision->list->wanted;
+    enum list_kind other = wanted->kind == LIST_ITL ? LIST_CTL : LIST_ITL;
+    const struct list *beside =
+        wanted->for_one ? lists_of(decision->all, other, &wanted->phone) : NULL;
+    if (beside == NULL)
+        beside = lists_generic(decision->all, other);
+    return beside != NULL && beside->wanted != NULL && !beside->changed ? beside : NULL;
+}
+
+/* As it would be signed now; `*out` NULL where there is none. */
+static int
+draft_beside(const struct run *run, const struct decision *decision, struct prov_trustlist **out,
+             struct prov_error *err)
+{
+    const struct list *list = find_beside(decision);
+    struct list_draft *draft = NULL;
+    uint32_t time = run->now;
+    *out = NULL;
+    if (list == NULL)
+        return PROV_OK;
+    int rc = list_draft_new(run, list->wanted, list->name, &draft, err);
+    if (rc == PROV_OK && list->stands != NULL)
+        rc = prov_trustlist_next_timestamp(&list->stands, 1, run->now, run->now, &time, err);
+    if (rc == PROV_OK)
+        rc = list_draft_sign(draft, time, out, err);
+    list_draft_free(draft);
+    return rc;
+}
+
+/* Both kinds may change in one run, and this list need only fit what comes next. */
+static bool
+fits_together(const struct run *run, const struct decision *decision, struct gate gate)
+{
+    struct prov_trustlist *beside = NULL;
+    bool fits = draft_beside(run, decision, &beside, NULL) == PROV_OK && beside != NULL;
+    gate.beside = beside;
+    fits = fits && gate_judge(&gate, run->fleet, NULL) == PROV_OK;
+    prov_trustlist_free(beside);
+    return fits;
+}
+
+/* By force what the gate refuses is only told. */
+static int
+pass_gate(const struct run *run, const struct decision *decision, const struct gate *gate,
+          struct prov_error *err)
+{
+    struct prov_error why = {.code = PROV_OK};
+    int rc = gate_judge(gate, run->fleet, &why);
+    if (rc == PROV_E_CONTINUITY && fits_together(run, decision, *gate))
+        return PROV_OK;
+    if (rc == PROV_E_CONTINUITY && decision->forced) {
+        warn(run, gate->name, &why);
+        return PROV_OK;
+    }
+    return rc == PROV_OK ? rc : prov_fail(err, rc, "%s", why.text);
+}
+
+static int
+publish(struct run *run, const struct decision *decision, const struct list_draft *draft,
+        const struct prov_trustlist *next, struct prov_error *err)
+{
+    const struct prov_trustlist **held = calloc(decision->held_count + 1, sizeof(void *));
+    struct gate gate = {.all = decision->all,
+                        .name = decision->list->name,
+                        .next = next,
+                        .held = held,
+                        .released = is_released(run, decision->list->wanted)};
+    if (held == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    for (size_t i = 0; i < decision->held_count; i++)
+        if (!decision->held[i].unlisted)
+            held[gate.held_count++] = decision->held[i].list;
+    int rc = pass_gate(run, decision, &gate, err);
+    if (rc == PROV_OK)
+        rc = gate_publish(run, &gate, draft, err);
+    free(held);
+    return rc;
+}
+
 /* `next` is that of the archive, or was made by this run, to which it then belongs. */
 static int
 replace(struct run *run, const struct decision *decision, struct list *list,
@@ -91,7 +175,7 @@ replace(struct run *run, const struct decision *decision, struct list *list,
     if (rc == PROV_OK)
         rc = check_phones(run, decision, next, err);
     if (rc == PROV_OK)
-        rc = publish(run, list, draft, next, err);
+        rc = publish(run, decision, draft, next, err);
     if (rc != PROV_OK)
         return rc;
     report_change(run->report, REPORT_WROTE, list->name, reason, NULL);

@@ -3,7 +3,7 @@
 #include "provbuild/publish/unlisted.h"
 
 #include "provbuild/fleet/follow.h"
-#include "provbuild/lists/archive.h"
+#include "provbuild/publish/gate.h"
 #include "provbuild/run/lines.h"
 
 #include <stdio.h>
@@ -112,14 +112,10 @@ static int
 bring_back(const struct run *run, struct lists *lists, const char *name,
            const struct past_list *past, struct prov_error *err)
 {
-    const char *tree = run->settings->tftpboot;
-    char *path = run_path(tree, name, "");
-    int rc = path == NULL   ? prov_fail(err, PROV_E_MEMORY, "out of memory")
-             : run->dry_run ? PROV_OK
-                            : archive_write_list(path, past->list, err);
-    free(path);
+    const struct gate gate = {.all = lists, .name = name, .next = past->list, .released = true};
+    int rc = gate_put_back(run, &gate, err);
     if (rc == PROV_OK)
-        rc = lists_put(lists, tree, name, past->list, err);
+        rc = lists_put(lists, run->settings->tftpboot, name, past->list, err);
     if (rc == PROV_OK)
         report_change(run->report, REPORT_WROTE, name, "missing, taken from the archive", NULL);
     return rc;

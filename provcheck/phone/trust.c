@@ -36,14 +36,12 @@ has_role(const struct prov_record *record, unsigned roles)
     return record->role < 32 && (roles & TRUST_ROLE(record->role)) != 0;
 }
 
-/* True if a record has one of these roles, and a certificate if that is asked for. */
 static bool
-holds(const struct trust *trust, unsigned roles, bool with_certificate)
+holds(const struct trust *trust, unsigned roles)
 {
     const struct prov_record *record;
     for (size_t at = 0; (record = next_record(trust, &at)) != NULL;)
-        if (has_role(record, roles) &&
-            (!with_certificate || prov_record_find(record, PROV_RECORD_CERTIFICATE) != NULL))
+        if (has_role(record, roles))
             return true;
     return false;
 }
@@ -58,25 +56,28 @@ bool
 trust_is_released(const struct trust *trust)
 {
     return trust->lists[TRUST_ITL] != NULL &&
-           !holds(trust, TRUST_ROLES_FILES | TRUST_ROLE(PROV_ROLE_TVS), false);
+           !holds(trust, TRUST_ROLES_FILES | TRUST_ROLE(PROV_ROLE_TVS));
 }
 
 bool
 trust_signs_files(const struct trust *trust)
 {
-    return holds(trust, TRUST_ROLES_FILES, true);
+    for (size_t kind = 0; kind < TRUST_KINDS; kind++)
+        if (trust->lists[kind] != NULL && prov_trustlist_signs_files(trust->lists[kind]))
+            return true;
+    return false;
 }
 
 bool
 trust_lacks_server(const struct trust *trust)
 {
-    return trust->lists[TRUST_CTL] != NULL && !holds(trust, TRUST_ROLES_FILES, false);
+    return trust->lists[TRUST_CTL] != NULL && !holds(trust, TRUST_ROLES_FILES);
 }
 
 bool
 trust_has_tvs(const struct trust *trust)
 {
-    return holds(trust, TRUST_ROLE(PROV_ROLE_TVS), false);
+    return holds(trust, TRUST_ROLE(PROV_ROLE_TVS));
 }
 
 bool

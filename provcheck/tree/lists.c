@@ -115,7 +115,7 @@ check_list(const struct at_hand *at)
         check_signature(at);
     for (size_t i = 0; i < prov_trustlist_count(at->list); i++)
         check_record(at, i);
-    if (count_role(at->list, PROV_ROLE_TFTP) + count_role(at->list, PROV_ROLE_CCM_TFTP) == 0)
+    if (!prov_trustlist_signs_files(at->list))
         report(at, LIST_NO_TFTP, "it names nobody who may sign files");
 }
 

@@ -15,8 +15,11 @@ timestamp_of() { # LIST, in seconds since 1970
     tlvfile --parse --json "$1" | sed -n 's/^ *"timestamp": \([0-9]*\),*$/\1/p'
 }
 
+# With a certificate for files, whatever else is in it.
 build() { # LIST ARGUMENT...
-    tlvfile --build "$@"
+    local files=(--tftp pem/asterisk.pem)
+    [[ "$*" != *tftp* ]] || files=()
+    tlvfile --build "$@" "${files[@]}"
 }
 
 # FILE is the list that stands in the way; nothing may happen to it.
@@ -176,7 +179,7 @@ silent 'both old lists name the signer' \
 
 cp first.tlv itl.tlv
 silent 'the clock gone back' env SOURCE_DATE_EPOCH=1700000000 \
-    tlvfile --build itl.tlv --sast "$a" --sast "$c"
+    tlvfile --build itl.tlv --sast "$a" --sast "$c" --tftp pem/asterisk.pem
 is 'one second after the old list' "$(timestamp_of itl.tlv)" $(($(timestamp_of first.tlv) + 1))
 silent 'a list that is dated a few hours ahead' \
     build ahead.tlv --sast "$a" --sast "$b" --timestamp $((now + 20000)) --filename itl.tlv
@@ -287,7 +290,7 @@ done_well 'phones will take it' tlvfile --diff tftp/CTLFile.tlv tftp/CTLSEP00112
 silent 'a list for several' build busy.tlv --sast "$a" --sast "$b"
 jobs=()
 for pem in pem/*.pem; do
-    tlvfile --build busy.tlv --sast "$a" --sast "$b" --capf "$pem" 2>/dev/null &
+    tlvfile --build busy.tlv --sast "$a" --sast "$b" --tftp pem/asterisk.pem --capf "$pem" 2>/dev/null &
     jobs+=($!)
 done
 failed=0
@@ -415,5 +418,17 @@ is 'rotation: the third list swaps the old one for the recovery' "$(head -n -1 "
 + SAST       CN=TVS-acme;O=TVS;OU=TVS, serial 45ad4658aa608a3a1768380a026deb09697e7d85'
 refused 'rotation: a phone that missed the second list' 'signed by CN=SAST-2 acme' \
     tlvfile --diff step1 step3
+
+# --- certificates for files
+
+tlvfile --build files.tlv --sast "$a" --sast "$b" --ccm-tftp pem/asterisk.pem -F ITLFile.tlv
+for left in '' "--tvs $c" '--capf pem/capf.pem'; do
+    # shellcheck disable=SC2086 # words
+    refuses "a list that takes them away ($left)" 'take any file and any list from anybody' files.tlv \
+        tlvfile --build files.tlv --sast "$a" --sast "$b" $left -F ITLFile.tlv
+done
+silent 'another one in their place' tlvfile --build files.tlv --sast "$a" --sast "$b" --tftp pem/capf.pem -F ITLFile.tlv
+tlvfile --build none.tlv --sast "$a" --sast "$b" -F ITLFile.tlv
+silent 'a list that never had them' tlvfile --build none.tlv --sast "$a" --sast "$b" --tvs "$c" -F ITLFile.tlv
 
 done_testing

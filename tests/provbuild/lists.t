@@ -60,7 +60,7 @@ unchanged 'it is not published' "$before"
 faulty 'neither is it planned' 'ITLFile.tlv: all phones' --dry-run
 settings trust "layout = \"4.13\" $both"
 faulty 'the signer in another layout' 'ITLFile.tlv: all phones .* written in another layout'
-settings trust 'sast = {pem/sast.pem}'
+settings trust 'sast = {pem/sast.pem} ccm-tftp = {pem/asterisk.pem}'
 run build
 is 'a list with one SAST' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 like 'is built, and said to be unwise' "$(<"$err")" 'ITLFile.tlv: warning: .*one SAST'

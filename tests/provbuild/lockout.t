@@ -298,7 +298,7 @@ build --take-back "$phone" >/dev/null
 comes_up 'it is taken back' "$phone"
 stop_provd
 fleet_settings trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem}'
-run build
+run build --force
 like 'a list without a signer of files is said' "$(<"$err")" 'ITLFile.tlv: warning: it names no certificate as tftp'
 like 'in the status, too' "$(status)" 'ITLFile.tlv: it names no certificate as tftp'
 

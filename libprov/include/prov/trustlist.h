@@ -126,6 +126,11 @@ PROV_API void prov_trustlist_put_signers(const struct prov_trustlist *list, unsi
 PROV_API const struct prov_layout *prov_trustlist_layout(const struct prov_trustlist *list,
                                                          const struct prov_layout *preferred);
 
+/* True if phones that hold it ask for signed files: it names a certificate as TFTP or CCM+TFTP
+ * (phones.md, section 6). Phones with a list that does not take files and lists from anybody, as
+ * far as is known (section 5, Release). */
+PROV_API bool prov_trustlist_signs_files(const struct prov_trustlist *list);
+
 /* Verifies the list with the SAST record that its header names by issuer and serial number.
  * `known` (may be NULL) supplies a certificate that the record names by its hash alone. `*signer`
  * (may be NULL) becomes that record's index. PROV_E_SIGNER if no record or certificate is at hand,

@@ -18,7 +18,8 @@ made(const char *by, const char *second, const char *files, uint32_t time,
         {pem(by), PROV_ROLE_SAST},
         {certificate_of(second), PROV_ROLE_SAST},
         {files != NULL ? certificate_of(files) : certificate_of(second), PROV_ROLE_TFTP}};
-    const struct prov_trustlist_plan plan = {.signer_version = {1, 0},
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, 0},
                                              .name = "ITLFile.tlv",
                                              .entries = entries,
                                              .count = files != NULL ? 3 : 2};

@@ -183,11 +183,15 @@ old_phones_must_be_able_to_verify_it(void **state)
     settle(world);
     struct decision decision = decision_on(world);
     const struct prov_trustlist *next = keep_list(sha512);
-    const struct fleet_names old = {1, ONE}, none = {0, ""};
+    const struct abilities_names old = {.old = {1, ONE}}, none = {.old = {0, ""}},
+                                 unnamed = {.unnamed = {1, TWO}};
     assert_true(decide_needs_old(&decision, next));
     assert_false(decide_needs_old(&decision, keep_list(by_same)));
     expect_failure(decide_old(&decision, next, &old, &warning, &err), PROV_E_CONTINUITY, &err,
                    "1 phones would be locked out, by the loads of their configurations: " ONE);
+    expect_failure(decide_old(&decision, next, &unnamed, &warning, &err), PROV_E_CONTINUITY, &err,
+                   "1 phones may be locked out, since their configurations name no load and 7900 "
+                   "ones may be meant: " TWO);
     expect_ok(decide_old(&decision, next, &none, &warning, &err), &err);
     decision.forced = true;
     expect_ok(decide_old(&decision, next, &old, &warning, &err), &err);

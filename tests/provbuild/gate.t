@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# provbuild: the gate that every trust list passes. A CTL and an ITL that no phone could hold
+# together, a list that takes the certificates for files away, a recovery certificate that no phone
+# verifies, and a signature that a configured phone may not know are refused.
+
+# shellcheck disable=SC2119,SC2016
+
+# shellcheck source=tests/provbuild/lib.sh
+. "${0%/*}/lib.sh"
+
+files='ccm-tftp = {pem/asterisk.pem}'
+both="sast = {pem/sast.pem, pem/sast2.pem} $files"
+strangers="sast = {pem/capf.pem, pem/tvs.pem} $files"
+away='it names no certificate as tftp or ccm-tftp any more.*--release'
+
+ec_key() { # NAME
+    mkcert --common "SAST $1" --organization Test --unit Voice --curve secp256r1 "pem/$1.pem" \
+        >/dev/null 2>&1
+}
+
+lists() {
+    find tftpboot archive -name '*.tlv*' -exec cksum {} + | sort -k3
+}
+
+# What is refused changes nothing, also in a plan; by force it goes out, and the cost is said.
+refused() { # NAME LIST PATTERN [SECTION TEXT]...
+    local before name=$1 list=$2 pattern=$3
+    before=$(lists)
+    shift 3
+    settings "$@"
+    faulty "$name" "$list: $pattern"
+    faulty "$name, in a plan" "$list: $pattern" --dry-run
+    is "$name: nothing is published" "$(lists)" "$before"
+}
+
+forced() { # NAME LIST PATTERN
+    run build --force
+    is "$1, by force" "$code $(grep -c "^wrote $2: " "$out")" '0 1'
+    like "$1, by force: it is said" "$(<"$err")" "$2: warning: $3"
+    silent "$1, by force: then it is current" build
+}
+
+allowed() { # NAME LIST [SECTION TEXT]...
+    local name=$1 list=$2
+    shift 2
+    settings "$@"
+    run build
+    is "$name" "$code $(grep -c "^wrote $list: " "$out")" '0 1'
+}
+
+# --- CTL and ITL together
+
+site pairs
+settings trust "$both"
+build >/dev/null
+refused 'a CTL of strangers' CTLFile.tlv 'a phone .* ITL .*no SAST of' \
+    trust "$both" more "ctl { $strangers }"
+like 'it says how many phones' "$(<"$err")" "phones that are given it: 2: $other, $phone"
+refused "one phone's CTL of strangers" "CTL$phone.tlv" 'a phone .*no SAST of' \
+    trust "$both" more "ctl '$phone' { $strangers }"
+like 'it says whose' "$(<"$err")" "phones that are given it: 1: $phone"
+allowed 'a CTL of the same SASTs' CTLFile.tlv trust "$both" more "ctl { $both }"
+allowed 'one that another of them signs' CTLFile.tlv trust "$both" \
+    more "ctl { sast = {pem/sast2.pem, pem/sast.pem} $files }"
+refused "one phone's ITL of strangers" "ITL$phone.tlv" 'all phones that hold .* would be locked out' \
+    trust "$both" more "ctl { sast = {pem/sast2.pem, pem/sast.pem} $files } trust '$phone' { $strangers }"
+
+site pairs-first
+settings trust "$both" more "ctl { $strangers }"
+run build
+is 'of two that do not fit one goes out' "$code $(grep -c '^wrote .TLFile.tlv' "$out")" '1 1'
+like 'and why is said' "$(<"$err")" 'no SAST of'
+
+site pairs-forced
+settings trust "$both"
+build >/dev/null
+settings trust "$both" more "ctl { $strangers }"
+forced 'a CTL of strangers' CTLFile.tlv '.*no SAST of'
+settings trust "$both" more "ctl { $both }"
+run build --force
+is 'and back' "$code $(<"$out")" '0 wrote CTLFile.tlv: content'
+allowed 'what no phone could follow is no reason later' ITLFile.tlv \
+    trust "$both tvs = {pem/tvs.pem}" more "ctl { $both }"
+
+# --- certificates for files
+
+site files
+settings trust "$both"
+build >/dev/null
+refused 'a list that takes them away' ITLFile.tlv "$away" trust "${both/$files/}"
+refused 'with others in it' ITLFile.tlv "$away" trust "${both/$files/tvs = \{pem/tvs.pem\}}"
+refused "one phone's" "ITL$phone.tlv" "$away" trust "$both" \
+    more "trust '$phone' { ${both/$files/} }"
+settings trust "${both/$files/}"
+forced 'a list that takes them away' ITLFile.tlv "$away"
+allowed 'they come back' ITLFile.tlv trust "$both"
+
+site files-first
+settings trust "${both/$files/}"
+run build
+is 'a first list without them' "$code $(grep -c '^wrote ITLFile.tlv: new' "$out")" '0 1'
+like 'is told' "$(<"$err")" 'ITLFile.tlv: warning: it names no certificate as tftp or ccm-tftp'
+allowed 'and may change' ITLFile.tlv trust "${both/$files/tvs = \{pem/tvs.pem\}}"
+
+site files-ctl
+settings trust "$both" more "ctl { $both }"
+build >/dev/null
+refused 'a CTL that takes them away' CTLFile.tlv "$away" trust "$both" more "ctl { ${both/$files/} }"
+
+site files-emptied
+settings trust "$both"
+build >/dev/null
+rm tftpboot/ITLFile.tlv
+refused 'after the tree was emptied' ITLFile.tlv "$away" trust "${both/$files/}"
+
+# --- the recovery certificate
+
+site recovery
+ec_key curved
+refused 'an EC one' ITLFile.tlv 'its second SAST holds no RSA key' \
+    trust "sast = {pem/sast.pem, pem/curved.pem} $files"
+forced 'an EC one' ITLFile.tlv 'its second SAST holds no RSA key'
+allowed 'an RSA one instead' ITLFile.tlv trust "$both"
+refused 'an EC one instead' ITLFile.tlv 'its second SAST holds no RSA key' \
+    trust "sast = {pem/sast.pem, pem/curved.pem} $files"
+
+# --- what a phone may not know
+
+site loads
+sed -i 's/SIP42/sip88xx/' source/SEP*.cnf.xml
+settings trust "$both"
+build >/dev/null
+sed -i 's|<loadInformation>.*</loadInformation>||' "source/$other.cnf.xml"
+refused 'a digest, and a phone without a load' ITLFile.tlv \
+    "1 phones may be locked out, since their configurations name no load .*$other: " \
+    trust "digest = sha512 $both"
+sed -i 's|<device>|<device><loadInformation></loadInformation>|' "source/$other.cnf.xml"
+refused 'with an empty one' ITLFile.tlv '1 phones may be locked out' trust "digest = sha512 $both"
+rm "source/$other.cnf.xml"
+allowed 'with newer ones alone' ITLFile.tlv trust "digest = sha512 $both"
+
+done_testing
