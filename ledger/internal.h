@@ -8,10 +8,12 @@
 #include <sqlite3.h>
 
 #define LEDGER__PHONES_MAX 100000
-#define LEDGER__ADDRESSES_MAX 64          /* of one phone */
-#define LEDGER__FILES_MAX 16              /* of one phone and address, trust lists not counted */
+#define LEDGER__ADDRESSES_MAX 64 /* of one phone */
+#define LEDGER__BOOT_SECONDS 300 /* a configuration fetched again this soon is one boot's */
+#define LEDGER__FILES_MAX 16     /* of one phone and address, trust lists not counted */
 #define LEDGER__APPLICATION_ID 1886547830 /* "prov" */
-#define LEDGER__VERSION 1
+#define LEDGER__VERSION 2
+#define LEDGER__VERSION_TURNS 2 /* from here on there are the tables `given` and `proof` */
 
 enum ledger__statement {
     LEDGER__BEGIN,
@@ -38,6 +40,9 @@ enum ledger__statement {
     LEDGER__LIST,
     LEDGER__LIST_UNSURE,
     LEDGER__HELD,
+    LEDGER__PROOF,
+    LEDGER__GIVEN,
+    LEDGER__FOLLOWED,
     LEDGER__STATEMENTS
 };
 
@@ -45,9 +50,11 @@ struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[LEDGER__STATEMENTS]; /* prepared when first used */
     int64_t phones_max;
+    int64_t version; /* of the file */
 };
 
 extern const char ledger__schema[];
+extern const char ledger__from_version_1[]; /* makes such a file what the schema makes */
 
 /* SQLite's last error as one of ours. */
 int ledger__failed(sqlite3 *db, int code, struct prov_error *err);

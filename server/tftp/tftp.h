@@ -6,6 +6,7 @@
 #include "server/access/access.h"
 #include "server/delivery/delivery.h"
 #include "server/resolver/resolver.h"
+#include "server/transport/given.h"
 #include <prov/error.h>
 
 struct tftp_server;
@@ -16,6 +17,7 @@ struct tftp_settings {
     struct resolver *resolver;
     struct delivery *delivery;
     struct access_list *access;
+    struct given *given;
     unsigned transfers;  /* at once */
     unsigned blksize;    /* largest, bytes */
     unsigned windowsize; /* largest, blocks */
