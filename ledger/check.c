@@ -62,16 +62,20 @@ compare(sqlite3 *theirs, sqlite3_stmt *a, sqlite3_stmt *b, struct prov_error *er
 }
 
 int
-ledger__check_schema(sqlite3 *db, struct prov_error *err)
+ledger__check_schema(sqlite3 *db, int64_t version, struct prov_error *err)
 {
     static const char sql[] = OBJECTS " ORDER BY type, name";
+    /* What version 1 had; its writer makes the rest when it starts. */
+    static const char sql_1[] =
+        OBJECTS " WHERE name NOT IN ('given', 'given_goes', 'proof') ORDER BY type, name";
     sqlite3 *ours = NULL;
     sqlite3_stmt *a = NULL, *b = NULL;
     int rc = make_ours(&ours, err);
     int code = rc == PROV_OK ? sqlite3_prepare_v2(db, sql, -1, &a, NULL) : SQLITE_OK;
     if (rc == PROV_OK && code != SQLITE_OK)
         rc = ledger__failed(db, code, err);
-    code = rc == PROV_OK ? sqlite3_prepare_v2(ours, sql, -1, &b, NULL) : SQLITE_OK;
+    code = rc == PROV_OK ? sqlite3_prepare_v2(ours, version == 1 ? sql_1 : sql, -1, &b, NULL)
+                         : SQLITE_OK;
     if (rc == PROV_OK && code != SQLITE_OK)
         rc = ledger__failed(ours, code, err);
     if (rc == PROV_OK)

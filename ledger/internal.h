@@ -8,10 +8,12 @@
 #include <sqlite3.h>
 
 #define LEDGER__PHONES_MAX 100000
-#define LEDGER__ADDRESSES_MAX 64          /* of one phone */
-#define LEDGER__FILES_MAX 16              /* of one phone and address, trust lists not counted */
+#define LEDGER__ADDRESSES_MAX 64 /* of one phone */
+#define LEDGER__BOOT_SECONDS 300 /* a configuration fetched again this soon is one boot's */
+#define LEDGER__FILES_MAX 16     /* of one phone and address, trust lists not counted */
 #define LEDGER__APPLICATION_ID 1886547830 /* "prov" */
-#define LEDGER__VERSION 1
+#define LEDGER__VERSION 2
+#define LEDGER__VERSION_TURNS 2 /* from here on there are the tables `given` and `proof` */
 
 #define LEDGER__TEXT_OF(value) #value
 #define LEDGER__NUMBER(value) LEDGER__TEXT_OF(value)
@@ -57,6 +59,9 @@ enum ledger__statement {
     LEDGER__LIST,
     LEDGER__LIST_UNSURE,
     LEDGER__HELD,
+    LEDGER__PROOF,
+    LEDGER__GIVEN,
+    LEDGER__FOLLOWED,
     LEDGER__STATEMENTS
 };
 
@@ -64,13 +69,15 @@ struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[LEDGER__STATEMENTS]; /* prepared when first used */
     int64_t phones_max;
+    int64_t version; /* of the file */
 };
 
 extern const char ledger__schema[];
+extern const char ledger__from_version_1[]; /* makes such a file what the schema makes */
 
-/* PROV_E_FORMAT if the file's tables, views, indexes and triggers are not exactly those of
+/* PROV_E_FORMAT if the tables, views, indexes and triggers of a file of this version are not those of
  * `ledger__schema`: somebody else made them, or changed them. */
-int ledger__check_schema(sqlite3 *db, struct prov_error *err) PROV_CHECKED;
+int ledger__check_schema(sqlite3 *db, int64_t version, struct prov_error *err) PROV_CHECKED;
 
 /* SQLite's last error as one of ours. */
 int ledger__failed(sqlite3 *db, int code, struct prov_error *err);

@@ -43,6 +43,7 @@ struct ledger_record {
     bool delivered;
     bool unacknowledged; /* not delivered, but all of it was sent: the phone may have it */
     uint8_t sha256[LEDGER_SHA256_LEN]; /* of the content that was sent; zeros: unknown */
+    bool newest;                       /* a list, and the newest of those that are given in turns */
 };
 
 /* Writes all of them in one transaction, in order. On failure none is written: PROV_E_SYSTEM where
@@ -68,6 +69,41 @@ enum ledger_state {
 int ledger_list_held(struct ledger *ledger, const struct prov_mac *phone, enum ledger_kind kind,
                      enum ledger_state *state, uint8_t sha256[LEDGER_SHA256_LEN],
                      struct prov_error *err) PROV_CHECKED;
+
+/* That a phone showed, by a TLS handshake with its own certificate on one of the server's that only
+ * this list names, that it holds the list. Nobody else can say so in its name. */
+struct ledger_proof {
+    struct prov_mac phone;
+    enum ledger_kind kind;                  /* LEDGER_ITL or LEDGER_CTL */
+    uint8_t sha256[LEDGER_SHA256_LEN];      /* of the list */
+    uint8_t certificate[LEDGER_SHA256_LEN]; /* SHA-256 of what the server showed, as DER */
+    int64_t time;
+};
+
+/* Replaces what the phone showed of that kind before. Fails as ledger_write does. */
+int ledger_note_proof(struct ledger *ledger, const struct ledger_proof *proof,
+                      struct prov_error *err) PROV_CHECKED;
+/* What each phone showed last, in ascending order; as ledger_each_delivery. A ledger of an older
+ * version has none. */
+int ledger_each_proof(struct ledger *ledger, const struct prov_mac *phone,
+                      bool (*each)(void *context, const struct ledger_proof *proof), void *context,
+                      struct prov_error *err) PROV_CHECKED;
+
+/* What came of the newest list of a kind, of those that the phone is given in turns, as of its last
+ * delivery. Others can ask in its name: this shows how far a change has come, and proves nothing.
+ */
+struct ledger_given {
+    struct prov_mac phone;
+    enum ledger_kind kind;
+    uint8_t sha256[LEDGER_SHA256_LEN];
+    int64_t first, last;                   /* deliveries of it, in whatever boots */
+    int64_t followed;                      /* boots in which it fetched a configuration after it */
+    int64_t followed_first, followed_last; /* 0: never */
+};
+/* In ascending order of phones; as ledger_each_delivery. A ledger of an older version has none. */
+int ledger_each_given(struct ledger *ledger, const struct prov_mac *phone,
+                      bool (*each)(void *context, const struct ledger_given *given), void *context,
+                      struct prov_error *err) PROV_CHECKED;
 
 /* What was last delivered to each phone and address, newest first within a phone; phones in
  * ascending order. With `phone` not NULL only that one. `each` ends the walk by returning false; it

@@ -84,7 +84,7 @@ read_number(sqlite3 *db, const char *sql, int64_t *out, struct prov_error *err)
 
 /* Whose file it is, before anything is changed. `*empty`: just made, or its maker was killed. */
 static int
-check_file(sqlite3 *db, bool *empty, struct prov_error *err)
+check_file(sqlite3 *db, bool *empty, int64_t *file_version, struct prov_error *err)
 {
     int64_t pages = 0, application = 0, version = 0;
     int rc = read_number(db, "PRAGMA page_count", &pages, err);
@@ -95,6 +95,7 @@ check_file(sqlite3 *db, bool *empty, struct prov_error *err)
     if (rc != PROV_OK)
         return rc;
     *empty = pages == 0;
+    *file_version = version;
     if (*empty)
         return PROV_OK;
     if (application != LEDGER__APPLICATION_ID || version < 1)
@@ -107,21 +108,29 @@ check_file(sqlite3 *db, bool *empty, struct prov_error *err)
     return PROV_OK;
 }
 
-/* The schema comes first, in one transaction: a kill leaves an empty file or a whole ledger. */
+/* Tables that a file lacks, in one transaction: a kill leaves it as it was, or whole. Somebody else
+ * may have been faster. */
 static int
-make_ready(sqlite3 *db, bool empty, struct prov_error *err)
+add_tables(sqlite3 *db, struct prov_error *err)
 {
-    int rc = PROV_OK;
-    if (empty) {
-        rc = run_text(db, "BEGIN IMMEDIATE", err);
-        int64_t tables = 0; /* somebody else may have been faster */
-        if (rc == PROV_OK)
-            rc = read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
-        if (rc == PROV_OK && tables == 0)
-            rc = run_text(db, ledger__schema, err);
-        if (rc == PROV_OK)
-            rc = run_text(db, "COMMIT", err);
-    }
+    int64_t tables = 0, version = 0;
+    int rc = run_text(db, "BEGIN IMMEDIATE", err);
+    if (rc == PROV_OK)
+        rc = read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
+    if (rc == PROV_OK)
+        rc = read_number(db, "PRAGMA user_version", &version, err);
+    if (rc == PROV_OK && tables == 0)
+        rc = run_text(db, ledger__schema, err);
+    else if (rc == PROV_OK && version == 1)
+        rc = run_text(db, ledger__from_version_1, err);
+    return rc == PROV_OK ? run_text(db, "COMMIT", err) : rc;
+}
+
+/* The schema comes first. */
+static int
+make_ready(sqlite3 *db, bool complete, struct prov_error *err)
+{
+    int rc = complete ? PROV_OK : add_tables(db, err);
     if (rc == PROV_OK)
         rc = run_text(db, "PRAGMA journal_mode = WAL", err);
     if (rc == PROV_OK)
@@ -166,20 +175,21 @@ open_database(struct ledger *ledger, const char *path, enum ledger_mode mode,
     sqlite3_busy_timeout(ledger->db, BUSY_MILLISECONDS);
     int rc = run_text(ledger->db, "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF", err);
     if (rc == PROV_OK)
-        rc = check_file(ledger->db, &empty, err);
+        rc = check_file(ledger->db, &empty, &ledger->version, err);
     if (rc != PROV_OK)
         return rc;
     if (mode == LEDGER_READ && empty)
         return prov_fail(err, PROV_E_FORMAT,
                          "the ledger is empty; the server that keeps it has not yet started");
     if (mode == LEDGER_READ) {
-        rc = ledger__check_schema(ledger->db, err);
+        rc = ledger__check_schema(ledger->db, ledger->version, err);
         return rc == PROV_OK ? run_text(ledger->db, "PRAGMA query_only = ON", err) : rc;
     }
     /* SQLite opens what may not be written for reading. */
     if (sqlite3_db_readonly(ledger->db, "main") != 0)
         return ledger__failed(ledger->db, SQLITE_READONLY, err);
-    rc = make_ready(ledger->db, empty, err);
+    rc = make_ready(ledger->db, !empty && ledger->version == LEDGER__VERSION, err);
+    ledger->version = LEDGER__VERSION;
     return rc == PROV_OK ? keep_wal(ledger, path, err) : rc;
 }
 

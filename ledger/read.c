@@ -7,8 +7,12 @@
 
 #define DELIVERIES "SELECT phone, address, file, kind, transport, time, sha256 FROM delivered"
 #define SIGHTINGS "SELECT phone, address, first, last, configured FROM seen"
+#define GIVEN                                                                                      \
+    "SELECT phone, kind, sha256, first, last, followed, followed_first, followed_last FROM given"
+#define PROOFS "SELECT phone, kind, sha256, certificate, time FROM proof"
 #define ONE " WHERE phone = ?1"
 #define ORDER " ORDER BY phone, moment DESC, address"
+#define ORDER_OF_KINDS " ORDER BY phone, kind"
 
 typedef bool visit(sqlite3_stmt *row, const void *visitor);
 
@@ -132,4 +136,69 @@ ledger_each_sighting(struct ledger *ledger, const struct prov_mac *phone,
     const struct sighting_visitor visitor = {each, context};
     return walk(ledger, phone != NULL ? SIGHTINGS ONE ORDER : SIGHTINGS ORDER, phone,
                 visit_sighting, &visitor, err);
+}
+
+struct given_visitor {
+    bool (*each)(void *context, const struct ledger_given *given);
+    void *context;
+};
+
+static bool
+visit_given(sqlite3_stmt *row, const void *visitor)
+{
+    const struct given_visitor *to = visitor;
+    struct ledger_given given = {.first = sqlite3_column_int64(row, 3),
+                                 .last = sqlite3_column_int64(row, 4),
+                                 .followed = sqlite3_column_int64(row, 5),
+                                 .followed_first = sqlite3_column_int64(row, 6),
+                                 .followed_last = sqlite3_column_int64(row, 7)};
+    char kind[16];
+    copy_text(row, 0, given.phone.text, sizeof given.phone.text);
+    copy_text(row, 1, kind, sizeof kind);
+    copy_digest(row, 2, given.sha256);
+    given.kind = ledger__kind_of(kind);
+    return to->each(to->context, &given);
+}
+
+int
+ledger_each_given(struct ledger *ledger, const struct prov_mac *phone,
+                  bool (*each)(void *context, const struct ledger_given *given), void *context,
+                  struct prov_error *err)
+{
+    const struct given_visitor visitor = {each, context};
+    if (ledger->version < LEDGER__VERSION_TURNS)
+        return PROV_OK;
+    return walk(ledger, phone != NULL ? GIVEN ONE ORDER_OF_KINDS : GIVEN ORDER_OF_KINDS, phone,
+                visit_given, &visitor, err);
+}
+
+struct proof_visitor {
+    bool (*each)(void *context, const struct ledger_proof *proof);
+    void *context;
+};
+
+static bool
+visit_proof(sqlite3_stmt *row, const void *visitor)
+{
+    const struct proof_visitor *to = visitor;
+    struct ledger_proof proof = {.time = sqlite3_column_int64(row, 4)};
+    char kind[16];
+    copy_text(row, 0, proof.phone.text, sizeof proof.phone.text);
+    copy_text(row, 1, kind, sizeof kind);
+    copy_digest(row, 2, proof.sha256);
+    copy_digest(row, 3, proof.certificate);
+    proof.kind = ledger__kind_of(kind);
+    return to->each(to->context, &proof);
+}
+
+int
+ledger_each_proof(struct ledger *ledger, const struct prov_mac *phone,
+                  bool (*each)(void *context, const struct ledger_proof *proof), void *context,
+                  struct prov_error *err)
+{
+    const struct proof_visitor visitor = {each, context};
+    if (ledger->version < LEDGER__VERSION_TURNS)
+        return PROV_OK;
+    return walk(ledger, phone != NULL ? PROOFS ONE ORDER_OF_KINDS : PROOFS ORDER_OF_KINDS, phone,
+                visit_proof, &visitor, err);
 }

@@ -48,10 +48,31 @@
     " phone TEXT NOT NULL, kind TEXT NOT NULL, sha256 BLOB NOT NULL,"                              \
     " unsure INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(phone, kind)) WITHOUT ROWID;"
 
+/* The newest of the lists that a phone is given in turns, as it was when it last got one: when it
+ * got it first and last, and how often it fetched a configuration after it, once for each boot. */
+#define GIVEN_TABLE                                                                                \
+    "CREATE TABLE given("                                                                          \
+    " phone TEXT NOT NULL, kind TEXT NOT NULL, sha256 BLOB NOT NULL, first INTEGER NOT NULL,"      \
+    " last INTEGER NOT NULL, followed INTEGER NOT NULL DEFAULT 0,"                                 \
+    " followed_first INTEGER NOT NULL DEFAULT 0, followed_last INTEGER NOT NULL DEFAULT 0,"        \
+    " PRIMARY KEY(phone, kind)) WITHOUT ROWID;"                                                    \
+    "CREATE TRIGGER given_goes AFTER DELETE ON phone BEGIN"                                        \
+    " DELETE FROM given WHERE phone = old.phone;"                                                  \
+    " END;"
+
+/* What a phone itself has shown to hold, by the list that it showed last; `certificate` is what the
+ * server showed it. Stays when the phone gives way in the other tables. */
+#define PROOF_TABLE                                                                                \
+    "CREATE TABLE proof("                                                                          \
+    " phone TEXT NOT NULL, kind TEXT NOT NULL, sha256 BLOB NOT NULL,"                              \
+    " certificate BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY(phone, kind)) WITHOUT ROWID;"
+
 #define HELD_VIEW "CREATE VIEW held AS " LEDGER__HELD_SELECT ";"
 
+#define VERSION "PRAGMA user_version = " LEDGER__NUMBER(LEDGER__VERSION) ";"
+
 const char ledger__schema[] =
-    STATE_TABLE PHONE_TABLE SEEN_TABLE DELIVERED_TABLE LIST_TABLE HELD_VIEW
-    "PRAGMA application_id = " LEDGER__NUMBER(
-        LEDGER__APPLICATION_ID) ";"
-                                "PRAGMA user_version = " LEDGER__NUMBER(LEDGER__VERSION) ";";
+    STATE_TABLE PHONE_TABLE SEEN_TABLE DELIVERED_TABLE LIST_TABLE GIVEN_TABLE PROOF_TABLE HELD_VIEW
+    "PRAGMA application_id = " LEDGER__NUMBER(LEDGER__APPLICATION_ID) ";" VERSION;
+
+const char ledger__from_version_1[] = GIVEN_TABLE PROOF_TABLE VERSION;

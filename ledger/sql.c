@@ -51,6 +51,21 @@ static const char *const statements[LEDGER__STATEMENTS] = {
                      " ON CONFLICT DO UPDATE SET sha256 = ?3, unsure = 0",
     [LEDGER__LIST_UNSURE] = "UPDATE list SET unsure = 1"
                             " WHERE phone = ?1 AND kind = ?2 AND sha256 <> ?3",
+    [LEDGER__GIVEN] = "INSERT INTO given(phone, kind, sha256, first, last)"
+                      " VALUES(?1, ?2, ?3, ?4, ?4) ON CONFLICT DO UPDATE SET last = ?4,"
+                      " first = CASE WHEN sha256 = ?3 THEN first ELSE ?4 END,"
+                      " followed = CASE WHEN sha256 = ?3 THEN followed ELSE 0 END,"
+                      " followed_first = CASE WHEN sha256 = ?3 THEN followed_first ELSE 0 END,"
+                      " followed_last = CASE WHEN sha256 = ?3 THEN followed_last ELSE 0 END,"
+                      " sha256 = ?3",
+    [LEDGER__FOLLOWED] = "UPDATE given SET followed = followed + 1, followed_last = ?2,"
+                         " followed_first = CASE WHEN followed THEN followed_first ELSE ?2 END"
+                         " WHERE phone = ?1 AND followed_last + ?3 <= ?2"
+                         " AND sha256 = (SELECT l.sha256 FROM list l"
+                         "  WHERE l.phone = ?1 AND l.kind = given.kind)",
+    [LEDGER__PROOF] = "INSERT INTO proof(phone, kind, sha256, certificate, time)"
+                      " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"
+                      " sha256 = ?3, certificate = ?4, time = ?5",
     [LEDGER__HELD] = "SELECT state = 'holds', sha256 FROM (" LEDGER__HELD_SELECT
                      ") WHERE phone = ?1 AND kind = ?2",
 };

@@ -101,6 +101,12 @@ note_delivery(struct ledger *ledger, const struct ledger_record *record, const s
         rc = ledger__run(ledger, LEDGER__PHONE_RANK, NULL, err, "ti", phone, rank);
     if (rc == PROV_OK && is_list(record))
         rc = ledger__run(ledger, LEDGER__LIST, NULL, err, "ttb", phone, kind, record->sha256);
+    if (rc == PROV_OK && is_list(record) && record->newest)
+        rc = ledger__run(ledger, LEDGER__GIVEN, NULL, err, "ttbi", phone, kind, record->sha256,
+                         state->wall);
+    if (rc == PROV_OK && configuration)
+        rc = ledger__run(ledger, LEDGER__FOLLOWED, NULL, err, "tii", phone, state->wall,
+                         (int64_t)LEDGER__BOOT_SECONDS);
     return rc;
 }
 
@@ -270,4 +276,15 @@ ledger_note_missed(struct ledger *ledger, bool deliveries, int64_t time, struct 
         rc = ledger__run(ledger, LEDGER__LOSS, NULL, err, "ii", state.moment, (int64_t)deliveries);
     }
     return finish(ledger, rc, &state, err);
+}
+
+int
+ledger_note_proof(struct ledger *ledger, const struct ledger_proof *proof, struct prov_error *err)
+{
+    int rc = check_place(ledger, err);
+    if (rc != PROV_OK)
+        return rc;
+    return ledger__run(ledger, LEDGER__PROOF, NULL, err, "ttbbi", proof->phone.text,
+                       ledger__kind_name(proof->kind), proof->sha256, proof->certificate,
+                       proof->time);
 }

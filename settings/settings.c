@@ -10,10 +10,10 @@ settings_free(const struct settings *settings)
 {
     if (settings == NULL)
         return;
-    char *const texts[] = {settings->file,    settings->source,    settings->tftpboot,
-                           settings->secure,  settings->devices,   settings->archive,
-                           settings->ledger,  settings->client_ca, settings->user,
-                           settings->log_file};
+    char *const texts[] = {settings->file,   settings->source,    settings->tftpboot,
+                           settings->secure, settings->devices,   settings->archive,
+                           settings->ledger, settings->client_ca, settings->proof_certificate,
+                           settings->user,   settings->log_file};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
     for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++)

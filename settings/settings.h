@@ -126,7 +126,8 @@ struct settings {
     size_t certificate_count;
     char *certificates[SETTINGS_CERTIFICATES_MAX];
     char *client_ca;
-    bool client_weak; /* phones' certificates that are weak are good, too */
+    bool client_weak;        /* phones' certificates that are weak are good, too */
+    char *proof_certificate; /* named by the newest list alone; who takes it holds that; NULL */
     bool secure_root_open;
     size_t network_count; /* 0: everybody is answered */
     struct settings_network networks[SETTINGS_NETWORKS_MAX];

@@ -221,6 +221,12 @@ delivery_report(struct delivery *delivery, const struct delivery_event *event)
 }
 
 bool
+delivery_prove(struct delivery *delivery, const struct ledger_proof *proof)
+{
+    return delivery->recorder == NULL || delivery__recorder_prove(delivery->recorder, proof);
+}
+
+bool
 delivery_healthy(struct delivery *delivery, char *why, size_t size)
 {
     if (delivery->recorder != NULL && !delivery__recorder_works(delivery->recorder, why, size))

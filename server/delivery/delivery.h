@@ -49,6 +49,8 @@ struct delivery_event {
     uint32_t milliseconds;              /* since the request arrived */
     bool digested;
     uint8_t sha256[LEDGER_SHA256_LEN]; /* of the whole content */
+    bool in_turns;                     /* a list, of several that are given in turns */
+    bool newest;                       /* and the newest of them */
     unsigned status;                   /* HTTP's status or TFTP's error code; 0: none */
 };
 
@@ -65,6 +67,10 @@ void delivery_free(struct delivery *delivery);
 
 /* Takes a copy and returns at once. If the queue is full the event is counted as dropped. */
 void delivery_report(struct delivery *delivery, const struct delivery_event *event);
+
+/* That a phone showed to hold a list, for the ledger; also without one. False if there is no room
+ * for it now: then the phone is to show it again. */
+bool delivery_prove(struct delivery *delivery, const struct ledger_proof *proof);
 
 /* Counters that the transports keep here for --admin. */
 enum delivery_gauge {

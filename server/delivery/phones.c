@@ -23,6 +23,8 @@ struct listing {
     json_t *by_address;    /* the same, to be found by name */
     int64_t first, last;
     bool configured;
+    struct ledger_given given[LEDGER_CTL + 1]; /* by kind; `first` 0: none */
+    struct ledger_proof proof[LEDGER_CTL + 1]; /* `time` 0: none */
 };
 
 static void
@@ -109,6 +111,55 @@ add_delivery(void *context, const struct ledger_entry *entry)
     return listing->rc == PROV_OK;
 }
 
+static bool
+keep_given(void *context, const struct ledger_given *given)
+{
+    struct listing *listing = context;
+    if (given->kind <= LEDGER_CTL)
+        listing->given[given->kind] = *given;
+    return true;
+}
+
+static bool
+keep_proof(void *context, const struct ledger_proof *proof)
+{
+    struct listing *listing = context;
+    if (proof->kind <= LEDGER_CTL)
+        listing->proof[proof->kind] = *proof;
+    return true;
+}
+
+static void
+read_turns(struct listing *listing)
+{
+    memset(listing->given, 0, sizeof listing->given);
+    memset(listing->proof, 0, sizeof listing->proof);
+    if (listing->rc == PROV_OK)
+        listing->rc =
+            ledger_each_given(listing->ledger, &listing->phone, keep_given, listing, listing->err);
+    if (listing->rc == PROV_OK)
+        listing->rc =
+            ledger_each_proof(listing->ledger, &listing->phone, keep_proof, listing, listing->err);
+}
+
+/* Of a list that is given in turns: how far the phone has come with the newest. */
+static json_t *
+json_of_newest(struct listing *listing, enum ledger_kind kind)
+{
+    const struct ledger_given *given = &listing->given[kind];
+    const struct ledger_proof *proof = &listing->proof[kind];
+    if (given->first == 0 && proof->time == 0)
+        return json_null();
+    const uint8_t *sha256 = given->first != 0 ? given->sha256 : proof->sha256;
+    bool proven = proof->time != 0 && memcmp(proof->sha256, sha256, LEDGER_SHA256_LEN) == 0;
+    json_t *newest = json_object();
+    set(listing, newest, "sha256", json_of_digest(sha256));
+    set(listing, newest, "given", given->first != 0 ? json_of_time(given->first) : json_null());
+    set(listing, newest, "followed", json_integer(given->followed));
+    set(listing, newest, "proven", proven ? json_of_time(proof->time) : json_null());
+    return newest;
+}
+
 static json_t *
 json_of_list(struct listing *listing, enum ledger_kind kind, enum ledger_state *state)
 {
@@ -121,6 +172,7 @@ json_of_list(struct listing *listing, enum ledger_kind kind, enum ledger_state *
             ledger_list_held(listing->ledger, &listing->phone, kind, state, sha256, listing->err);
     set(listing, list, "state", json_string(states[*state]));
     set(listing, list, "sha256", *state == LEDGER_HOLDS ? json_of_digest(sha256) : json_null());
+    set(listing, list, "newest", json_of_newest(listing, kind));
     return list;
 }
 
@@ -137,6 +189,7 @@ json_of_phone(struct listing *listing)
 {
     enum ledger_state itl = LEDGER_NOTHING, ctl = LEDGER_NOTHING;
     json_t *phone = json_object();
+    read_turns(listing);
     json_t *itl_list = json_of_list(listing, LEDGER_ITL, &itl);
     json_t *ctl_list = json_of_list(listing, LEDGER_CTL, &ctl);
     set(listing, phone, "phone", json_sprintf("SEP%s", listing->phone.text));

@@ -16,6 +16,7 @@
 #define BATCH 256 /* records in a transaction: some 10 ms */
 #define COLLECT_MILLISECONDS 200
 #define RETRY_MILLISECONDS 1000
+#define PROOFS_MAX 1024 /* that wait */
 
 struct delivery__recorder {
     char *path;
@@ -25,7 +26,10 @@ struct delivery__recorder {
     struct ledger_record batch[BATCH];
     int64_t next; /* earliest time of the next transaction */
     atomic_bool missed_requests, missed_deliveries;
-    pthread_mutex_t mutex;         /* guards what follows */
+    atomic_bool proofs_wait;
+    pthread_mutex_t mutex; /* guards what follows */
+    size_t proof_count;
+    struct ledger_proof proofs[PROOFS_MAX];
     char why[PROV_ERROR_TEXT_MAX]; /* the ledger cannot be written; "": it can */
 };
 
@@ -96,6 +100,7 @@ set_result(struct ledger_record *record, const struct delivery_event *event)
                              (event->outcome == DELIVERY_DELIVERED && !record->delivered);
     if (event->digested)
         memcpy(record->sha256, event->sha256, sizeof record->sha256);
+    record->newest = event->newest;
 }
 
 void
@@ -121,7 +126,7 @@ int64_t
 delivery__recorder_due(const struct delivery__recorder *recorder, int64_t now)
 {
     if (delivery__unwritten_count(recorder->unwritten) == 0 &&
-        !atomic_load(&recorder->missed_requests))
+        !atomic_load(&recorder->missed_requests) && !atomic_load(&recorder->proofs_wait))
         return -1;
     return recorder->next > now ? recorder->next - now : 0;
 }
@@ -175,6 +180,58 @@ write_missed(struct delivery__recorder *recorder, struct prov_error *err)
     return rc;
 }
 
+bool
+delivery__recorder_prove(struct delivery__recorder *recorder, const struct ledger_proof *proof)
+{
+    pthread_mutex_lock(&recorder->mutex);
+    bool room = recorder->proof_count < PROOFS_MAX;
+    if (room)
+        recorder->proofs[recorder->proof_count++] = *proof;
+    pthread_mutex_unlock(&recorder->mutex);
+    if (room)
+        atomic_store(&recorder->proofs_wait, true);
+    return room;
+}
+
+/* The first one that waits; others may come behind it meanwhile. */
+static bool
+first_proof(struct delivery__recorder *recorder, struct ledger_proof *out)
+{
+    pthread_mutex_lock(&recorder->mutex);
+    bool waits = recorder->proof_count > 0;
+    if (waits)
+        *out = recorder->proofs[0];
+    pthread_mutex_unlock(&recorder->mutex);
+    return waits;
+}
+
+static void
+drop_first_proof(struct delivery__recorder *recorder)
+{
+    pthread_mutex_lock(&recorder->mutex);
+    recorder->proof_count--;
+    memmove(recorder->proofs, recorder->proofs + 1,
+            recorder->proof_count * sizeof recorder->proofs[0]);
+    pthread_mutex_unlock(&recorder->mutex);
+}
+
+static int
+write_proofs(struct delivery__recorder *recorder, struct prov_error *err)
+{
+    struct ledger_proof proof;
+    int rc = PROV_OK;
+    if (!atomic_exchange(&recorder->proofs_wait, false))
+        return PROV_OK;
+    while (rc == PROV_OK && first_proof(recorder, &proof)) {
+        rc = ledger_note_proof(recorder->ledger, &proof, err);
+        if (rc == PROV_OK)
+            drop_first_proof(recorder);
+    }
+    if (rc != PROV_OK)
+        atomic_store(&recorder->proofs_wait, true);
+    return rc;
+}
+
 /* A full disk and a lock pass by themselves. After any other failure the file is opened again,
  * since another one may stand there. */
 static void
@@ -201,6 +258,8 @@ write_some(struct delivery__recorder *recorder)
         delivery__unwritten_drop_first(recorder->unwritten, count);
         rc = write_missed(recorder, &err);
     }
+    if (rc == PROV_OK)
+        rc = write_proofs(recorder, &err);
     if (rc == PROV_OK)
         set_failing(recorder, "");
     else

@@ -26,6 +26,9 @@ void delivery__recorder_finish(struct delivery__recorder *recorder);
  */
 void delivery__recorder_missed(struct delivery__recorder *recorder,
                                const struct delivery_event *event);
+/* Keeps the proof until it is written, which is tried with the next event. False: no room. */
+bool delivery__recorder_prove(struct delivery__recorder *recorder,
+                              const struct ledger_proof *proof);
 /* False: the ledger cannot be written, and why. */
 bool delivery__recorder_works(struct delivery__recorder *recorder, char *why, size_t size);
 const char *delivery__recorder_path(const struct delivery__recorder *recorder);

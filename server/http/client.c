@@ -22,12 +22,11 @@ judge(struct connection *connection, const struct tls_credentials *credentials)
     unsigned count = 0;
     const gnutls_datum_t *chain = gnutls_certificate_get_peers(connection->session, &count);
     struct prov_error why;
-    bool pinned = false;
-    connection->client_named = false;
+    connection->client_named = connection->client_pinned = false;
     if (chain == NULL || count == 0 || credentials->clients == NULL)
         return;
-    connection->client_named = client_trust_accepts(credentials->clients, chain, count,
-                                                    &connection->client, &pinned, &why);
+    connection->client_named = client_trust_accepts(
+        credentials->clients, chain, count, &connection->client, &connection->client_pinned, &why);
     if (!connection->client_named)
         refuse(connection, why.text);
 }

@@ -6,6 +6,7 @@
 #include "server/access/access.h"
 #include "server/delivery/delivery.h"
 #include "server/resolver/resolver.h"
+#include "server/transport/given.h"
 #include <prov/error.h>
 
 /* --- what a TLS port presents; replaced as a whole at a reload */
@@ -23,6 +24,8 @@ struct tls_client_terms {
     const char *ca; /* PEM: authorities that phones' certificates chain to, and certificates of
                        phones, each good for itself alone; NULL: none is good */
     bool weak;      /* also SHA-1, RSA keys below 2048 bits, and those that are not for clients */
+    const char *proof; /* PEM with its key: what phones are shown that are to prove by it that they
+                          hold the newest list; NULL: none are */
 };
 
 /* Loads up to one EC and one RSA certificate with their keys (one PEM file each) and, if not NULL,
@@ -44,7 +47,8 @@ struct http_settings {
     struct delivery *delivery;
     struct access_list *access;
     struct access_list *shared; /* addresses of many phones: no limit for each */
-    unsigned connections;       /* of all ports together; beyond nine tenths of them: 503 */
+    struct given *given;
+    unsigned connections; /* of all ports together; beyond nine tenths of them: 503 */
     unsigned request_seconds;
     unsigned answer_seconds;
     unsigned answer_rate; /* bytes a second that are taken of an answer at least; 0: any */

@@ -92,8 +92,10 @@ struct connection {
     struct tls_credentials *credentials;
     struct handshake handshake;
     struct tls_credentials *judged_by; /* whose terms the client was judged by; NULL: not yet */
-    bool client_named;
+    bool client_named, client_pinned;
     struct prov_mac client; /* the phone that the client certificate names */
+    bool proof_due;         /* it is shown the certificate for proof of `proof` */
+    struct ledger_proof proof;
 
     struct request request;
     bool unsettled;      /* `request.event` waits for the acknowledgement of its last byte */

@@ -67,7 +67,8 @@ static void
 report(struct connection *connection)
 {
     const struct http_settings *settings = &connection->port->server->settings;
-    event_report(&connection->request.event, settings->resolver, settings->delivery);
+    event_report(&connection->request.event, settings->resolver, settings->given,
+                 settings->delivery);
 }
 
 static enum delivery_outcome
@@ -198,7 +199,8 @@ outcome_check_lingering(struct http_server *server, bool last)
         }
         *place = lingering->next;
         server->lingering_count--;
-        event_report(&lingering->event, server->settings.resolver, server->settings.delivery);
+        event_report(&lingering->event, server->settings.resolver, server->settings.given,
+                     server->settings.delivery);
         close(lingering->fd);
         free(lingering);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A request: its target as it was received, what it means, and the answer. */
 #include "server/http/internal.h"
+#include "server/http/proof.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"
 #include "server/transport/event.h"
@@ -65,6 +66,7 @@ begin_event(struct connection *connection, struct MHD_Connection *mhd)
     event->names_phone = false;
     event->marked = is_marked(mhd);
     event->kind = LEDGER_OTHER;
+    event->in_turns = false;
     event->file[0] = '\0';
     event->bytes = 0;
     event->digested = false;
@@ -134,6 +136,7 @@ answer_target(struct connection *connection, struct MHD_Connection *mhd)
                                      .via = via_of(connection),
                                      .client = client_phone(connection)};
     struct resolver_found found;
+    proof_note(connection);
     resolver_find(server->settings.resolver, &asked, &found);
     describe_found(&request->event, &found);
     switch (found.answer) {

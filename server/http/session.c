@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A TLS session: what it gets before the handshake, and what is said if that fails. */
+#include "server/http/proof.h"
 #include "server/http/tls.h"
 #include "server/log/log.h"
 
@@ -52,10 +53,14 @@ tls_session_prepare(struct connection *connection)
     gnutls_session_t session = connection->session;
     struct tls_credentials *credentials = tls_credentials_of(port);
     connection->credentials = credentials;
-    if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials->x509) != 0 ||
-        gnutls_priority_set(session, credentials->priority) != 0 ||
-        gnutls_session_ticket_enable_server(session,
-                                            &port->server->ticket_keys[credentials->profile]) != 0)
+    bool proof = proof_is_due(connection);
+    if (gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+                               proof ? credentials->proof : credentials->x509) != 0 ||
+        gnutls_priority_set(session, credentials->priority) != 0)
+        return false;
+    /* Who resumes a session sees no certificate, so for proof there are no tickets. */
+    if (!proof && gnutls_session_ticket_enable_server(
+                      session, &port->server->ticket_keys[credentials->profile]) != 0)
         return false;
     if (credentials->profile == TLS_STRICT)
         gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);

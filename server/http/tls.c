@@ -98,16 +98,24 @@ datum_of(const struct prov_bytes *bytes)
 }
 
 static int
-use_pair(struct tls_credentials *credentials, const struct pair *pair, struct prov_error *err)
+set_pair(gnutls_certificate_credentials_t x509, const struct pair *pair, struct prov_error *err)
 {
     gnutls_datum_t pem = datum_of(pair->pem);
-    int rc = gnutls_certificate_set_x509_key_mem2(credentials->x509, &pem, &pem,
-                                                  GNUTLS_X509_FMT_PEM, NULL, 0);
+    int rc = gnutls_certificate_set_x509_key_mem2(x509, &pem, &pem, GNUTLS_X509_FMT_PEM, NULL, 0);
     if (rc < 0)
         return prov_fail(err, PROV_E_UNFIT,
                          "%s: GnuTLS cannot use it (%s); it must hold a PEM certificate, its chain "
                          "and its key",
                          pair->path, gnutls_strerror(rc));
+    return PROV_OK;
+}
+
+static int
+use_pair(struct tls_credentials *credentials, const struct pair *pair, struct prov_error *err)
+{
+    int rc = set_pair(credentials->x509, pair, err);
+    if (rc != PROV_OK)
+        return rc;
     if (pair->type == PROV_KEY_EC)
         credentials->terms.has_ec = true;
     else
@@ -175,6 +183,25 @@ load_clients(struct tls_credentials *credentials, const struct tls_client_terms 
     return rc == PROV_OK ? PROV_OK : fail_with_file(terms->ca, rc, err);
 }
 
+static int
+load_proof(struct tls_credentials *credentials, const char *path, struct prov_error *err)
+{
+    struct pair pair = {0};
+    if (gnutls_certificate_allocate_credentials(&credentials->proof) != 0)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = pair_load(path, &pair, err);
+    if (rc == PROV_OK)
+        rc = set_pair(credentials->proof, &pair, err);
+    pair_free(&pair);
+    if (rc == PROV_OK && credentials->clients != NULL)
+        rc = client_trust_announce(credentials->clients, credentials->proof, err);
+    if (rc != PROV_OK)
+        return rc;
+    rc = prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL,
+                            &credentials->proof_certificate, err);
+    return rc == PROV_OK ? PROV_OK : fail_with_file(path, rc, err);
+}
+
 int
 tls_credentials_new(enum tls_profile profile, char *const *certificates, size_t count,
                     const struct tls_client_terms *clients, struct tls_credentials **out,
@@ -198,6 +225,8 @@ tls_credentials_new(enum tls_profile profile, char *const *certificates, size_t 
         rc = load_certificates(credentials, certificates, count, err);
     if (rc == PROV_OK && clients != NULL && clients->ca != NULL)
         rc = load_clients(credentials, clients, err);
+    if (rc == PROV_OK && clients != NULL && clients->proof != NULL)
+        rc = load_proof(credentials, clients->proof, err);
     if (rc != PROV_OK) {
         tls_credentials_release(credentials);
         return rc;
@@ -225,6 +254,9 @@ tls_credentials_release(struct tls_credentials *credentials)
     if (credentials->priority != NULL)
         gnutls_priority_deinit(credentials->priority);
     client_trust_free(credentials->clients);
+    if (credentials->proof != NULL)
+        gnutls_certificate_free_credentials(credentials->proof);
+    prov_identity_free(credentials->proof_certificate);
     free(credentials);
 }
 

@@ -6,13 +6,17 @@
 #include "server/http/client_trust.h"
 #include "server/http/internal.h"
 
+#include <prov/identity.h>
+
 struct tls_credentials {
     atomic_uint references;
     enum tls_profile profile;
     gnutls_certificate_credentials_t x509;
     gnutls_priority_t priority;
     struct handshake_terms terms;
-    struct client_trust *clients; /* NULL: no client is known by its certificate */
+    struct client_trust *clients;           /* NULL: no client is known by its certificate */
+    gnutls_certificate_credentials_t proof; /* shown for proof that a phone holds a list; NULL */
+    struct prov_identity *proof_certificate;
 };
 
 /* "TLS 1.3, TLS 1.2": what the priority string and the system's GnuTLS configuration leave. */

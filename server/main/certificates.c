@@ -51,7 +51,9 @@ certificates_load(const struct settings *settings, bool with_https, struct certi
 {
     *out = (struct certificates){0};
     int result = PROV_OK;
-    struct tls_client_terms clients = {.ca = settings->client_ca, .weak = settings->client_weak};
+    struct tls_client_terms clients = {.ca = settings->client_ca,
+                                       .weak = settings->client_weak,
+                                       .proof = settings->proof_certificate};
     if (with_https)
         result = load_set(out, 0, TLS_STRICT, settings->certificates, settings->certificate_count,
                           &clients, err);

@@ -77,6 +77,7 @@ paths_confine(const struct settings *settings, const char *config, struct prov_e
     add(&paths, settings->tftpboot, SANDBOX_READ);
     add(&paths, settings->secure, SANDBOX_READ);
     add_folder_of(&paths, settings->client_ca, SANDBOX_READ);
+    add_folder_of(&paths, settings->proof_certificate, SANDBOX_READ);
     for (size_t i = 0; i < settings->certificate_count; i++)
         add_folder_of(&paths, settings->certificates[i], SANDBOX_READ);
     for (size_t i = 0; i < settings->https_count; i++)

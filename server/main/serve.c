@@ -10,6 +10,7 @@
 #include "server/main/limits.h"
 #include "server/main/listen.h"
 #include "server/main/paths.h"
+#include "server/main/recall.h"
 #include "server/resolver/resolver.h"
 #include "server/sandbox/sandbox.h"
 #include "server/tftp/tftp.h"
@@ -32,6 +33,7 @@ struct serve {
     struct access_list *shared; /* addresses behind which many phones stand */
     struct resolver *resolver;
     struct delivery *delivery;
+    struct given *given;
     struct tftp_server *tftp;
     struct http_server *http;
     struct admin_server *admin;
@@ -62,6 +64,15 @@ warn_about_secure_root(const struct settings *settings)
                  settings->secure);
     if (settings->https.count == 0)
         log_warn("the secure root %s is out of reach: there is no HTTPS port", settings->secure);
+}
+
+static void
+warn_about_proof(const struct settings *settings)
+{
+    if (settings->proof_certificate != NULL && settings->client_ca == NULL)
+        log_warn(
+            "proof-certificate: no phone can prove anything by it while client-ca does not hold "
+            "the phones' own certificates");
 }
 
 /* Becomes the user that serves, and shuts away all folders but those that serving needs. */
@@ -112,10 +123,13 @@ open_rooms(struct serve *serve, struct prov_error *err)
         return result;
     serve->access = access_new();
     serve->shared = access_new();
-    if (serve->access == NULL || serve->shared == NULL)
+    serve->given = given_new();
+    if (serve->access == NULL || serve->shared == NULL || serve->given == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     set_networks(serve, settings);
     result = open_ledger(serve, err);
+    if (result == PROV_OK && settings->ledger != NULL)
+        result = recall_proofs(settings->ledger, serve->resolver, err);
     return result == PROV_OK ? delivery_start(serve->delivery, err) : result;
 }
 
@@ -129,6 +143,7 @@ start_tftp(struct serve *serve, struct prov_error *err)
                                  .delivery = serve->delivery,
                                  .access = serve->access,
                                  .shared = serve->shared,
+                                 .given = serve->given,
                                  .transfers = settings->transfers,
                                  .blksize = settings->blksize,
                                  .windowsize = settings->windowsize};
@@ -169,6 +184,7 @@ start_http(struct serve *serve, struct prov_error *err)
                                  .delivery = serve->delivery,
                                  .access = serve->access,
                                  .shared = serve->shared,
+                                 .given = serve->given,
                                  .connections = serve->connections,
                                  .request_seconds = settings->request_seconds,
                                  .answer_seconds = settings->answer_seconds,
@@ -210,6 +226,8 @@ static void *
 survey(void *context)
 {
     struct serve *serve = context;
+    if (serve->settings->ledger != NULL)
+        recall_given(serve->settings->ledger, serve->resolver, serve->given);
     resolver_survey(serve->resolver, say_withheld, NULL);
     return NULL;
 }
@@ -239,6 +257,7 @@ serve_start(const struct settings *settings, const char *config, struct serve **
         result = give_up_privileges(settings, config, err);
     if (result == PROV_OK) {
         warn_about_secure_root(settings);
+        warn_about_proof(settings);
         result = open_rooms(serve, err);
     }
     if (result == PROV_OK)
@@ -362,6 +381,7 @@ serve_reload(struct serve *serve, const struct options *options)
     resolver_set_secure_open(serve->resolver, settings->secure_root_open);
     say_what_needs_restart(serve, settings);
     warn_about_secure_root(settings);
+    warn_about_proof(settings);
     if (log_open(settings->log, settings->log_file, &err) != PROV_OK)
         log_error("%s; the old log stays in use", err.text);
     settings_free(settings);
@@ -402,6 +422,7 @@ serve_stop(struct serve *serve)
     delivery_free(serve->delivery);
     access_free(serve->access);
     access_free(serve->shared);
+    given_free(serve->given);
     resolver_free(serve->resolver);
     listeners_close(&serve->listeners);
     settings_free(serve->settings);

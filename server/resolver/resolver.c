@@ -5,6 +5,7 @@
 #include "server/log/log.h"
 #include "server/resolver/content.h"
 #include "server/resolver/folder.h"
+#include "server/resolver/proven.h"
 #include "server/resolver/reach.h"
 #include "server/resolver/scanner.h"
 #include "server/resolver/survey.h"
@@ -43,6 +44,7 @@ struct resolver {
     struct scanner *scanner;
     struct content_store *store;
     struct turns *turns;
+    struct proven *proven;
     atomic_bool secure_open;
     atomic_bool survey_stopped;
 };
@@ -100,6 +102,8 @@ resolver_new(const char *root, const char *secure, struct resolver **out, struct
         result = check_roots(resolver, err);
     if (result == PROV_OK)
         result = turns_new(&resolver->turns, err);
+    if (result == PROV_OK && (resolver->proven = proven_new()) == NULL)
+        result = prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (result != PROV_OK) {
         resolver_free(resolver);
         return result;
@@ -118,6 +122,7 @@ resolver_free(struct resolver *resolver)
     close_root(&resolver->public);
     close_root(&resolver->secure);
     turns_free(resolver->turns);
+    proven_free(resolver->proven);
     free(resolver);
 }
 
@@ -339,6 +344,26 @@ name_who(const struct prov_mac *phone, char who[static WHO_SIZE])
         snprintf(who, WHO_SIZE, "ITLFile.tlv");
 }
 
+/* What a phone has shown to hold, if that is the newest still. */
+static enum opened
+open_proven(struct resolver *resolver, const char *list, const struct prov_mac *phone, bool ctl,
+            struct resolver_file **out)
+{
+    char path[TURNS_PATH_SIZE];
+    uint8_t sha256[RESOLVER_SHA256_LEN];
+    if (!proven_find(resolver->proven, phone, ctl, sha256))
+        return ABSENT;
+    refresh_turns(resolver);
+    if (!turns_rung(resolver->turns, list, 0, path) ||
+        open_exact(resolver, &resolver->public, path, false, out) != OPENED)
+        return ABSENT;
+    if ((*out)->digested && memcmp((*out)->sha256, sha256, sizeof sha256) == 0)
+        return OPENED;
+    resolver_release(*out);
+    *out = NULL;
+    return ABSENT;
+}
+
 /* The list of its own that a phone asks for, or (`generic`) the one for all that stands in for it.
  * They stand at the root of the tree, under names in the letters that phones use. */
 static enum opened
@@ -352,7 +377,46 @@ open_in_turns(struct resolver *resolver, const char *path, const struct name_mea
         return ABSENT;
     name_who(meaning->names_phone ? &meaning->phone : NULL, who);
     snprintf(list, sizeof list, "%s%s.tlv", kind, meaning->names_phone && !generic ? who : "File");
-    return open_rung(resolver, list, who, out);
+    enum opened result = ABSENT;
+    if (meaning->names_phone)
+        result = open_proven(resolver, list, &meaning->phone, meaning->kind == NAME_CTL, out);
+    return result == ABSENT ? open_rung(resolver, list, who, out) : result;
+}
+
+bool
+resolver_rung(struct resolver *resolver, const struct prov_mac *phone, bool ctl, size_t from_newest,
+              struct resolver_file **out)
+{
+    char path[TURNS_PATH_SIZE], list[LADDER_NAME_SIZE];
+    const struct root *root = &resolver->public;
+    snprintf(list, sizeof list, "%sSEP%s.tlv", ctl ? "CTL" : "ITL", phone->text);
+    refresh_turns(resolver);
+    if (!turns_rung(resolver->turns, list, 0, path)) {
+        struct resolver_file *file = NULL;
+        if (open_any_case(resolver, root, list, false, &file) == OPENED) {
+            resolver_release(file); /* its own, and always the same */
+            return false;
+        }
+        snprintf(list, sizeof list, "%sFile.tlv", ctl ? "CTL" : "ITL");
+    }
+    return turns_rung(resolver->turns, list, from_newest, path) &&
+           open_exact(resolver, root, path, false, out) == OPENED;
+}
+
+bool
+resolver_add_proof(struct resolver *resolver, const struct prov_mac *phone, bool ctl,
+                   const uint8_t sha256[static RESOLVER_SHA256_LEN])
+{
+    return proven_put(resolver->proven, phone, ctl, sha256);
+}
+
+bool
+resolver_is_proven(struct resolver *resolver, const struct prov_mac *phone, bool ctl,
+                   const uint8_t sha256[static RESOLVER_SHA256_LEN])
+{
+    uint8_t shown[RESOLVER_SHA256_LEN];
+    return proven_find(resolver->proven, phone, ctl, shown) &&
+           memcmp(shown, sha256, sizeof shown) == 0;
 }
 
 void

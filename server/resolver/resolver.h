@@ -98,6 +98,18 @@ void resolver_find(struct resolver *resolver, const struct resolver_request *req
  * everybody is passed over. */
 void resolver_note_list(struct resolver *resolver, const struct prov_mac *phone, const char *path);
 
+/* A rung of the ladder that the phone is given lists from, 0 being the newest, to be released.
+ * False if it is given none in turns, or there is none of that number. */
+bool resolver_rung(struct resolver *resolver, const struct prov_mac *phone, bool ctl,
+                   size_t from_newest, struct resolver_file **out);
+/* That the phone has shown to hold a list: as long as it is the newest, it is given no other. False
+ * when memory is short. */
+bool resolver_add_proof(struct resolver *resolver, const struct prov_mac *phone, bool ctl,
+                        const uint8_t sha256[static RESOLVER_SHA256_LEN]);
+/* Whether it has shown to hold this one. */
+bool resolver_is_proven(struct resolver *resolver, const struct prov_mac *phone, bool ctl,
+                        const uint8_t sha256[static RESOLVER_SHA256_LEN]);
+
 /* Another holder of the same file. */
 struct resolver_file *resolver_hold(struct resolver_file *file);
 /* NULL is allowed. */

@@ -180,6 +180,20 @@ turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
     return row != NULL;
 }
 
+bool
+turns_rung(struct turns *turns, const char *name, size_t from_newest,
+           char out[static TURNS_PATH_SIZE])
+{
+    pthread_mutex_lock(&turns->lock);
+    const struct ladder_row *row = ladder_table_find(&turns->table, name);
+    bool found = row != NULL && from_newest < row->count;
+    if (found)
+        snprintf(out, TURNS_PATH_SIZE, "%s/%s", LADDER_FOLDER,
+                 row->file[row->count - 1 - from_newest]);
+    pthread_mutex_unlock(&turns->lock);
+    return found;
+}
+
 /* The list whose rung the file is; NULL if it is none. */
 static const struct ladder_row *
 row_of_file(const struct turns *turns, const char *file)

@@ -30,6 +30,10 @@ int turns_refresh(struct turns *turns, int root, struct prov_error *err) PROV_CH
 bool turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
                 char out[static TURNS_PATH_SIZE]);
 
+/* A rung of the list `name`, 0 being the newest; false if it has none of that number. */
+bool turns_rung(struct turns *turns, const char *name, size_t from_newest,
+                char out[static TURNS_PATH_SIZE]);
+
 /* That the file was delivered in this name: the one after it is the likelier now. What is no rung
  * is passed over. */
 void turns_note(struct turns *turns, const char *who, const char *file, int64_t now);

@@ -6,6 +6,7 @@
 #include "server/access/access.h"
 #include "server/delivery/delivery.h"
 #include "server/resolver/resolver.h"
+#include "server/transport/given.h"
 #include <prov/error.h>
 
 struct tftp_server;
@@ -17,9 +18,10 @@ struct tftp_settings {
     struct delivery *delivery;
     struct access_list *access;
     struct access_list *shared; /* addresses of many phones: no limit for each */
-    unsigned transfers;         /* at once */
-    unsigned blksize;           /* largest, bytes */
-    unsigned windowsize;        /* largest, blocks */
+    struct given *given;
+    unsigned transfers;  /* at once */
+    unsigned blksize;    /* largest, bytes */
+    unsigned windowsize; /* largest, blocks */
 };
 
 /* Makes ready a socket of `family` for requests, before it is bound: the address that was asked

@@ -18,7 +18,8 @@ end(struct tftp_server *server, struct tftp_transfer *transfer, enum delivery_ou
     event->outcome = outcome;
     event->bytes = tftp_content_bytes(&transfer->content, transfer->window.acknowledged);
     event->milliseconds = (uint32_t)((server->now - transfer->started) / 1000);
-    event_report(event, server->settings.resolver, server->settings.delivery);
+    event_report(event, server->settings.resolver, server->settings.given,
+                 server->settings.delivery);
     delivery_gauge_add(server->settings.delivery, DELIVERY_TFTP_ACTIVE, -1);
     tftp_timers_remove(&server->timers, &transfer->timer);
     resolver_release(transfer->content.file);

@@ -3,6 +3,7 @@
 #include "server/transport/event.h"
 
 #include <string.h>
+#include <time.h>
 
 static enum ledger_kind
 kind_of(enum name_kind kind)
@@ -39,6 +40,7 @@ event_set_meaning(struct delivery_event *event, const struct resolver_found *fou
     event->names_phone = found->names_phone;
     event->phone = found->phone;
     event->kind = kind_of(found->kind);
+    event->in_turns = found->in_turns;
 }
 
 void
@@ -49,12 +51,29 @@ event_set_file(struct delivery_event *event, const struct resolver_file *file)
     memcpy(event->sha256, file->sha256, sizeof event->sha256);
 }
 
+/* A list that was given in turns. */
+static void
+report_rung(struct delivery_event *event, struct resolver *resolver, struct given *given)
+{
+    struct ledger_proof list = {.phone = event->phone, .kind = event->kind, .time = time(NULL)};
+    struct resolver_file *newest = NULL;
+    resolver_note_list(resolver, event->names_phone ? &event->phone : NULL, event->file);
+    if (!event->names_phone || !event->digested ||
+        !resolver_rung(resolver, &event->phone, event->kind == LEDGER_CTL, 0, &newest))
+        return;
+    event->newest = memcmp(newest->sha256, event->sha256, sizeof event->sha256) == 0;
+    resolver_release(newest);
+    memcpy(list.sha256, event->sha256, sizeof list.sha256);
+    if (event->newest)
+        given_note(given, &event->peer, &list);
+}
+
 void
-event_report(const struct delivery_event *event, struct resolver *resolver,
+event_report(struct delivery_event *event, struct resolver *resolver, struct given *given,
              struct delivery *delivery)
 {
-    bool list = event->kind == LEDGER_ITL || event->kind == LEDGER_CTL;
-    if (list && event->outcome == DELIVERY_DELIVERED && !event->marked)
-        resolver_note_list(resolver, event->names_phone ? &event->phone : NULL, event->file);
+    event->newest = false;
+    if (event->in_turns && event->outcome == DELIVERY_DELIVERED && !event->marked)
+        report_rung(event, resolver, given);
     delivery_report(delivery, event);
 }

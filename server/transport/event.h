@@ -5,6 +5,7 @@
 
 #include "server/delivery/delivery.h"
 #include "server/resolver/resolver.h"
+#include "server/transport/given.h"
 
 /* What was asked for, "" if that is no name; what is longer is cut. */
 void event_set_asked(struct delivery_event *event, const char *name, size_t len);
@@ -12,9 +13,9 @@ void event_set_asked(struct delivery_event *event, const char *name, size_t len)
 void event_set_meaning(struct delivery_event *event, const struct resolver_found *found);
 /* Which file is sent. */
 void event_set_file(struct delivery_event *event, const struct resolver_file *file);
-/* At the end, once: to delivery, and to the resolver where it is a list that may be given in turns.
- */
-void event_report(const struct delivery_event *event, struct resolver *resolver,
+/* At the end, once: to delivery, and where it is a list that is given in turns, to those who draw,
+ * and to those who ask for proof. */
+void event_report(struct delivery_event *event, struct resolver *resolver, struct given *given,
                   struct delivery *delivery);
 
 #endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Which lists phones have shown to hold: a sorted array, since few are added and many looked up. */
+#include "server/resolver/proven.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_ROOM 64
+
+struct entry {
+    struct prov_mac phone;
+    bool ctl;
+    uint8_t sha256[RESOLVER_SHA256_LEN];
+};
+
+struct proven {
+    pthread_mutex_t lock; /* of what follows */
+    size_t count, room;
+    struct entry *at; /* in ascending order */
+};
+
+struct proven *
+proven_new(void)
+{
+    struct proven *proven = calloc(1, sizeof *proven);
+    if (proven != NULL && pthread_mutex_init(&proven->lock, NULL) != 0) {
+        free(proven);
+        return NULL;
+    }
+    return proven;
+}
+
+void
+proven_free(struct proven *proven)
+{
+    if (proven == NULL)
+        return;
+    pthread_mutex_destroy(&proven->lock);
+    free(proven->at);
+    free(proven);
+}
+
+/* Where the entry stands, or would. */
+static size_t
+place_of(const struct proven *proven, const struct prov_mac *phone, bool ctl, bool *found)
+{
+    size_t from = 0, to = proven->count;
+    *found = false;
+    while (from < to && !*found) {
+        size_t middle = from + (to - from) / 2;
+        const struct entry *entry = &proven->at[middle];
+        int order = strcmp(phone->text, entry->phone.text);
+        if (order == 0)
+            order = (int)ctl - (int)entry->ctl;
+        *found = order == 0;
+        if (order <= 0)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return to;
+}
+
+static bool
+make_room(struct proven *proven)
+{
+    if (proven->count < proven->room)
+        return true;
+    size_t room = proven->room > 0 ? 2 * proven->room : FIRST_ROOM;
+    struct entry *at = reallocarray(proven->at, room, sizeof *at);
+    if (at == NULL)
+        return false;
+    proven->at = at;
+    proven->room = room;
+    return true;
+}
+
+bool
+proven_put(struct proven *proven, const struct prov_mac *phone, bool ctl,
+           const uint8_t sha256[static RESOLVER_SHA256_LEN])
+{
+    bool found = false;
+    pthread_mutex_lock(&proven->lock);
+    size_t place = place_of(proven, phone, ctl, &found);
+    bool put = found || make_room(proven);
+    if (put && !found) {
+        memmove(&proven->at[place + 1], &proven->at[place],
+                (proven->count - place) * sizeof proven->at[0]);
+        proven->at[place] = (struct entry){.phone = *phone, .ctl = ctl};
+        proven->count++;
+    }
+    if (put)
+        memcpy(proven->at[place].sha256, sha256, RESOLVER_SHA256_LEN);
+    pthread_mutex_unlock(&proven->lock);
+    return put;
+}
+
+bool
+proven_find(struct proven *proven, const struct prov_mac *phone, bool ctl,
+            uint8_t sha256[static RESOLVER_SHA256_LEN])
+{
+    bool found = false;
+    pthread_mutex_lock(&proven->lock);
+    size_t place = place_of(proven, phone, ctl, &found);
+    if (found)
+        memcpy(sha256, proven->at[place].sha256, RESOLVER_SHA256_LEN);
+    pthread_mutex_unlock(&proven->lock);
+    return found;
+}
