@@ -178,16 +178,14 @@ static int
 take_networks(const struct settings_option *option, void *into,
               const struct settings_values *values, struct prov_error *err)
 {
-    (void)option;
-    struct settings *settings = into;
     struct settings_network networks[SETTINGS_NETWORKS_MAX] = {{.prefix = 0}};
     for (size_t i = 0; i < values->count; i++) {
         int rc = settings_parse_network(values->at[i], &networks[i], err);
         if (rc != PROV_OK)
             return rc;
     }
-    memcpy(settings->networks, networks, values->count * sizeof networks[0]);
-    settings->network_count = values->count;
+    memcpy((char *)into + option->field, networks, values->count * sizeof networks[0]);
+    *(size_t *)((char *)into + option->count) = values->count;
     return PROV_OK;
 }
 
@@ -223,7 +221,10 @@ const struct settings_option settings__options[] = {
     {SETTINGS_SERVER, "client-ca", "client-ca", .apply = take_path, FIELD(client_ca)},
     {SETTINGS_SERVER, "secure-root-open", "secure-root-open", .apply = take_flag,
      FIELD(secure_root_open)},
-    {SETTINGS_SERVER, "allow", "allow", .list = true, .apply = take_networks},
+    {SETTINGS_SERVER, "allow", "allow", true, take_networks, FIELD(networks),
+     offsetof(struct settings, network_count)},
+    {SETTINGS_SERVER, "shared-addresses", .list = true, .apply = take_networks, FIELD(shared),
+     .count = offsetof(struct settings, shared_count)},
     {SETTINGS_SERVER, "admin", "admin", .apply = take_admin, FIELD(admin)},
     {SETTINGS_SERVER, "user", "user", .apply = take_name, FIELD(user)},
     {SETTINGS_SERVER, "log", "log", .apply = take_log},
@@ -239,6 +240,8 @@ const struct settings_option settings__options[] = {
      FIELD(request_seconds), .min = 1, .max = 86400},
     {SETTINGS_SERVER, "answer-timeout", "answer-timeout", .apply = take_number,
      FIELD(answer_seconds), .min = 1, .max = 86400},
+    {SETTINGS_SERVER, "answer-rate", .apply = take_number, FIELD(answer_rate), .min = 0,
+     .max = 1000000},
     {SETTINGS_HTTPS, "listen", .list = true, .apply = take_listeners, HTTPS_FIELD(listen)},
     {SETTINGS_HTTPS, "certificate", .list = true, .apply = take_certificates,
      HTTPS_FIELD(certificates), .count = offsetof(struct settings_https, certificate_count)},

@@ -40,6 +40,7 @@ new_settings(void)
     settings->connections = 1000;
     settings->request_seconds = 15;
     settings->answer_seconds = 900;
+    settings->answer_rate = 1024;
     return settings;
 }
 

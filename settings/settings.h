@@ -125,6 +125,8 @@ struct settings {
     bool secure_root_open;
     size_t network_count; /* 0: everybody is answered */
     struct settings_network networks[SETTINGS_NETWORKS_MAX];
+    size_t shared_count; /* addresses behind which many phones stand */
+    struct settings_network shared[SETTINGS_NETWORKS_MAX];
     struct settings_listeners admin; /* at most one */
     char *user;                      /* NULL: stay who we are */
     enum settings_log log;
@@ -136,6 +138,7 @@ struct settings {
     unsigned connections;     /* HTTP and HTTPS connections at once; beyond nine tenths: 503 */
     unsigned request_seconds; /* until a request (and the TLS handshake before it) is complete */
     unsigned answer_seconds;  /* until its answer is sent */
+    unsigned answer_rate;     /* bytes a second that are taken of it at least; 0: any */
 
     size_t https_count;
     struct settings_https old_phones[SETTINGS_HTTPS_MAX];

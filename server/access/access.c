@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The networks that are answered, replaced as a whole while transports ask. */
+/* Networks, replaced as a whole while transports ask. */
 #include "server/access/access.h"
 
 #include <pthread.h>
@@ -65,4 +65,13 @@ access_allows(struct access_list *list, const struct sockaddr *peer)
     bool allowed = list->count == 0 || settings_networks_hold(list->networks, list->count, peer);
     pthread_rwlock_unlock(&list->lock);
     return allowed;
+}
+
+bool
+access_names(struct access_list *list, const struct sockaddr *peer)
+{
+    pthread_rwlock_rdlock(&list->lock);
+    bool named = settings_networks_hold(list->networks, list->count, peer);
+    pthread_rwlock_unlock(&list->lock);
+    return named;
 }

@@ -22,7 +22,8 @@ struct writer {
 };
 
 int
-delivery_new(const char *ledger, struct delivery **out, struct prov_error *err)
+delivery_new(const char *ledger, struct access_list *shared, struct delivery **out,
+             struct prov_error *err)
 {
     struct delivery *delivery = calloc(1, sizeof *delivery);
     if (delivery == NULL || pthread_mutex_init(&delivery->metrics.mutex, NULL) != 0) {
@@ -31,6 +32,8 @@ delivery_new(const char *ledger, struct delivery **out, struct prov_error *err)
     }
     delivery->metrics.started = time(NULL);
     int rc = delivery__queue_new(&delivery->queue, err);
+    if (rc == PROV_OK)
+        rc = delivery__allowance_new(shared, &delivery->allowance, err);
     if (rc == PROV_OK && ledger != NULL)
         rc = delivery__recorder_new(ledger, &delivery->recorder, err);
     if (rc != PROV_OK) {
@@ -60,14 +63,40 @@ write_lines(struct writer *writer)
     writer->used = 0;
 }
 
+/* True for what a phone may have got. */
+static bool
+is_delivery(const struct delivery_event *event)
+{
+    return event->outcome == DELIVERY_DELIVERED || event->outcome == DELIVERY_UNACKNOWLEDGED;
+}
+
+/* The line, if its peer has not filled its part of the log. */
+static void
+add_line(struct writer *writer, const struct delivery__entry *entry, int64_t now)
+{
+    struct delivery *delivery = writer->delivery;
+    unsigned long left_out = 0;
+    char *line = writer->lines + writer->used;
+    size_t len = delivery__line(&writer->clock, entry, line);
+    if (!delivery__allowance_spend(delivery->allowance, (const struct sockaddr *)&entry->event.peer,
+                                   len, is_delivery(&entry->event), now, &left_out)) {
+        atomic_fetch_add_explicit(&delivery->metrics.lines_left_out, 1, memory_order_relaxed);
+        return;
+    }
+    if (left_out > 0)
+        len += delivery__line_left_out(line, len, left_out);
+    writer->used += len;
+}
+
 static void
 handle(struct writer *writer, const struct delivery__entry *entries, size_t count)
 {
+    int64_t now = milliseconds_now();
     struct delivery__recorder *recorder = writer->delivery->recorder;
     for (size_t i = 0; i < count; i++) {
         if (LINES_SIZE - writer->used < DELIVERY__LINE_MAX)
             write_lines(writer);
-        writer->used += delivery__line(&writer->clock, &entries[i], writer->lines + writer->used);
+        add_line(writer, &entries[i], now);
         if (recorder != NULL)
             delivery__recorder_add(recorder, &entries[i]);
     }
@@ -171,6 +200,7 @@ delivery_free(struct delivery *delivery)
     }
     delivery__queue_free(delivery->queue);
     delivery__recorder_free(delivery->recorder);
+    delivery__allowance_free(delivery->allowance);
     pthread_mutex_destroy(&delivery->metrics.mutex);
     free(delivery);
 }

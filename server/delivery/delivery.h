@@ -6,6 +6,7 @@
 #define SERVER_DELIVERY_DELIVERY_H
 
 #include "ledger/ledger.h"
+#include "server/access/access.h"
 #include <prov/bytes.h>
 #include <prov/device.h>
 #include <prov/error.h>
@@ -53,8 +54,10 @@ struct delivery_event {
 
 struct delivery;
 
-/* Opens the ledger (NULL: none). No thread is started yet. */
-int delivery_new(const char *ledger, struct delivery **out, struct prov_error *err) PROV_CHECKED;
+/* Opens the ledger (NULL: none). `shared`: addresses behind which many phones stand, which may fill
+ * more of the log than others; NULL: none. No thread is started yet. */
+int delivery_new(const char *ledger, struct access_list *shared, struct delivery **out,
+                 struct prov_error *err) PROV_CHECKED;
 /* Starts the thread. After the sandbox is shut. */
 int delivery_start(struct delivery *delivery, struct prov_error *err) PROV_CHECKED;
 /* Writes what waits, ends the thread, frees. */
@@ -78,6 +81,7 @@ enum delivery_counter {
     DELIVERY_TLS_FAILED,     /* handshakes that came to nothing */
     DELIVERY_TLS_OLD,        /* handshakes below TLS 1.2 */
     DELIVERY_NOT_ALLOWED,    /* peers outside of --allow */
+    DELIVERY_OVER_SHARE,     /* connections and requests of addresses that have their share */
     DELIVERY_RELOADS,        /* settings read again */
     DELIVERY_RELOADS_FAILED,
     DELIVERY_COUNTERS

@@ -134,3 +134,12 @@ delivery__line(struct delivery__line_clock *clock, const struct delivery__entry 
     *at++ = '\n';
     return (size_t)(at - out);
 }
+
+size_t
+delivery__line_left_out(char *line, size_t len, unsigned long count)
+{
+    char *start = line + len - 1; /* the newline */
+    char *at = put_number(stpcpy(start, " left-out="), count);
+    *at++ = '\n';
+    return (size_t)(at - start) - 1;
+}

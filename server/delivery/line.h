@@ -6,7 +6,7 @@
 #include "server/delivery/queue.h"
 
 /* Both names with each byte as \xHH, and all else. */
-#define DELIVERY__LINE_MAX (4 * (DELIVERY_ASKED_MAX + LEDGER_FILE_SIZE) + 384)
+#define DELIVERY__LINE_MAX (4 * (DELIVERY_ASKED_MAX + LEDGER_FILE_SIZE) + 416)
 
 /* The second that was written last: most lines share it with their neighbours. */
 struct delivery__line_clock {
@@ -18,6 +18,10 @@ struct delivery__line_clock {
  * its length. */
 size_t delivery__line(struct delivery__line_clock *clock, const struct delivery__entry *entry,
                       char *out);
+
+/* Says at the end of a line of `len` bytes how many before it were left out; returns the bytes
+ * added. */
+size_t delivery__line_left_out(char *line, size_t len, unsigned long count);
 
 /* The peer's address without its port, "-" if it has none; an IPv4-mapped one as IPv4. */
 void delivery__address(const struct sockaddr_storage *peer, char out[LEDGER_ADDRESS_SIZE]);

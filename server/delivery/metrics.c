@@ -32,6 +32,8 @@ static const struct {
     [DELIVERY_TLS_OLD] = {"prov_tls_old_total", "TLS handshakes below TLS 1.2."},
     [DELIVERY_NOT_ALLOWED] = {"prov_not_allowed_total",
                               "Requests from outside of the allowed networks."},
+    [DELIVERY_OVER_SHARE] = {"prov_over_share_total",
+                             "Connections and requests of addresses that have their share."},
 };
 
 void
@@ -175,6 +177,9 @@ put_own_state(struct text *text, struct delivery *delivery)
     char why[1];
     put_single(text, "prov_log_lines_lost_total", "counter", "Log lines that could not be written.",
                log_dropped());
+    put_single(text, "prov_log_lines_left_out_total", "counter",
+               "Log lines that were left out, since their peers had filled their part of the log.",
+               value_of(&metrics->lines_left_out));
     put_single(text, "prov_events_lost_total", "counter",
                "Finished transfers that neither log nor ledger were told of.",
                value_of(&metrics->events_dropped));

@@ -82,6 +82,12 @@ fill(struct connection *connection, struct port *port, struct MHD_Connection *mh
     return tls_session_prepare(connection);
 }
 
+static const struct sockaddr *
+peer_of(const struct connection *connection)
+{
+    return (const struct sockaddr *)&connection->peer;
+}
+
 /* Without a context, the handler refuses what the connection asks for. */
 static struct connection *
 start(struct port *port, struct MHD_Connection *mhd)
@@ -94,6 +100,7 @@ start(struct port *port, struct MHD_Connection *mhd)
         free(connection);
         return NULL;
     }
+    connection->counted = access_shares_take(port->server->shares, peer_of(connection));
     enlist(port->server, connection);
     delivery_gauge_add(port->server->settings.delivery,
                        port->tls ? DELIVERY_HTTPS_ACTIVE : DELIVERY_HTTP_ACTIVE, 1);
@@ -109,6 +116,8 @@ end(struct connection *connection)
         tls_session_judge(connection);
     if (!connection->unsettled || !outcome_linger(connection))
         outcome_settle(connection);
+    if (connection->counted)
+        access_shares_give_back(server->shares, peer_of(connection));
     delist(server, connection);
     delivery_gauge_add(server->settings.delivery,
                        port->tls ? DELIVERY_HTTPS_ACTIVE : DELIVERY_HTTP_ACTIVE, -1);

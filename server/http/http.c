@@ -18,6 +18,8 @@
 #define THREADS_MAX 8
 #define TIMEOUT_MARGIN 5        /* seconds that libmicrohttpd waits longer than the reaper */
 #define NO_DESCRIPTORS_PAUSE 50 /* milliseconds */
+#define SHARE 10                /* an address may have this part of all connections, */
+#define SHARE_MIN 2             /* or so many */
 
 /* --- libmicrohttpd's callbacks about the port as a whole */
 
@@ -39,11 +41,25 @@ log_message(void *cls, const char *format, va_list arguments)
         nanosleep(&(struct timespec){.tv_nsec = NO_DESCRIPTORS_PAUSE * 1000000L}, NULL);
 }
 
+/* An address that has its tenth; its phones, if there are many behind it, go to TFTP. */
+static void
+refuse_greedy(struct http_server *server, const struct sockaddr *address, socklen_t len)
+{
+    struct sockaddr_storage peer = {0};
+    char text[64], subject[96];
+    memcpy(&peer, address, len < sizeof peer ? len : sizeof peer);
+    delivery_count(server->settings.delivery, DELIVERY_OVER_SHARE);
+    peer_subject(&peer, "share of connections", subject, sizeof subject);
+    log_warn_once(subject,
+                  "%s has %u HTTP connections, its share of all: others are closed at once; "
+                  "name it in `shared-addresses` if many phones stand behind it",
+                  peer_text(&peer, text, sizeof text), server->each);
+}
+
 static enum MHD_Result
 accept_policy(void *cls, const struct sockaddr *address, socklen_t address_len)
 {
     struct http_server *server = ((struct port *)cls)->server;
-    (void)address_len;
     if (!access_allows(server->settings.access, address)) {
         delivery_count(server->settings.delivery, DELIVERY_NOT_ALLOWED);
         return MHD_NO;
@@ -53,6 +69,10 @@ accept_policy(void *cls, const struct sockaddr *address, socklen_t address_len)
                       "all %u HTTP connections are in use, others are closed at once; raise "
                       "`connections` if phones need more",
                       server->settings.connections);
+        return MHD_NO;
+    }
+    if (!access_shares_open(server->shares, address)) {
+        refuse_greedy(server, address, address_len);
         return MHD_NO;
     }
     return MHD_YES;
@@ -220,6 +240,9 @@ http_server_new(const struct http_settings *settings, struct http_server **out,
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     server->settings = *settings;
     server->soft_limit = settings->connections - settings->connections / 10;
+    server->each = settings->connections / SHARE;
+    if (server->each < SHARE_MIN)
+        server->each = SHARE_MIN;
     pthread_mutex_init(&server->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -228,7 +251,11 @@ http_server_new(const struct http_settings *settings, struct http_server **out,
     pthread_cond_init(&server->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
 
-    int rc = fixed_responses_new(&server->fixed, err);
+    /* Threads that accept at the same moment may exceed the limit by a few. */
+    server->shares = access_shares_new(settings->connections + THREADS_MAX * PORTS_MAX,
+                                       server->each, settings->shared);
+    int rc = server->shares == NULL ? prov_fail(err, PROV_E_MEMORY, "out of memory")
+                                    : fixed_responses_new(&server->fixed, err);
     for (unsigned i = 0; rc == PROV_OK && i < TLS_PROFILES; i++)
         if (gnutls_session_ticket_key_generate(&server->ticket_keys[i]) != 0)
             rc = prov_fail(err, PROV_E_CRYPTO, "GnuTLS cannot make a key for session tickets");
@@ -282,6 +309,7 @@ http_server_free(struct http_server *server)
         gnutls_memset(server->ticket_keys[i].data, 0, server->ticket_keys[i].size);
         gnutls_free(server->ticket_keys[i].data);
     }
+    access_shares_free(server->shares);
     pthread_cond_destroy(&server->ended);
     pthread_cond_destroy(&server->work);
     pthread_mutex_destroy(&server->lock);

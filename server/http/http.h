@@ -36,9 +36,11 @@ struct http_settings {
     struct resolver *resolver;
     struct delivery *delivery;
     struct access_list *access;
-    unsigned connections; /* of all ports together; beyond nine tenths of them: 503 */
+    struct access_list *shared; /* addresses of many phones: no limit for each */
+    unsigned connections;       /* of all ports together; beyond nine tenths of them: 503 */
     unsigned request_seconds;
     unsigned answer_seconds;
+    unsigned answer_rate; /* bytes a second that are taken of an answer at least; 0: any */
 };
 
 /* No port yet. */

@@ -3,6 +3,7 @@
 #ifndef SERVER_HTTP_INTERNAL_H
 #define SERVER_HTTP_INTERNAL_H
 
+#include "server/access/shares.h"
 #include "server/http/handshake.h"
 #include "server/http/http.h"
 #include "server/http/response.h"
@@ -31,6 +32,8 @@ struct port {
 struct http_server {
     struct http_settings settings;
     unsigned soft_limit; /* connections beyond which the answer is 503 */
+    unsigned each;       /* connections that one address may have */
+    struct access_shares *shares;
     struct fixed_responses fixed;
     gnutls_datum_t ticket_keys[TLS_PROFILES]; /* no ticket of a weak port opens a strict one */
     struct port *ports[PORTS_MAX];
@@ -79,6 +82,11 @@ struct connection {
     _Atomic int64_t deadline; /* milliseconds of the monotonic clock: then it is cut */
     _Atomic enum phase phase;
     atomic_bool cut; /* by the reaper */
+    bool counted;    /* among those of its address */
+    struct {         /* the reaper's: since when the client's pace is measured, and from where */
+        int64_t since;
+        uint64_t acknowledged;
+    } pace;
 
     gnutls_session_t session; /* NULL: plain HTTP */
     struct tls_credentials *credentials;
@@ -128,6 +136,8 @@ void outcome_settle(struct connection *connection);
 /* For an answer whose acknowledgement is under way when the connection closes: from here on the
  * reaper looks after it, on a descriptor of its own. False: it does not. */
 bool outcome_linger(struct connection *connection);
+/* Bytes that the client has acknowledged since the start of the stream; false: unknown. */
+bool outcome_acknowledged(int fd, uint64_t *bytes);
 /* Reports those that were acknowledged, or after their time. Under the server's lock. */
 void outcome_check_lingering(struct http_server *server, bool last);
 

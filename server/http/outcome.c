@@ -44,6 +44,15 @@ stream_state(int fd, struct stream *out)
     return true;
 }
 
+bool
+outcome_acknowledged(int fd, uint64_t *bytes)
+{
+    struct stream stream;
+    bool known = stream_state(fd, &stream);
+    *bytes = stream.acknowledged;
+    return known;
+}
+
 static bool
 nothing_outstanding(int fd)
 {

@@ -9,6 +9,7 @@
 
 #define TICK 250        /* milliseconds between two looks at all connections */
 #define LINGER_TICK 20  /* while acknowledgements are waited for */
+#define PACE 2          /* request-timeouts over which a client's pace is measured */
 #define SHORT_IDLE 1000 /* milliseconds that a connection may be idle when they get scarce */
 
 /* The descriptor is libmicrohttpd's: it is shut down here, never closed, and under the lock, so
@@ -34,6 +35,33 @@ cut_late(struct connection *connection, enum phase phase)
     cut(connection, phase == PHASE_IDLE ? SHUT_RD : SHUT_RDWR);
 }
 
+/* A client that takes next to nothing of its answer holds a connection as one that takes nothing.
+ * True: it is cut. */
+static bool
+cut_slow(struct connection *connection, int64_t now)
+{
+    char peer[64], subject[96];
+    uint64_t acknowledged = 0;
+    const struct http_settings *settings = &connection->port->server->settings;
+    unsigned rate = settings->answer_rate;
+    int64_t passed = now - connection->pace.since;
+    int64_t measured = PACE * INT64_C(1000) * settings->request_seconds;
+    if (rate == 0 || (connection->pace.since != 0 && passed < measured) ||
+        !outcome_acknowledged(connection->fd, &acknowledged))
+        return false;
+    uint64_t taken = acknowledged - connection->pace.acknowledged;
+    bool slow = connection->pace.since != 0 && taken < rate * (uint64_t)passed / 1000;
+    connection->pace.since = now;
+    connection->pace.acknowledged = acknowledged;
+    if (!slow)
+        return false;
+    peer_subject(&connection->peer, "pace", subject, sizeof subject);
+    log_warn_once(subject, "%s took its answer at less than %u bytes a second: cut",
+                  peer_text(&connection->peer, peer, sizeof peer), rate);
+    cut(connection, SHUT_RDWR);
+    return true;
+}
+
 /* Above three quarters of the limit, idle connections make room soon: a phone that is told 503
  * goes to TFTP. */
 static void
@@ -44,7 +72,13 @@ look_at(struct connection *connection, int64_t now, bool scarce)
     int64_t deadline = atomic_load_explicit(&connection->deadline, memory_order_relaxed);
     if (phase == PHASE_IDLE && scarce)
         deadline += SHORT_IDLE - settings->request_seconds * INT64_C(1000);
-    if (!atomic_load(&connection->cut) && now >= deadline)
+    if (atomic_load(&connection->cut))
+        return;
+    if (phase != PHASE_ANSWER)
+        connection->pace.since = 0;
+    else if (cut_slow(connection, now))
+        return;
+    if (now >= deadline)
         cut_late(connection, phase);
 }
 

@@ -26,8 +26,8 @@ void log_warn(const char *format, ...) PROV_PRINTF(1, 2);
 void log_info(const char *format, ...) PROV_PRINTF(1, 2);
 
 /* The same, but for each `subject` (a phrase like "open files" or a file name) at most one line an
- * hour; the next one says how many were left out. Remembers 256 subjects, so no subject may be a
- * client's choice. */
+ * hour; the next one says how many were left out. Remembers 256 subjects and writes about no others
+ * within that hour, so no subject may be a client's choice. */
 void log_warn_once(const char *subject, const char *format, ...) PROV_PRINTF(2, 3);
 
 /* Whole lines of the delivery log, each ending in a newline, in one write. What cannot be written

@@ -9,14 +9,14 @@
 
 struct subject {
     char name[256]; /* longer ones are told apart by their first 255 bytes */
-    int64_t said;   /* when its last line was written */
-    uint64_t used;  /* order of use; 0: free */
+    bool used;
+    int64_t said; /* when its last line was written */
     unsigned long left_out;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct subject subjects[LOG_SUBJECTS_MAX];
-static uint64_t uses;
+static unsigned long crowded_out; /* lines about others, while each here was of the last hour */
 static int64_t clock_shift;
 
 static int64_t
@@ -35,36 +35,40 @@ log__shift_clock(int64_t seconds)
     pthread_mutex_unlock(&lock);
 }
 
-/* The subject's entry, or else the one that was not used for longest. */
+/* The subject's entry, or else the one whose line is oldest. */
 static struct subject *
 entry_of(const char *name)
 {
     struct subject *oldest = &subjects[0];
     for (size_t i = 0; i < LOG_SUBJECTS_MAX; i++) {
-        if (subjects[i].used != 0 && strcmp(subjects[i].name, name) == 0)
+        if (subjects[i].used && strcmp(subjects[i].name, name) == 0)
             return &subjects[i];
-        if (subjects[i].used < oldest->used)
+        if (oldest->used && (!subjects[i].used || subjects[i].said < oldest->said))
             oldest = &subjects[i];
     }
-    oldest->used = 0;
     return oldest;
 }
 
+/* None gives way within its hour: otherwise whoever causes more warnings than are remembered would
+ * fill the log with them. */
 static bool
 take_turn(const char *name, unsigned long *left_out)
 {
     struct subject *subject = entry_of(name);
     int64_t time = now();
-    bool known = subject->used != 0;
-    subject->used = ++uses;
-    if (known && time - subject->said < LOG_SUBJECT_SECONDS) {
-        subject->left_out++;
+    bool known = subject->used && strcmp(subject->name, name) == 0;
+    unsigned long *count = known ? &subject->left_out : &crowded_out;
+    if (subject->used && time - subject->said < LOG_SUBJECT_SECONDS) {
+        ++*count;
         return false;
     }
-    *left_out = known ? subject->left_out : 0;
+    *left_out = *count;
+    *count = 0;
+    if (!known)
+        subject->left_out = 0;
+    subject->used = true;
     snprintf(subject->name, sizeof subject->name, "%s", name);
     subject->said = time;
-    subject->left_out = 0;
     return true;
 }
 

@@ -29,6 +29,7 @@ struct serve {
     unsigned connections;      /* that this machine's limits allow */
     struct listeners listeners;
     struct access_list *access;
+    struct access_list *shared; /* addresses behind which many phones stand */
     struct resolver *resolver;
     struct delivery *delivery;
     struct tftp_server *tftp;
@@ -86,10 +87,17 @@ open_ledger(struct serve *serve, struct prov_error *err)
 {
     struct prov_error why = {0};
     const char *ledger = serve->settings->ledger;
-    if (delivery_new(ledger, &serve->delivery, &why) == PROV_OK)
+    if (delivery_new(ledger, serve->shared, &serve->delivery, &why) == PROV_OK)
         return PROV_OK;
     return ledger != NULL ? prov_fail(err, why.code, "%s: %s", ledger, why.text)
                           : prov_fail(err, why.code, "%s", why.text);
+}
+
+static void
+set_networks(struct serve *serve, const struct settings *settings)
+{
+    access_set(serve->access, settings->networks, settings->network_count);
+    access_set(serve->shared, settings->shared, settings->shared_count);
 }
 
 static int
@@ -102,9 +110,11 @@ open_rooms(struct serve *serve, struct prov_error *err)
     resolver_set_secure_open(serve->resolver, settings->secure_root_open);
     if ((result = resolver_start(serve->resolver, err)) != PROV_OK)
         return result;
-    if ((serve->access = access_new()) == NULL)
+    serve->access = access_new();
+    serve->shared = access_new();
+    if (serve->access == NULL || serve->shared == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    access_set(serve->access, settings->networks, settings->network_count);
+    set_networks(serve, settings);
     result = open_ledger(serve, err);
     return result == PROV_OK ? delivery_start(serve->delivery, err) : result;
 }
@@ -118,6 +128,7 @@ start_tftp(struct serve *serve, struct prov_error *err)
                                  .resolver = serve->resolver,
                                  .delivery = serve->delivery,
                                  .access = serve->access,
+                                 .shared = serve->shared,
                                  .transfers = settings->transfers,
                                  .blksize = settings->blksize,
                                  .windowsize = settings->windowsize};
@@ -157,9 +168,11 @@ start_http(struct serve *serve, struct prov_error *err)
     struct http_settings http = {.resolver = serve->resolver,
                                  .delivery = serve->delivery,
                                  .access = serve->access,
+                                 .shared = serve->shared,
                                  .connections = serve->connections,
                                  .request_seconds = settings->request_seconds,
-                                 .answer_seconds = settings->answer_seconds};
+                                 .answer_seconds = settings->answer_seconds,
+                                 .answer_rate = settings->answer_rate};
     struct certificates certificates;
     int result = certificates_load(settings, listeners->https.count > 0, &certificates, err);
     if (result != PROV_OK)
@@ -298,6 +311,7 @@ say_what_needs_restart(const struct serve *serve, const struct settings *next)
         {old->windowsize == next->windowsize, "windowsize"},
         {old->request_seconds == next->request_seconds, "request-timeout"},
         {old->answer_seconds == next->answer_seconds, "answer-timeout"},
+        {old->answer_rate == next->answer_rate, "answer-rate"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         if (!settings[i].same)
@@ -341,7 +355,7 @@ serve_reload(struct serve *serve, const struct options *options)
         settings_free(settings);
         return;
     }
-    access_set(serve->access, settings->networks, settings->network_count);
+    set_networks(serve, settings);
     resolver_set_secure_open(serve->resolver, settings->secure_root_open);
     say_what_needs_restart(serve, settings);
     warn_about_secure_root(settings);
@@ -384,6 +398,7 @@ serve_stop(struct serve *serve)
     tftp_server_free(serve->tftp);
     delivery_free(serve->delivery);
     access_free(serve->access);
+    access_free(serve->shared);
     resolver_free(serve->resolver);
     listeners_close(&serve->listeners);
     settings_free(serve->settings);

@@ -12,6 +12,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#define TFTP_FIRST_SENDS 5 /* of the first packet, before the first acknowledgement */
+
 struct tftp_inbox;
 
 struct tftp_server {
@@ -36,8 +38,8 @@ struct tftp_server {
 /* --- transfer.c: one transfer from its first packet to its report. Where a function may end the
  * transfer, the pointer is not to be used afterwards. */
 
-/* Sends the first packet of a transfer whose channel, content, terms and event are set. May end
- * it. */
+/* Sends the first packet of a transfer whose channel, content, terms and event are set, and the
+ * number of packets that went out in vain before. May end it. */
 void tftp_transfer_begin(struct tftp_server *server, struct tftp_transfer *transfer);
 /* Takes in a datagram from the client; nothing is done about it yet. */
 void tftp_transfer_hear(struct tftp_server *server, struct tftp_transfer *transfer,
@@ -77,8 +79,11 @@ void tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel
 /* The packet of a read request as a number, to see whether it comes again. */
 uint64_t tftp_request_digest(const struct tftp_server *server, const struct tftp_arrival *arrival);
 /* True if this read request is only that of a transfer that goes on, sent again; it is answered.
- * Otherwise the client has given such a transfer up, and it is ended. */
-bool tftp_request_repeats(struct tftp_server *server, const struct tftp_arrival *arrival);
+ * Otherwise the client has given such a transfer up, and it is ended; `*sends` is how many packets
+ * this peer got of it without an acknowledgement. No more than TFTP_FIRST_SENDS go to a peer that
+ * acknowledges nothing, whatever it asks for: it may not have asked at all. */
+bool tftp_request_repeats(struct tftp_server *server, const struct tftp_arrival *arrival,
+                          uint8_t *sends);
 
 /* --- request.c */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What arrives for transfers that go on: replies on their channels, and their request once more. */
-#include "server/tftp/hash.h"
+#include "server/access/hash.h"
 #include "server/tftp/internal.h"
 
 /* A client that asks the same again after such a silence has started anew. */
@@ -25,12 +25,13 @@ tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel)
 uint64_t
 tftp_request_digest(const struct tftp_server *server, const struct tftp_arrival *arrival)
 {
-    return tftp_hash(server->table.secret, arrival->packet, arrival->len);
+    return access_hash(server->table.secret, arrival->packet, arrival->len);
 }
 
 bool
-tftp_request_repeats(struct tftp_server *server, const struct tftp_arrival *arrival)
+tftp_request_repeats(struct tftp_server *server, const struct tftp_arrival *arrival, uint8_t *sends)
 {
+    *sends = 0;
     struct tftp_transfer *live = tftp_table_find(&server->table, &arrival->key);
     if (live == NULL)
         return false;
@@ -46,6 +47,9 @@ tftp_request_repeats(struct tftp_server *server, const struct tftp_arrival *arri
         tftp_transfer_repeat(server, live);
         return true;
     }
+    if (!live->acknowledged && live->sends >= TFTP_FIRST_SENDS)
+        return true;
+    *sends = live->acknowledged ? 0 : live->sends;
     tftp_transfer_abandon(server, live);
     return false;
 }

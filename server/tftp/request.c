@@ -6,6 +6,7 @@
 #include "server/log/log.h"
 #include "server/transport/event.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /* --- requests that end with their answer */
@@ -120,7 +121,7 @@ settle_terms(struct tftp_server *server, const struct tftp_request *request,
 /* Takes the file over. False if there is no room. */
 static bool
 start_transfer(struct tftp_server *server, const struct tftp_arrival *arrival,
-               const struct tftp_request *request, struct resolver_file *file,
+               const struct tftp_request *request, struct resolver_file *file, uint8_t sends,
                const struct delivery_event *event)
 {
     struct tftp_channel *channel = choose_channel(server, &arrival->key);
@@ -130,6 +131,7 @@ start_transfer(struct tftp_server *server, const struct tftp_arrival *arrival,
         return false;
     }
     transfer->channel = channel;
+    transfer->sends = sends;
     transfer->content.file = file;
     transfer->content.mode = request->mode;
     transfer->request = tftp_request_digest(server, arrival);
@@ -140,6 +142,25 @@ start_transfer(struct tftp_server *server, const struct tftp_arrival *arrival,
     return true;
 }
 
+/* Who asks in vain asks again; who forges an address gains nothing. Gives the file back. */
+static void
+leave_unanswered(struct tftp_server *server, const struct tftp_arrival *arrival,
+                 struct resolver_file *file)
+{
+    char peer[INET6_ADDRSTRLEN] = "";
+    const union tftp_address *address = &arrival->key.peer;
+    const void *bytes = address->any.sa_family == AF_INET ? (const void *)&address->v4.sin_addr
+                                                          : &address->v6.sin6_addr;
+    resolver_release(file);
+    delivery_count(server->settings.delivery, DELIVERY_OVER_SHARE);
+    inet_ntop(address->any.sa_family, bytes, peer, sizeof peer);
+    log_warn_once(
+        "share of transfers",
+        "%s has begun its share of all TFTP transfers and acknowledged none of them: others "
+        "are left unanswered; name it in `shared-addresses` if many phones stand behind it",
+        peer);
+}
+
 static void
 serve_read(struct tftp_server *server, const struct tftp_arrival *arrival,
            const struct tftp_request *request, struct delivery_event *event)
@@ -147,7 +168,8 @@ serve_read(struct tftp_server *server, const struct tftp_arrival *arrival,
     struct resolver_request wanted = {
         .name = request->name, .len = request->name_len, .via = RESOLVER_TFTP};
     struct resolver_found found;
-    if (tftp_request_repeats(server, arrival))
+    uint8_t sends = 0;
+    if (tftp_request_repeats(server, arrival, &sends))
         return;
     resolver_find(server->settings.resolver, &wanted, &found);
     event_set_meaning(event, &found);
@@ -155,7 +177,9 @@ serve_read(struct tftp_server *server, const struct tftp_arrival *arrival,
         report(server, event, DELIVERY_BUSY); /* unanswered: the client asks again */
     else if (found.answer != RESOLVER_FOUND)
         answer_unfound(server, arrival, found.answer, event);
-    else if (!start_transfer(server, arrival, request, found.file, event))
+    else if (!tftp_table_takes(&server->table, &arrival->key.peer, server->now))
+        leave_unanswered(server, arrival, found.file);
+    else if (!start_transfer(server, arrival, request, found.file, sends, event))
         report(server, event, DELIVERY_BUSY); /* unanswered: the client asks again */
 }
 

@@ -164,7 +164,7 @@ allocate(struct tftp_server *server)
         return -1;
     for (size_t i = 0; i < count; i++)
         server->listeners[i] = server->settings.sockets[i];
-    if (tftp_table_init(&server->table, server->settings.transfers) != 0)
+    if (tftp_table_init(&server->table, server->settings.transfers, server->settings.shared) != 0)
         return -1;
     return tftp_timers_init(&server->timers, server->settings.transfers);
 }

@@ -2,22 +2,30 @@
 /* The transfers that go on, found by their ends, and the oldest that nobody acknowledged. */
 #include "server/tftp/table.h"
 
-#include "server/tftp/hash.h"
+#include "server/access/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+/* Whoever forges an address directs at it what answers. So one address may have a part of all
+ * transfers begun without acknowledging any, then some each second: never none, since the one whose
+ * address is forged asks too. */
+#define SHARE 10
+#define SHARE_MIN 16
+#define SHARE_EACH_SECOND 50
+
 int
-tftp_table_init(struct tftp_table *table, size_t capacity)
+tftp_table_init(struct tftp_table *table, size_t capacity, struct access_list *shared)
 {
-    size_t buckets = 1;
+    size_t buckets = 1, each = capacity / SHARE > SHARE_MIN ? capacity / SHARE : SHARE_MIN;
     while (buckets < capacity)
         buckets *= 2;
     *table = (struct tftp_table){.capacity = capacity, .mask = buckets - 1};
     table->transfers = calloc(capacity, sizeof *table->transfers);
     table->buckets = calloc(buckets, sizeof(struct tftp_transfer *));
-    if (table->transfers == NULL || table->buckets == NULL)
+    table->unacknowledged = access_budget_new((uint32_t)each, SHARE_EACH_SECOND, shared);
+    if (table->transfers == NULL || table->buckets == NULL || table->unacknowledged == NULL)
         return -1;
     ssize_t got = getrandom(table->secret, sizeof table->secret, 0);
     return got == (ssize_t)sizeof table->secret ? 0 : -1;
@@ -26,6 +34,7 @@ tftp_table_init(struct tftp_table *table, size_t capacity)
 void
 tftp_table_free(struct tftp_table *table)
 {
+    access_budget_free(table->unacknowledged);
     free(table->transfers);
     free(table->buckets);
     *table = (struct tftp_table){0};
@@ -48,7 +57,7 @@ uint64_t
 tftp_table_client(const struct tftp_table *table, const union tftp_address *peer)
 {
     uint8_t packed[40];
-    return tftp_hash(table->secret, packed, pack_address(packed, peer));
+    return access_hash(table->secret, packed, pack_address(packed, peer));
 }
 
 static struct tftp_transfer **
@@ -57,7 +66,7 @@ bucket_of(const struct tftp_table *table, const struct tftp_key *key)
     uint8_t packed[40];
     size_t len = pack_address(packed, &key->peer);
     len += pack_address(packed + len, &key->local);
-    return &table->buckets[tftp_hash(table->secret, packed, len) & table->mask];
+    return &table->buckets[access_hash(table->secret, packed, len) & table->mask];
 }
 
 static bool
@@ -98,6 +107,14 @@ take_unused(struct tftp_table *table)
     return transfer;
 }
 
+bool
+tftp_table_takes(struct tftp_table *table, const union tftp_address *peer, uint64_t now)
+{
+    unsigned long refused;
+    return access_budget_spend(table->unacknowledged, &peer->any, 1, 0, (int64_t)(now / 1000),
+                               &refused);
+}
+
 struct tftp_transfer *
 tftp_table_add(struct tftp_table *table, const struct tftp_key *key)
 {
@@ -120,11 +137,9 @@ tftp_table_add(struct tftp_table *table, const struct tftp_key *key)
     return transfer;
 }
 
-void
-tftp_table_acknowledged(struct tftp_table *table, struct tftp_transfer *transfer)
+static void
+unlist_unacknowledged(struct tftp_table *table, struct tftp_transfer *transfer)
 {
-    if (transfer->acknowledged)
-        return;
     transfer->acknowledged = true;
     if (transfer->older != NULL)
         transfer->older->younger = transfer->younger;
@@ -139,9 +154,19 @@ tftp_table_acknowledged(struct tftp_table *table, struct tftp_transfer *transfer
 }
 
 void
+tftp_table_acknowledged(struct tftp_table *table, struct tftp_transfer *transfer)
+{
+    if (transfer->acknowledged)
+        return;
+    unlist_unacknowledged(table, transfer);
+    access_budget_refund(table->unacknowledged, &transfer->key.peer.any, 1);
+}
+
+void
 tftp_table_remove(struct tftp_table *table, struct tftp_transfer *transfer)
 {
-    tftp_table_acknowledged(table, transfer);
+    if (!transfer->acknowledged)
+        unlist_unacknowledged(table, transfer);
     struct tftp_transfer **link = bucket_of(table, &transfer->key);
     while (*link != transfer)
         link = &(*link)->next;

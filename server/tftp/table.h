@@ -12,6 +12,7 @@
 #include "server/tftp/timers.h"
 #include "server/tftp/window.h"
 
+#include "server/access/budget.h"
 #include "server/delivery/delivery.h"
 
 /* Whose transfer it is. */
@@ -62,10 +63,12 @@ struct tftp_table {
     size_t count;
     size_t mask;
     uint64_t secret[2];
+    struct access_budget *unacknowledged; /* transfers of each address */
 };
 
-/* -1 when memory is short or there are no random numbers. */
-int tftp_table_init(struct tftp_table *table, size_t capacity);
+/* `shared`: addresses that may have any number of them; NULL: none may. -1 when memory is short or
+ * there are no random numbers. */
+int tftp_table_init(struct tftp_table *table, size_t capacity, struct access_list *shared);
 void tftp_table_free(struct tftp_table *table);
 
 struct tftp_transfer *tftp_table_find(const struct tftp_table *table, const struct tftp_key *key);
@@ -73,6 +76,9 @@ struct tftp_transfer *tftp_table_find(const struct tftp_table *table, const stru
 struct tftp_transfer *tftp_table_find_served(const struct tftp_table *table,
                                              const struct tftp_key *key,
                                              const struct tftp_channel *channel);
+/* Counts a transfer that this peer's address did not acknowledge yet; false: there were too many
+ * lately. `now`: microseconds. */
+bool tftp_table_takes(struct tftp_table *table, const union tftp_address *peer, uint64_t now);
 /* A new transfer, all zeroes but for the key. NULL when the table is full. */
 struct tftp_transfer *tftp_table_add(struct tftp_table *table, const struct tftp_key *key);
 /* A client's address and port as a number that nobody outside can foresee. */

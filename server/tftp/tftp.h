@@ -16,9 +16,10 @@ struct tftp_settings {
     struct resolver *resolver;
     struct delivery *delivery;
     struct access_list *access;
-    unsigned transfers;  /* at once */
-    unsigned blksize;    /* largest, bytes */
-    unsigned windowsize; /* largest, blocks */
+    struct access_list *shared; /* addresses of many phones: no limit for each */
+    unsigned transfers;         /* at once */
+    unsigned blksize;           /* largest, bytes */
+    unsigned windowsize;        /* largest, blocks */
 };
 
 /* Makes ready a socket of `family` for requests, before it is bound: the address that was asked

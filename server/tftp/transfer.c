@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define FIRST_SENDS 5       /* of the first packet, before the first acknowledgement */
 #define PATIENCE 30000000U  /* microseconds after the last progress */
 #define PATIENCE_TIMEOUTS 4 /* the same in negotiated timeouts, where that is longer */
 
@@ -180,7 +179,7 @@ tftp_transfer_begin(struct tftp_server *server, struct tftp_transfer *transfer)
 {
     transfer->started = server->now;
     transfer->progressed = server->now;
-    transfer->sends = 1;
+    transfer->sends++;
     transfer->window.size = transfer->terms.windowsize;
     transfer->window.last = tftp_content_last(&transfer->content);
     transfer->negotiating = transfer->terms.oack_len > 0;
@@ -194,11 +193,11 @@ tftp_transfer_begin(struct tftp_server *server, struct tftp_transfer *transfer)
 void
 tftp_transfer_repeat(struct tftp_server *server, struct tftp_transfer *transfer)
 {
-    if (transfer->acknowledged)
+    if (transfer->acknowledged || transfer->sends >= TFTP_FIRST_SENDS)
         return;
+    transfer->sends++;
     transfer->timing = false;
-    if (!send_first(server, transfer)) /* else the timer goes on as it was */
-        fail(server, transfer);
+    settle(server, transfer, send_first(server, transfer));
 }
 
 /* --- replies */
@@ -350,7 +349,7 @@ tftp_transfer_expire(struct tftp_server *server, struct tftp_transfer *transfer)
     }
     bool hopeless = transfer->acknowledged
                         ? server->now >= transfer->progressed + patience(transfer)
-                        : transfer->sends >= FIRST_SENDS;
+                        : transfer->sends >= TFTP_FIRST_SENDS;
     if (hopeless) {
         give_up(server, transfer);
         return;

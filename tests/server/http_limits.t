@@ -13,12 +13,14 @@ head -c 40000000 /dev/zero >tree/large.bin
 free_ports tcp 2 | { read -r port && read -r admin; }
 url=http://127.0.0.1:$port/ten.bin
 
-configure() { # CONNECTIONS REQUEST-TIMEOUT ANSWER-TIMEOUT
+# All clients here have one address, which is one of many phones unless said otherwise.
+configure() { # CONNECTIONS REQUEST-TIMEOUT ANSWER-TIMEOUT [LINE]
     cat >prov.conf <<END
 server {
     connections = $1
     request-timeout = $2
     answer-timeout = $3
+    ${4-shared-addresses = { "127.0.0.0/8" \}}
 }
 END
 }
@@ -57,8 +59,9 @@ hold() { # COUNT BYTES
 
 # --- who does not ask, or does not end
 
-configure 1000 2 4
+configure 1000 2 4 'answer-rate = 0'
 ok 'provd starts' start
+ok 'the large file was looked through' served "http://127.0.0.1:$port/large.bin"
 ok 'a header that trickles in is cut' [ "$("$client" trickle "$port")" -lt 30 ]
 ok 'and said' wait_for_line '127\.0\.0\.1 did not finish its request within 2 s'
 hold 50 ''
@@ -69,7 +72,6 @@ hold 50 'GET /ten.bin HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc'
 ok 'half a body' wait "$holder"
 hold 50 'GET /ten.bin HTTP/1.1\r\n\r\n'
 ok 'connections that stay idle after an answer' wait "$holder"
-ok 'the large file was looked through' served "http://127.0.0.1:$port/large.bin"
 rm -f out/started out/gate
 "$client" pause "$port" /large.bin out/started out/gate >out/count &
 reader=$!
@@ -80,6 +82,46 @@ wait "$reader"
 ok 'and does not arrive whole' [ "$(<out/count)" -lt 40000000 ]
 like 'it was a part' "$(delivery_line large.bin)" 'outcome=partial'
 ok 'nobody is left' wait_until active_is 0
+ok 'it ends' stop_provd
+
+# --- who takes next to nothing of an answer
+
+configure 1000 1 600 'answer-rate = 1024'
+ok 'provd starts with a lowest rate' start
+ok 'the large file was looked through' served "http://127.0.0.1:$port/large.bin"
+rm -f out/started out/gate
+"$client" pause "$port" /large.bin out/started out/gate >out/count &
+reader=$!
+ok 'a client that takes less is cut' \
+    wait_for_line '127\.0\.0\.1 took its answer at less than 1024 bytes a second: cut'
+: >out/gate
+wait "$reader"
+ok 'its answer does not arrive whole' [ "$(<out/count)" -lt 40000000 ]
+ok 'who takes more gets it' fetch "http://127.0.0.1:$port/large.bin"
+ok 'it ends' stop_provd
+
+# --- one address
+
+configure 100 60 60 ''
+ok 'provd starts for all addresses alike' start
+hold 9 ''
+is 'below a tenth all is served' "$(status_of "$url")" 200
+first=$holder
+hold 1 ''
+is 'an address that has its tenth gets no more' "$(status_of "$url")" 000
+is 'others do' "$(curl -s --interface 127.0.0.2 -o out/body -w '%{http_code}' "$url")" 200
+ok 'it says so' wait_for_line '127\.0\.0\.1 has 10 HTTP connections, its share of all: .*shared-add'
+is 'and counts them' "$(metric "$admin" prov_over_share_total)" 1
+kill "$first" "$holder"
+ok 'room again' wait_until fetch "$url"
+hold 9 ''
+first=$holder
+sed -i 's/^    $/    shared-addresses = { "127.0.0.0\/30" }/' prov.conf
+kill -HUP "$provd_pid"
+ok 'a reload names it as one of many phones' wait_for_line 'reloaded'
+hold 20 ''
+is 'that has more' "$(status_of "$url")" 200
+kill "$first" "$holder"
 ok 'it ends' stop_provd
 
 # --- many

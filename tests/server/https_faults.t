@@ -19,6 +19,7 @@ configure() { # REQUEST-TIMEOUT
     cat >prov.conf <<END
 server {
     request-timeout = $1
+    shared-addresses = "127.0.0.0/8" # all clients here have one
 }
 END
 }

@@ -27,6 +27,7 @@ server {
     https = { "127.0.0.1:$https" }
     admin = "127.0.0.1:$admin"
     certificate = { "web.pem" }
+    shared-addresses = "127.0.0.0/8" # all clients here have one
 END
         printf '    %s\n' "$@"
         echo '}'

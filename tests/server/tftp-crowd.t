@@ -64,6 +64,19 @@ ok '500 requests in the same instant are all answered' probe same-instant short 
 stop_provd
 is 'it ends well' $? 0
 
+# --- who acknowledges nothing
+
+printf 'server { transfers = 200 }\n' >prov.conf
+start --config prov.conf
+ok 'a tenth of all transfers may wait for one address' probe silent-address nine 200 20
+is 'it says so once' "$(grep -c 'has begun its share of all TFTP transfers' "$temporary/log")" 1
+stop_provd
+printf 'server { transfers = 200 shared-addresses = "127.0.0.0/8" }\n' >prov.conf
+start --config prov.conf
+ok 'more for one with many phones' probe silent-address nine 60 60
+ok 'a silent peer gets five packets' probe silent-peer nine short
+stop_provd
+
 # --- a full table
 
 printf 'server { transfers = 4 }\n' >prov.conf

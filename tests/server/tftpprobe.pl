@@ -240,6 +240,43 @@ sub repeated_request {
     answer($client, abort_packet());
 }
 
+# Whoever acknowledges nothing gets five packets in all, whatever is asked for in its name.
+sub silent_peer {
+    my ($first, $second) = @_;
+    my $client = start($first, @calm);
+    expect($client, 'OACK timeout~60~', 'options');
+    ask($client, rrq($first, 'octet', @calm));
+    expect($client, 'OACK timeout~60~', 'the first packet again');
+    for (1 .. 3) {
+        delete $client->{peer};
+        ask($client, rrq($_ % 2 ? $second : $first, 'octet', @calm));
+        expect($client, 'OACK timeout~60~', 'another file');
+    }
+    delete $client->{peer};
+    ask($client, rrq($_ % 2 ? $second : $first, 'octet', @calm)) for 1 .. 20;
+    expect_nothing($client, 'after five packets');
+}
+
+# So many transfers of one address may wait for their first acknowledgement, and 50 more for each
+# second that this takes.
+sub silent_address {
+    my ($name, $count, $begun) = @_;
+    my @silent = map { client() } 1 .. $count;
+    my $others = 0;
+    my $start = time;
+    for my $client (@silent) {
+        ask($client, rrq($name, 'octet', @calm));
+        ask($client, $sentinel);
+        my $packet = receive($client);
+        $others++ if describe($packet) =~ /^OACK/;
+    }
+    my $most = $begun + 50 * (time - $start) + 1;
+    die "$others were begun, not $begun\n" if $others < $begun || ($others > $most && $begun < $count);
+    my $client = client('127.0.0.2');
+    ask($client, rrq($name, 'octet', @calm));
+    expect($client, 'OACK timeout~60~', 'another address');
+}
+
 # Another request from the same port: the client has given the first transfer up.
 sub other_request {
     my ($first, $second) = @_;
@@ -495,6 +532,7 @@ sub same_instant {
 
 my %commands = (first => \&first, raw => \&raw, put => \&put, broadcast => \&broadcast, fetch => \&fetch,
     'every-ack-twice' => \&every_ack_twice, 'repeated-request' => \&repeated_request,
+    'silent-peer' => \&silent_peer, 'silent-address' => \&silent_address,
     'other-request' => \&other_request, strangers => \&strangers, nonsense => \&nonsense,
     windows => \&windows, 'first-timers' => \&first_timers,
     'negotiated-timers' => \&negotiated_timers, 'later-timers' => \&later_timers,

@@ -51,11 +51,28 @@ event_of(const char *phone, enum ledger_kind kind, enum delivery_outcome outcome
     return event;
 }
 
+static void
+release_list(void *list)
+{
+    access_free(list);
+}
+
+/* All events come from one address, which no limit is to stop. */
+static struct access_list *
+everybody(void)
+{
+    struct settings_network network;
+    expect_ok(settings_parse_network("192.0.2.0/24", &network, &err), &err);
+    struct access_list *list = keep(access_new(), release_list);
+    access_set(list, &network, 1);
+    return list;
+}
+
 static struct delivery *
 new_delivery(const char *ledger)
 {
     struct delivery *delivery = NULL;
-    expect_ok(delivery_new(ledger, &delivery, &err), &err);
+    expect_ok(delivery_new(ledger, everybody(), &delivery, &err), &err);
     return delivery;
 }
 
@@ -244,6 +261,33 @@ lines_come_in_order_into_the_log(void **state)
     assert_string_equal(at, "");
 }
 
+static void
+a_peer_that_fills_its_part_is_left_out(void **state)
+{
+    (void)state;
+    const char *path = temporary("left out");
+    struct delivery *delivery = new_delivery(NULL);
+    struct delivery_event event = event_of(NULL, LEDGER_OTHER, DELIVERY_MISSING);
+    expect_ok(log_open(SETTINGS_LOG_FILE, path, &err), &err);
+    set_peer(&event.peer, "198.51.100.7");
+    for (unsigned i = 0; i < 3000; i++)
+        report(delivery, event);
+    expect_ok(delivery_start(delivery, &err), &err);
+    event.outcome = DELIVERY_DELIVERED; /* that has a part of its own */
+    report(delivery, event);
+    set_peer(&event.peer, "198.51.100.8");
+    report(delivery, event);
+    delivery_free(delivery);
+    expect_ok(log_open(SETTINGS_LOG_FILE, temporary("all"), &err), &err);
+    struct prov_span log = read_path(path);
+    const char *text = text_of("%.*s", (int)log.len, (const char *)log.data);
+    assert_true(log.len < DELIVERY__PEER_BURST);
+    assert_non_null(strstr(text, "outcome=delivered status=0 left-out=2"));
+    assert_non_null(strstr(text,
+                           "peer=198.51.100.8 phone=- via=tftp asked=\"ITLSEP58971ECC97C1.tlv\""
+                           " file=\"ITLFile.tlv\" bytes=3412 ms=12 outcome=delivered status=0\n"));
+}
+
 /* --- the ledger and /phones */
 
 static void
@@ -382,8 +426,8 @@ a_ledger_that_cannot_be_opened_is_an_error(void **state)
 {
     (void)state;
     struct delivery *delivery = NULL;
-    expect_failure(delivery_new(temporary("no/such/folder"), &delivery, &err), PROV_E_SYSTEM, &err,
-                   "cannot be made");
+    expect_failure(delivery_new(temporary("no/such/folder"), NULL, &delivery, &err), PROV_E_SYSTEM,
+                   &err, "cannot be made");
     assert_null(delivery);
 }
 
@@ -417,8 +461,10 @@ metrics_count_what_was_reported(void **state)
         "prov_tls_failed_total 5",
         "prov_tls_old_total 6",
         "prov_not_allowed_total 7",
-        "prov_reloads_total{result=\"ok\"} 8",
-        "prov_reloads_total{result=\"failed\"} 9",
+        "prov_over_share_total 8",
+        "prov_reloads_total{result=\"ok\"} 9",
+        "prov_reloads_total{result=\"failed\"} 10",
+        "prov_log_lines_left_out_total 0",
         "prov_events_lost_total 0",
         "prov_ledger_writable 1",
         build,
@@ -502,6 +548,7 @@ main(void)
         cmocka_unit_test(a_name_cannot_break_its_line),
         cmocka_unit_test(addresses_are_without_port_and_mapping),
         cmocka_unit_test(lines_come_in_order_into_the_log),
+        cmocka_unit_test(a_peer_that_fills_its_part_is_left_out),
         cmocka_unit_test(phones_appear_with_what_they_got),
         cmocka_unit_test(only_what_was_delivered_counts),
         cmocka_unit_test(an_unacknowledged_list_casts_doubt),

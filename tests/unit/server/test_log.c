@@ -301,19 +301,26 @@ a_subject_is_warned_of_once_an_hour(void **state)
 }
 
 static void
-the_subject_not_used_for_longest_is_forgotten(void **state)
+more_subjects_than_are_remembered_wait_their_hour(void **state)
 {
     (void)state;
     unsigned long left_out = 0;
     log__shift_clock(2 * (int64_t)LOG_SUBJECT_SECONDS);
-    for (int i = 0; i < LOG_SUBJECTS_MAX; i++)
+    assert_true(log__subject_due("subject 0", &left_out));
+    log__shift_clock(1);
+    for (int i = 1; i < LOG_SUBJECTS_MAX; i++)
         assert_true(log__subject_due(text_of("subject %d", i), &left_out));
-    assert_false(log__subject_due("subject 0", &left_out));
-    assert_true(log__subject_due("one more", &left_out)); /* in the place of subject 1 */
-    assert_false(log__subject_due("subject 0", &left_out));
+    for (int i = 0; i < 10; i++)
+        assert_false(log__subject_due(text_of("another %d", i), &left_out));
     assert_false(log__subject_due("subject 2", &left_out));
-    assert_true(log__subject_due("subject 1", &left_out));
-    assert_int_equal(left_out, 0);
+    log__shift_clock(LOG_SUBJECT_SECONDS - 1);
+    assert_true(log__subject_due("one more", &left_out)); /* in the place of subject 0 */
+    assert_int_equal(left_out, 10);
+    assert_false(log__subject_due("subject 0", &left_out));
+    log__shift_clock(1);
+    assert_true(log__subject_due("subject 2", &left_out));
+    assert_int_equal(left_out, 1);
+    log__shift_clock(2 * (int64_t)LOG_SUBJECT_SECONDS);
 }
 
 static void
@@ -434,7 +441,7 @@ main(void)
         cmocka_unit_test_teardown(a_line_that_was_cut_is_ended, end),
         cmocka_unit_test_teardown(a_closed_pipe_does_not_kill, end),
         cmocka_unit_test_teardown(a_subject_is_warned_of_once_an_hour, end),
-        cmocka_unit_test_teardown(the_subject_not_used_for_longest_is_forgotten, end),
+        cmocka_unit_test_teardown(more_subjects_than_are_remembered_wait_their_hour, end),
         cmocka_unit_test_teardown(long_subjects_are_subjects, end),
         cmocka_unit_test_teardown(threads_do_not_mix_their_lines, end),
         cmocka_unit_test_teardown(syslog_gets_line_by_line, end),

@@ -110,6 +110,8 @@ without_a_file_the_defaults_hold(void **state)
     assert_int_equal(settings->connections, 1000);
     assert_int_equal(settings->request_seconds, 15);
     assert_int_equal(settings->answer_seconds, 900);
+    assert_int_equal(settings->answer_rate, 1024);
+    assert_int_equal(settings->shared_count, 0);
 }
 
 static void
@@ -142,6 +144,8 @@ every_option_is_read(void **state)
                   "    connections = 10\n"
                   "    request-timeout = 86400\n"
                   "    answer-timeout = 1\n"
+                  "    answer-rate = 0\n"
+                  "    shared-addresses = {198.51.100.7, 2001:db8:7::/48}\n"
                   "}\n"
                   "https old {\n"
                   "    listen = {:6974}\n"
@@ -175,6 +179,10 @@ every_option_is_read(void **state)
     assert_int_equal(settings->connections, 10);
     assert_int_equal(settings->request_seconds, 86400);
     assert_int_equal(settings->answer_seconds, 1);
+    assert_int_equal(settings->answer_rate, 0);
+    assert_int_equal(settings->shared_count, 2);
+    assert_int_equal(settings->shared[0].prefix, 128);
+    assert_int_equal(settings->shared[1].prefix, 48);
     assert_int_equal(settings->https_count, 2);
     assert_string_equal(settings->old_phones[0].title, "old");
     listens(&settings->old_phones[0].listen, "0.0.0.0:6974 [::]:6974");
@@ -509,7 +517,8 @@ numbers_have_limits(void **state)
         unsigned min, max;
     } numbers[] = {{"transfers", 1, 100000},      {"blksize", 512, 65464},
                    {"windowsize", 1, 64},         {"connections", 10, 100000},
-                   {"request-timeout", 1, 86400}, {"answer-timeout", 1, 86400}};
+                   {"request-timeout", 1, 86400}, {"answer-timeout", 1, 86400},
+                   {"answer-rate", 0, 1000000}};
     static const char *const wrong[] = {"",    "x",   "-1",  "1e3",        "0x10",
                                         " 20", "20 ", "+20", "4294967297", "18446744073709551617"};
     for (size_t i = 0; i < LENGTH(numbers); i++) {

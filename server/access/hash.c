@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SipHash-2-4. */
-#include "server/tftp/hash.h"
+#include "server/access/hash.h"
 
 #include <endian.h>
 #include <string.h>
@@ -37,7 +37,7 @@ absorb(uint64_t v[4], uint64_t word)
 }
 
 uint64_t
-tftp_hash(const uint64_t secret[2], const void *data, size_t len)
+access_hash(const uint64_t secret[2], const void *data, size_t len)
 {
     uint64_t v[4] = {secret[0] ^ 0x736f6d6570736575, secret[1] ^ 0x646f72616e646f6d,
                      secret[0] ^ 0x6c7967656e657261, secret[1] ^ 0x7465646279746573};
