@@ -8,6 +8,7 @@
 #define DELIVERIES "SELECT phone, address, file, kind, transport, time, sha256 FROM delivered"
 #define SIGHTINGS "SELECT phone, address, first, last, configured FROM seen"
 #define ONE " WHERE phone = ?1"
+#define AFTER " WHERE phone > ?1"
 #define ORDER " ORDER BY phone, moment DESC, address"
 
 typedef bool visit(sqlite3_stmt *row, const void *visitor);
@@ -132,4 +133,13 @@ ledger_each_sighting(struct ledger *ledger, const struct prov_mac *phone,
     const struct sighting_visitor visitor = {each, context};
     return walk(ledger, phone != NULL ? SIGHTINGS ONE ORDER : SIGHTINGS ORDER, phone,
                 visit_sighting, &visitor, err);
+}
+
+int
+ledger_each_sighting_after(struct ledger *ledger, const struct prov_mac *after,
+                           bool (*each)(void *context, const struct ledger_sighting *sighting),
+                           void *context, struct prov_error *err)
+{
+    const struct sighting_visitor visitor = {each, context};
+    return walk(ledger, SIGHTINGS AFTER ORDER, after, visit_sighting, &visitor, err);
 }
