@@ -11,6 +11,7 @@
     "SELECT phone, kind, sha256, first, last, followed, followed_first, followed_last FROM given"
 #define PROOFS "SELECT phone, kind, sha256, certificate, time FROM proof"
 #define ONE " WHERE phone = ?1"
+#define AFTER " WHERE phone > ?1"
 #define ORDER " ORDER BY phone, moment DESC, address"
 #define ORDER_OF_KINDS " ORDER BY phone, kind"
 
@@ -201,4 +202,13 @@ ledger_each_proof(struct ledger *ledger, const struct prov_mac *phone,
         return PROV_OK;
     return walk(ledger, phone != NULL ? PROOFS ONE ORDER_OF_KINDS : PROOFS ORDER_OF_KINDS, phone,
                 visit_proof, &visitor, err);
+}
+
+int
+ledger_each_sighting_after(struct ledger *ledger, const struct prov_mac *after,
+                           bool (*each)(void *context, const struct ledger_sighting *sighting),
+                           void *context, struct prov_error *err)
+{
+    const struct sighting_visitor visitor = {each, context};
+    return walk(ledger, SIGHTINGS AFTER ORDER, after, visit_sighting, &visitor, err);
 }

@@ -102,11 +102,18 @@ struct delivery_certificate {
 void delivery_set_certificates(struct delivery *delivery,
                                const struct delivery_certificate *certificates, size_t count);
 
-/* What --admin shows, as new buffers. Prometheus' text format, and JSON. `phone` NULL: all.
- * `*known` is false for a phone that never asked. PROV_E_ARGUMENT for phones without a ledger. */
+#define DELIVERY_PAGE_PHONES 1000      /* in a page, where nobody asks for another number */
+#define DELIVERY_PAGE_PHONES_MAX 10000 /* in the largest */
+
+/* What --admin shows, as new buffers. Prometheus' text format, and JSON. `*known` is false for a
+ * phone that never asked. Of all phones a page has up to `limit`, or some MB, that come after the
+ * phone `after` (NULL: from the first on); its "next" is the `after` of the page that follows.
+ * PROV_E_ARGUMENT for phones without a ledger. */
 int delivery_metrics(struct delivery *delivery, struct prov_bytes **text,
                      struct prov_error *err) PROV_CHECKED;
-int delivery_phones(struct delivery *delivery, const struct prov_mac *phone, bool *known,
+int delivery_phone(struct delivery *delivery, const struct prov_mac *phone, bool *known,
+                   struct prov_bytes **json, struct prov_error *err) PROV_CHECKED;
+int delivery_phones(struct delivery *delivery, const struct prov_mac *after, size_t limit,
                     struct prov_bytes **json, struct prov_error *err) PROV_CHECKED;
 /* True while all is well; else `*why` says what is not (a ledger that cannot be written, say). */
 bool delivery_healthy(struct delivery *delivery, char *why, size_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the ledger knows of the phones, as JSON: one phone in memory at a time. */
+/* What the ledger knows of the phones, as JSON: in pages, one phone in memory at a time. */
 #include "server/delivery/internal.h"
 
 #include <jansson.h>
@@ -8,15 +8,17 @@
 #include <string.h>
 #include <time.h>
 
-#define JSON_MAX (256u * 1024 * 1024)
+#define JSON_MAX (64u * 1024 * 1024)
+#define PAGE_BYTES (4u * 1024 * 1024) /* a page that has as many gets no more phones */
 
 struct listing {
     struct ledger *ledger;
     struct prov_bytes *out;
     struct prov_error *err;
     int rc;
-    bool all; /* a list of phones, not one */
-    size_t phones;
+    size_t phones, limit;
+    size_t bytes;
+    bool more; /* phones come after the last one */
 
     struct prov_mac phone; /* the one that is being put together */
     json_t *addresses;     /* its addresses, newest first; NULL before the first phone */
@@ -78,6 +80,7 @@ put(struct listing *listing, const char *text, size_t len)
 {
     if (listing->rc == PROV_OK)
         listing->rc = prov_bytes_put(listing->out, text, len, listing->err);
+    listing->bytes += len;
     return listing->rc == PROV_OK ? 0 : -1;
 }
 
@@ -239,6 +242,9 @@ add_sighting(void *context, const struct ledger_sighting *sighting)
     struct listing *listing = context;
     if (listing->addresses == NULL || strcmp(sighting->phone.text, listing->phone.text) != 0) {
         end_phone(listing);
+        listing->more = listing->phones == listing->limit || listing->bytes >= PAGE_BYTES;
+        if (listing->more || listing->rc != PROV_OK)
+            return false;
         begin_phone(listing, sighting);
     }
     json_t *address = json_object();
@@ -258,41 +264,75 @@ add_sighting(void *context, const struct ledger_sighting *sighting)
 }
 
 static int
-list_phones(struct listing *listing, const struct prov_mac *phone)
+list_phone(struct listing *listing, const struct prov_mac *phone)
 {
-    static const char head[] = "{\"phones\":[\n", tail[] = "\n]}";
-    if (listing->all)
-        put(listing, head, strlen(head));
     int rc = ledger_each_sighting(listing->ledger, phone, add_sighting, listing, listing->err);
     if (listing->rc == PROV_OK)
         listing->rc = rc;
     end_phone(listing);
-    put(listing, listing->all ? tail : "", listing->all ? strlen(tail) : 0);
     put(listing, "\n", 1);
     return listing->rc;
 }
 
-int
-delivery_phones(struct delivery *delivery, const struct prov_mac *phone, bool *known,
-                struct prov_bytes **json, struct prov_error *err)
+static int
+list_phones(struct listing *listing, const struct prov_mac *after)
 {
+    static const char head[] = "{\"phones\":[\n";
+    char tail[64];
+    put(listing, head, strlen(head));
+    int rc = after != NULL
+                 ? ledger_each_sighting_after(listing->ledger, after, add_sighting, listing,
+                                              listing->err)
+                 : ledger_each_sighting(listing->ledger, NULL, add_sighting, listing, listing->err);
+    if (listing->rc == PROV_OK)
+        listing->rc = rc;
+    end_phone(listing);
+    if (listing->more)
+        snprintf(tail, sizeof tail, "\n],\"next\":\"SEP%s\"}\n", listing->phone.text);
+    else
+        snprintf(tail, sizeof tail, "\n],\"next\":null}\n");
+    put(listing, tail, strlen(tail));
+    return listing->rc;
+}
+
+static int
+make_listing(struct delivery *delivery, struct listing *listing,
+             int (*list)(struct listing *listing, const struct prov_mac *phone),
+             const struct prov_mac *phone, struct prov_bytes **json)
+{
+    struct prov_error *err = listing->err;
     if (delivery->recorder == NULL)
         return prov_fail(err, PROV_E_ARGUMENT, "no ledger is kept; set `ledger` in the settings");
-    struct listing listing = {.err = err, .all = phone == NULL};
-    int rc =
-        ledger_open(delivery__recorder_path(delivery->recorder), LEDGER_READ, &listing.ledger, err);
+    int rc = ledger_open(delivery__recorder_path(delivery->recorder), LEDGER_READ, &listing->ledger,
+                         err);
     if (rc != PROV_OK)
         return rc;
-    listing.out = prov_bytes_new(JSON_MAX);
-    if (listing.out == NULL)
-        no_memory(&listing);
-    rc = listing.rc == PROV_OK ? list_phones(&listing, phone) : listing.rc;
-    ledger_close(listing.ledger);
-    if (rc != PROV_OK) {
-        prov_bytes_free(listing.out);
-        return rc;
-    }
+    listing->out = prov_bytes_new(JSON_MAX);
+    if (listing->out == NULL)
+        no_memory(listing);
+    rc = listing->rc == PROV_OK ? list(listing, phone) : listing->rc;
+    ledger_close(listing->ledger);
+    if (rc == PROV_OK)
+        *json = listing->out;
+    else
+        prov_bytes_free(listing->out);
+    return rc;
+}
+
+int
+delivery_phone(struct delivery *delivery, const struct prov_mac *phone, bool *known,
+               struct prov_bytes **json, struct prov_error *err)
+{
+    struct listing listing = {.err = err, .limit = 1};
+    int rc = make_listing(delivery, &listing, list_phone, phone, json);
     *known = listing.phones > 0;
-    *json = listing.out;
-    return PROV_OK;
+    return rc;
+}
+
+int
+delivery_phones(struct delivery *delivery, const struct prov_mac *after, size_t limit,
+                struct prov_bytes **json, struct prov_error *err)
+{
+    struct listing listing = {.err = err, .limit = limit};
+    return make_listing(delivery, &listing, list_phones, after, json);
 }

@@ -3,10 +3,13 @@
 #include "server/http/http.h"
 #include "server/log/log.h"
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #define CONNECTIONS 32
 #define TIMEOUT 10 /* seconds */
@@ -91,24 +94,82 @@ show_metrics(struct delivery *delivery, struct MHD_Connection *mhd)
     return send_bytes(mhd, TYPE_METRICS, text);
 }
 
-/* `name`: what stands behind "/phones/", or NULL for all. */
+/* `name`: what stands behind "/phones/". */
 static enum MHD_Result
-show_phones(struct delivery *delivery, struct MHD_Connection *mhd, const char *name)
+show_phone(struct delivery *delivery, struct MHD_Connection *mhd, const char *name)
 {
     struct prov_mac phone;
     struct prov_bytes *json = NULL;
     struct prov_error err;
-    bool known = true;
-    if (name != NULL && !prov_mac_of_file(name, "", "", &phone))
+    bool known = false;
+    if (!prov_mac_of_file(name, "", "", &phone))
         return send_sentence(mhd, MHD_HTTP_NOT_FOUND,
                              "a phone is SEP and the twelve digits of its MAC address");
-    if (delivery_phones(delivery, name != NULL ? &phone : NULL, &known, &json, &err) != PROV_OK)
+    if (delivery_phone(delivery, &phone, &known, &json, &err) != PROV_OK)
         return send_sentence(mhd, MHD_HTTP_SERVICE_UNAVAILABLE, err.text);
-    if (name != NULL && !known) {
-        prov_bytes_free(json);
-        return send_sentence(mhd, MHD_HTTP_NOT_FOUND, "this phone never asked for a file");
-    }
+    if (known)
+        return send_bytes(mhd, TYPE_JSON, json);
+    prov_bytes_free(json);
+    return send_sentence(mhd, MHD_HTTP_NOT_FOUND, "this phone never asked for a file");
+}
+
+/* A number of phones that a page may have; 0: `text` is none. */
+static size_t
+page_limit(const char *text)
+{
+    size_t len = strlen(text);
+    unsigned long number =
+        len > 0 && len < 6 && strspn(text, "0123456789") == len ? strtoul(text, NULL, 10) : 0;
+    return number <= DELIVERY_PAGE_PHONES_MAX ? number : 0;
+}
+
+static enum MHD_Result
+show_phones(struct delivery *delivery, struct MHD_Connection *mhd)
+{
+    const char *after = MHD_lookup_connection_value(mhd, MHD_GET_ARGUMENT_KIND, "after");
+    const char *limit = MHD_lookup_connection_value(mhd, MHD_GET_ARGUMENT_KIND, "limit");
+    size_t most = limit != NULL ? page_limit(limit) : DELIVERY_PAGE_PHONES;
+    struct prov_mac phone;
+    struct prov_bytes *json = NULL;
+    struct prov_error err;
+    if (most == 0 || (after != NULL && !prov_mac_of_file(after, "", "", &phone)))
+        return send_sentence(mhd, MHD_HTTP_BAD_REQUEST,
+                             "limit is a number from 1 to 10000, after is a phone, SEP<MAC>");
+    if (delivery_phones(delivery, after != NULL ? &phone : NULL, most, &json, &err) != PROV_OK)
+        return send_sentence(mhd, MHD_HTTP_SERVICE_UNAVAILABLE, err.text);
     return send_bytes(mhd, TYPE_JSON, json);
+}
+
+/* --- whom the request is for */
+
+/* Strangers' pages can make an administrator's browser ask here, under a name of theirs that leads
+ * to this address; they cannot make it name the address itself, or this machine. */
+static bool
+is_own_host(const char *host)
+{
+    char name[256], own[256] = "";
+    uint8_t address[16];
+    const char *end = *host == '[' ? strchr(host, ']') : NULL;
+    size_t len = end != NULL ? (size_t)(end - host) - 1 : strcspn(host, ":");
+    host += end != NULL;
+    if (len >= sizeof name)
+        return false;
+    memcpy(name, host, len);
+    name[len] = '\0';
+    if (inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1)
+        return true;
+    return strcasecmp(name, "localhost") == 0 ||
+           (gethostname(own, sizeof own - 1) == 0 && strcasecmp(name, own) == 0);
+}
+
+static enum MHD_Result
+judge_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    bool *own = cls;
+    (void)kind;
+    if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0)
+        *own = *own && value != NULL && is_own_host(value);
+    return MHD_YES;
 }
 
 static enum MHD_Result
@@ -120,9 +181,9 @@ show(const struct admin_server *admin, struct MHD_Connection *mhd, const char *u
     if (strcmp(url, "/metrics") == 0)
         return show_metrics(delivery, mhd);
     if (strcmp(url, PHONES) == 0)
-        return show_phones(delivery, mhd, NULL);
+        return show_phones(delivery, mhd);
     if (strncmp(url, PHONES "/", sizeof PHONES) == 0)
-        return show_phones(delivery, mhd, url + sizeof PHONES);
+        return show_phone(delivery, mhd, url + sizeof PHONES);
     return send_sentence(mhd, MHD_HTTP_NOT_FOUND,
                          "here are /healthz, /metrics, /phones and /phones/SEP<MAC>");
 }
@@ -142,6 +203,11 @@ handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *metho
         *upload_size = 0;
         return MHD_YES;
     }
+    bool own = true;
+    MHD_get_connection_values(mhd, MHD_HEADER_KIND, judge_header, &own);
+    if (!own)
+        return send_sentence(mhd, MHD_HTTP_FORBIDDEN,
+                             "ask by address, localhost or this machine's own name");
     if (strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
         return show(admin, mhd, url);
     static const char text[] = "only GET and HEAD\n";

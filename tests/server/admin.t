@@ -51,6 +51,44 @@ is 'all phones' "$(ask /phones)" 200
 ok 'they parse' is_json out/body
 like 'it is among them' "$(<out/body)" '001122334455'
 
+# --- pages
+
+for mac in 00112233445{6,7,8,9}; do
+    curl -s -o out/list "http://127.0.0.1:$http/ITLSEP$mac.tlv"
+    wait_until knows "$mac"
+done
+page() { # QUERY: the phones' last digits and what is next
+    ask "/phones$1" >/dev/null
+    is_json out/body &&
+        grep -o '"phone":"SEP[0-9]*"\|"next":.*' out/body | sed 's/"phone":"SEP[0-9]*\([0-9]\)"/\1/' | xargs
+}
+is 'all on one page' "$(page '')" '5 6 7 8 9 next:null}'
+is 'the first two' "$(page '?limit=2')" '5 6 next:SEP001122334456}'
+is 'the next two' "$(page '?limit=2&after=SEP001122334456')" '7 8 next:SEP001122334458}'
+is 'the last' "$(page '?limit=2&after=SEP001122334458')" '9 next:null}'
+is 'after a phone that is not there' "$(page '?after=SEP000000000000&limit=1')" '5 next:SEP001122334455}'
+is 'that end exactly' "$(page '?limit=5')" '5 6 7 8 9 next:null}'
+is 'nothing comes after the last' "$(page '?after=SEPFFFFFFFFFFFF')" 'next:null}'
+for query in limit=0 limit=-1 limit=x limit= limit=10001 limit=99999999999 after=x after=; do
+    is "no page: $query" "$(ask "/phones?$query")" 400
+done
+
+# --- names that lead here without being ours
+
+for host in evil.example evil.example:9100 127.0.0.1.evil.example localhost.evil.example '[evil' \
+    "$(hostname).evil.example" 127.0.0.1x; do
+    for path in /healthz /metrics /phones /phones/SEP001122334455; do
+        is "Host: $host for $path" "$(ask "$path" -H "Host: $host")" 403
+    done
+done
+for host in 127.0.0.1 192.0.2.1:9100 '[::1]:9100' '[2001:db8::1]' localhost LOCALHOST:9100 "$(hostname)"; do
+    is "Host: $host" "$(ask /healthz -H "Host: $host")" 200
+done
+printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\n\r\n' |
+    "$client" exchange "$admin" >out/all
+like 'two of them' "$(tr -d '\r' <out/all)" '^HTTP/1.1 403 '
+is 'none at all' "$(ask /healthz -0 -H 'Host:')" 200
+
 is 'a phone that never asked' "$(ask /phones/SEP0000000000AA)" 404
 like 'in words' "$(<out/body)" 'never asked'
 for path in /phones/ /phones/SEP /phones/SEP00112233445 /phones/SEP001122334455x \

@@ -241,6 +241,13 @@ sightings_are_walked_in_order(void **state)
                                   "58971ECC97C1 " B " 5 5 5\n");
     expect_ok(ledger_each_sighting(ledger, &unknown, note_sighting, &none, &err), &err);
     assert_int_equal(none.calls, 0);
+    struct walked later = {0}, last = {0};
+    struct prov_mac first = {"0004F2000001"}, second = {"58971ECC97C1"};
+    expect_ok(ledger_each_sighting_after(ledger, &first, note_sighting, &later, &err), &err);
+    assert_string_equal(later.text, "58971ECC97C1 " A " 0 9 0\n"
+                                    "58971ECC97C1 " B " 5 5 5\n");
+    expect_ok(ledger_each_sighting_after(ledger, &second, note_sighting, &last, &err), &err);
+    assert_int_equal(last.calls, 0);
     ledger_close(ledger);
 }
 
