@@ -183,8 +183,8 @@ value_at(const char *at, const char *end)
         char quote = *at++;
         return at < end && *at != quote && !begins(at, end, UNSET) ? at : NULL;
     }
-    bool none =
-        at == end || is_one_of(*at, "#;,<{}[])") || begins(at, end, UNSET) || begins(at, end, "null");
+    bool none = at == end || is_one_of(*at, "#;,<{}[])") || begins(at, end, UNSET) ||
+                begins(at, end, "null");
     return none ? NULL : at;
 }
 
