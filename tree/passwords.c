@@ -183,13 +183,15 @@ value_at(const char *at, const char *end)
         char quote = *at++;
         return at < end && *at != quote && !begins(at, end, UNSET) ? at : NULL;
     }
-    bool none =
-        at == end || is_one_of(*at, "#;,<{}[])") || begins(at, end, UNSET) || begins(at, end, "null");
+    bool comment = at < end && is_one_of(*at, "#;") && (is_one_of(at[-1], BLANKS) || at + 1 == end);
+    bool none = at == end || comment || is_one_of(*at, ",<{}[])") || begins(at, end, UNSET) ||
+                begins(at, end, "null");
     return none ? NULL : at;
 }
 
-static bool
-name_before(const char *line, const char *mark, char name[static PASSWORD_NAME_MAX])
+/* The name of a password right before `mark`; without data where there is none. */
+static struct prov_span
+name_before(const char *line, const char *mark)
 {
     const char *last = mark;
     while (last > line && is_one_of(last[-1], BLANKS "\"'"))
@@ -197,21 +199,16 @@ name_before(const char *line, const char *mark, char name[static PASSWORD_NAME_M
     const char *first = last;
     while (first > line && is_name_char(first[-1]))
         first--;
-    if (!password_is_name(first, (size_t)(last - first)))
-        return false;
-    keep_name(first, (size_t)(last - first), name);
-    return true;
+    size_t len = (size_t)(last - first);
+    return (struct prov_span){password_is_name(first, len) ? (const uint8_t *)first : NULL, len};
 }
 
 /* A name, blanks and one word: more of them is prose. */
 static bool
-is_word_after_name(const char *line, const char *end, char name[static PASSWORD_NAME_MAX])
+is_word_after_name(const char *line, const char *after, const char *end)
 {
-    const char *after = line;
-    while (after < end && is_name_char(*after))
-        after++;
     const char *value = after < end && is_one_of(*after, " \t") ? value_at(after, end) : NULL;
-    if (value == NULL || !name_before(line, after, name))
+    if (value == NULL || name_before(line, after).data == NULL)
         return false;
     const char *rest = value;
     while (rest < end && !is_one_of(*rest, BLANKS))
@@ -224,12 +221,19 @@ static bool
 line_has_password(const char *line, const char *end, char name[static PASSWORD_NAME_MAX])
 {
     line = skip(line, end, BLANKS);
-    if (is_word_after_name(line, end, name))
-        return true;
-    for (const char *at = line; at < end; at++)
-        if ((*at == ':' || *at == '=') && name_before(line, at, name) && value_at(at, end) != NULL)
-            return true;
-    return false;
+    const char *at = line;
+    while (at < end && is_name_char(*at))
+        at++;
+    bool found = is_word_after_name(line, at, end);
+    while (!found && at < end) {
+        found = (*at == ':' || *at == '=') && name_before(line, at).data != NULL &&
+                value_at(at, end) != NULL;
+        at += !found;
+    }
+    struct prov_span word = name_before(line, at);
+    if (found)
+        keep_name((const char *)word.data, word.len, name);
+    return found;
 }
 
 static const char *

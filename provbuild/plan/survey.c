@@ -55,9 +55,10 @@ survey_contents(const struct plan *plan, struct step *step, const struct rules *
     struct prov_error err;
     const struct output *output = step->output;
     char *source = run_path(plan->run->settings->source, output->source, "");
-    int rc = source == NULL ? prov_fail(&err, PROV_E_MEMORY, "out of memory")
-                            : contents_look(source, output->source, plan->run, plan->encrypted,
-                                            plan->manifest, &contents, &err);
+    int rc = source == NULL
+                 ? prov_fail(&err, PROV_E_MEMORY, "out of memory")
+                 : contents_look(source, output->source, !output->configuration, plan->run,
+                                 plan->encrypted, plan->manifest, &contents, &err);
     free(source);
     if (rc == PROV_OK)
         return decide_contents(step, rules, facts, &contents);
@@ -65,14 +66,24 @@ survey_contents(const struct plan *plan, struct step *step, const struct rules *
     return false;
 }
 
+/* What is large and stands as it is was judged when it was written. */
+static bool
+is_old_firmware(const struct plan *plan, const struct output *output, const struct facts *facts)
+{
+    size_t number = (size_t)(output - plan->manifest->outputs);
+    return output->kind == OUTPUT_COPY && facts->copy == NULL &&
+           plan->manifest->source.files[number].size > CONTENTS_HELD_MAX;
+}
+
 static void
 survey_clear(const struct plan *plan, struct step *step, const struct rules *rules,
              struct facts *facts)
 {
-    if (!decide_may_be_clear(step, rules, facts) || !survey_contents(plan, step, rules, facts))
+    if (!decide_may_be_clear(step, rules, facts))
         return;
     look_clear(plan->run, step->output, facts);
-    decide_clear(step, rules, facts);
+    if (is_old_firmware(plan, step->output, facts) || survey_contents(plan, step, rules, facts))
+        decide_clear(step, rules, facts);
 }
 
 static bool

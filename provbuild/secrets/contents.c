@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HELD_MAX (8 * 1024 * 1024) /* in what is larger only keys are looked for */
-
 /* --- phones that are named */
 
 /* A MAC address that begins here: its digits, with or without a mark between each two or four. */
@@ -79,13 +77,13 @@ look_into_large(const char *path, struct contents *out, struct prov_error *err)
 }
 
 int
-contents_look(const char *path, const char *name, const struct run *run,
+contents_look(const char *path, const char *name, bool passwords, const struct run *run,
               const struct encrypted_before *encrypted, const struct manifest *manifest,
               struct contents *out, struct prov_error *err)
 {
     struct prov_bytes *bytes = NULL;
     *out = (struct contents){0};
-    int rc = prov_file_read(path, HELD_MAX, &bytes, err);
+    int rc = prov_file_read(path, CONTENTS_HELD_MAX, &bytes, err);
     if (rc == PROV_E_LIMIT)
         return look_into_large(path, out, err);
     if (rc != PROV_OK)
@@ -94,7 +92,7 @@ contents_look(const char *path, const char *name, const struct run *run,
     struct prov_span called = {(const uint8_t *)name, strlen(name)};
     out->key = secret_in_content(content.data, content.len);
     content = without_header(content);
-    if (password_in_file(content, out->password) && encrypted != NULL)
+    if (passwords && password_in_file(content, out->password) && encrypted != NULL)
         out->names = names_secret(run, encrypted, manifest, called, &out->phone) ||
                      names_secret(run, encrypted, manifest, content, &out->phone);
     prov_bytes_free(bytes);
@@ -160,7 +158,7 @@ contents_standing(const struct run *run, const struct manifest *manifest, walk_r
         char *path = run_path(tree, file, "");
         if (path == NULL)
             rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
-        else if (contents_look(path, file, run, NULL, NULL, &contents, NULL) == PROV_OK)
+        else if (contents_look(path, file, true, run, NULL, NULL, &contents, NULL) == PROV_OK)
             tell(file, &contents, report, context);
         free(path);
     }

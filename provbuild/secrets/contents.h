@@ -9,6 +9,9 @@
 
 #include "tree/passwords.h"
 
+/* Files with more bytes are firmware, or the like: only keys are looked for in them. */
+#define CONTENTS_HELD_MAX (8 * 1024 * 1024)
+
 struct contents {
     bool key;                         /* a private key */
     char password[PASSWORD_NAME_MAX]; /* what the first password goes by; "": there is none */
@@ -16,9 +19,10 @@ struct contents {
     struct prov_mac phone;            /* in its own name or inside, a phone that is a secret */
 };
 
-/* Looks into the file at `path`, which is called `name`. `encrypted` and `manifest` say which
+/* Looks into the file at `path`, which is called `name`, for keys, and, if `passwords`, for those.
+ * `encrypted` and `manifest` say which
  * phones are a secret; both NULL: nobody asks. May be called by several threads at once. */
-int contents_look(const char *path, const char *name, const struct run *run,
+int contents_look(const char *path, const char *name, bool passwords, const struct run *run,
                   const struct encrypted_before *encrypted, const struct manifest *manifest,
                   struct contents *out, struct prov_error *err) PROV_CHECKED;
 

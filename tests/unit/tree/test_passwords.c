@@ -20,8 +20,7 @@ finds(search *in, const char *text, size_t len, const char *wanted)
     bool found = in((struct prov_span){copy, len}, name);
     free(copy);
     assert_int_equal(found, wanted != NULL);
-    if (wanted != NULL)
-        assert_string_equal(name, wanted);
+    assert_string_equal(name, wanted != NULL ? wanted : "");
 }
 
 static void
@@ -86,6 +85,8 @@ settings_in_lines(void **state)
     in_lines("export SIP_PASSWORD='#x'\n", "SIP_PASSWORD");
     in_lines("account.1.password = x", "account.1.password");
     in_lines("secret=>x", "secret");
+    in_lines("secret=#x", "secret");
+    in_lines("secret = ;\nsecret = # x\nsecret=;", NULL);
     in_lines("line1_password \"x y\" # mine", "line1_password");
     in_lines("line1_password x", "line1_password");
     in_lines("{\"name\": \"a\", \"password\" : \"x\"}", "password");
