@@ -34,13 +34,6 @@ cli_read_list(const char *path, struct prov_trustlist **list, struct prov_error 
     return rc;
 }
 
-const char *
-cli_mend_list(const struct prov_error *err)
-{
-    bool denied = err->code == PROV_E_SYSTEM && (err->sys == EACCES || err->sys == EPERM);
-    return denied ? "run this as a user who may read it" : "put the right list back";
-}
-
 /* A doubt about the list at `path`: refuses, or warns with --force. */
 static bool
 doubt(const struct choice *choice, const char *path, const char *text)
@@ -101,7 +94,7 @@ take_list(struct choice *choice, const char *path)
         snprintf(text, sizeof text,
                  "the list cannot be read (%s), so in which layout phones know the signer cannot "
                  "be told; %s",
-                 err.text, cli_mend_list(&err));
+                 err.text, cli_mend(&err, "put the right list back"));
         return doubt(choice, path, text);
     }
     bool taken = take_layout(choice, path, prov_trustlist_layout(list, choice->common->layout));

@@ -9,9 +9,6 @@
 int cli_read_list(const char *path, struct prov_trustlist **list,
                   struct prov_error *err) PROV_CHECKED;
 
-/* What to do about a list that cannot be read, as the end of a sentence. */
-const char *cli_mend_list(const struct prov_error *err);
-
 /* The layout in which to sign `files`, since phones compare the signer's name byte by byte: that of
  * the trust lists in `root` (NULL: beside each file), a phone's own before that for all; without a
  * list --layout, or the default. False after a message, without --force: where lists contradict

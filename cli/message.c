@@ -51,6 +51,13 @@ cli_fail(const char *file, const struct prov_error *err)
     cli_error(file, "%s", err->text);
 }
 
+const char *
+cli_mend(const struct prov_error *err, const char *otherwise)
+{
+    bool denied = err->code == PROV_E_SYSTEM && (err->sys == EACCES || err->sys == EPERM);
+    return denied ? "run this as a user who may read it" : otherwise;
+}
+
 int
 cli_usage(const char *format, ...)
 {

@@ -78,6 +78,9 @@ void cli_error(const char *file, const char *format, ...) PROV_PRINTF(2, 3);
 void cli_warn(const char *file, const char *format, ...) PROV_PRINTF(2, 3);
 /* The error of a library call that concerned `file`. */
 void cli_fail(const char *file, const struct prov_error *err);
+/* What to do about a file that could not be read, as the end of a sentence: `otherwise`, but where
+ * the user may not read it, since it may be sound. */
+const char *cli_mend(const struct prov_error *err, const char *otherwise);
 /* Wrong usage; returns CLI_USAGE. */
 int cli_usage(const char *format, ...) PROV_PRINTF(1, 2);
 

@@ -26,7 +26,7 @@ is_separated_by(struct prov_span name, char separator)
     for (size_t i = 0; i < name.len; i++) {
         if (name.data[i] == '\\')
             i++; /* what it escapes separates nothing */
-        else if (name.data[i] == separator && begins_attribute(name, i + 1))
+        else if (name.data[i] == (uint8_t)separator && begins_attribute(name, i + 1))
             return true;
     }
     return false;

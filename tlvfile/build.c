@@ -75,7 +75,7 @@ add_held(struct held *held, const char *path, const struct prov_identity *signer
     cli_error(path,
               "the old list cannot be trusted (%s), so whether phones would take a new one is "
               "unknown; %s, or give --force if no phone holds it",
-              err.text, cli_mend_list(&err));
+              err.text, cli_mend(&err, "put the right list back"));
     return false;
 }
 

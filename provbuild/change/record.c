@@ -2,6 +2,7 @@
 /* The record of what is under way, as it is kept in the archive. */
 #include "provbuild/change/record.h"
 
+#include "cli/program.h"
 #include "provbuild/lists/name.h"
 #include "provbuild/run/lines.h"
 #include "provbuild/run/run.h"
@@ -147,10 +148,10 @@ record_read(const char *archive, struct record *out, struct prov_error *err)
     if (rc == PROV_OK && out->change != RECORD_NONE && (out->from == NULL || out->to == NULL))
         rc = prov_fail(&why, PROV_E_FORMAT, "it names no certificates");
     if (rc != PROV_OK)
-        rc = prov_fail(err, rc,
-                       "%s: it says which changes are under way, but: %s; put the right one back "
-                       "from the backup, or, without one, remove it and give the change again",
-                       path, why.text);
+        rc = prov_fail(err, rc, "%s: it says which changes are under way, but: %s; %s", path,
+                       why.text,
+                       cli_mend(&why, "put the right one back from the backup, or, without one, "
+                                      "remove it and give the change again"));
     free(path);
     return rc;
 }

@@ -70,7 +70,9 @@ lines_read(const char *path, lines_take *take, void *context, bool *missing, str
     if (rc == PROV_OK)
         rc = lines_take_all(prov_bytes_span(content), take, context, &why);
     prov_bytes_free(content);
-    return rc == PROV_OK ? rc : prov_fail(err, rc, "%s", why.text);
+    if (rc != PROV_OK && err != NULL)
+        *err = why;
+    return rc;
 }
 
 /* --- writing */

@@ -2,6 +2,7 @@
 /* Which phones were ever published encrypted, by the record and by the ledger. */
 #include "provbuild/secrets/encrypted_before.h"
 
+#include "cli/program.h"
 #include "provbuild/run/lines.h"
 
 #include "ledger/ledger.h"
@@ -92,11 +93,10 @@ encrypted_read(const struct run *run, bool lost, struct encrypted_before *out,
     out->lost = out->lost && missing;
     out->changed = missing && settings->devices != NULL;
     if (rc != PROV_OK)
-        rc = prov_fail(err, rc,
-                       "%s: it says which phones were encrypted, but: %s; put the right one back "
-                       "from the backup, or, without one, remove it while the tree stands: it is "
-                       "made anew from that",
-                       path, why.text);
+        rc = prov_fail(
+            err, rc, "%s: it says which phones were encrypted, but: %s; %s", path, why.text,
+            cli_mend(&why, "put the right one back from the backup, or, without one, "
+                           "remove it while the tree stands: it is made anew from that"));
     free(path);
     return rc;
 }

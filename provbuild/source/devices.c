@@ -2,6 +2,7 @@
 /* Phones' certificates: the files that are taken for them, and the checks before one is used. */
 #include "provbuild/source/devices.h"
 
+#include "cli/program.h"
 #include "provbuild/run/run.h"
 
 #include <ctype.h>
@@ -184,8 +185,8 @@ device_load(const struct devices *devices, const struct device *device, struct p
     if (rc != PROV_OK) {
         struct prov_error why = *err;
         prov_identity_free(certificate);
-        return prov_fail(err, rc, "%s: %s; replace it, or remove it to do without encryption",
-                         device->path, why.text);
+        return prov_fail(err, rc, "%s: %s; %s", device->path, why.text,
+                         cli_mend(&why, "replace it, or remove it to do without encryption"));
     }
     *out = certificate;
     return PROV_OK;

@@ -351,10 +351,10 @@ static void
 what_is_no_sound_file_is_refused(void **state)
 {
     (void)state;
-    refuses("serve {\n}\n", PROV_E_FORMAT, ":1: no such option 'serve'");
+    refuses("serve {\n}\n", PROV_E_FORMAT, ":1: no such option 'serve'; did you mean server?");
     refuses("/* a\n */\n# b\nserver {\n  // c\n  /* d */ port = 1\n}\n", PROV_E_FORMAT,
             ":6: no such option 'port'");
-    refuses("turst { }\n", PROV_E_FORMAT, ":1: no such option 'turst'");
+    refuses("turst { }\n", PROV_E_FORMAT, ":1: no such option 'turst'; did you mean trust?");
     refuses("include(\"x\")\n", PROV_E_FORMAT, ":1: no such option 'include'");
     refuses("https a {\n listen = :1 certificate = /a\n tftp = :2\n}\n", PROV_E_FORMAT,
             ":3: no such option 'tftp'");
