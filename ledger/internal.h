@@ -69,8 +69,8 @@ struct ledger {
 extern const char ledger__schema[];
 
 /* PROV_E_FORMAT if the file's tables, views, indexes and triggers are not exactly those of
- * `ledger__schema`: somebody else made them, or changed them. */
-int ledger__check_schema(sqlite3 *db, struct prov_error *err) PROV_CHECKED;
+ * `ledger__schema`: somebody else made them, or changed them. `older`: some may be missing. */
+int ledger__check_schema(sqlite3 *db, bool older, struct prov_error *err) PROV_CHECKED;
 
 /* SQLite's last error as one of ours. */
 int ledger__failed(sqlite3 *db, int code, struct prov_error *err);

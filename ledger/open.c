@@ -173,7 +173,10 @@ open_database(struct ledger *ledger, const char *path, enum ledger_mode mode,
         return prov_fail(err, PROV_E_FORMAT,
                          "the ledger is empty; the server that keeps it has not yet started");
     if (mode == LEDGER_READ) {
-        rc = ledger__check_schema(ledger->db, err);
+        int64_t version = 0;
+        rc = read_number(ledger->db, "PRAGMA user_version", &version, err);
+        if (rc == PROV_OK)
+            rc = ledger__check_schema(ledger->db, version < LEDGER__VERSION, err);
         return rc == PROV_OK ? run_text(ledger->db, "PRAGMA query_only = ON", err) : rc;
     }
     /* SQLite opens what may not be written for reading. */
