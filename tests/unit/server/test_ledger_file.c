@@ -237,14 +237,14 @@ what_another_program_put_into_a_ledger_is_not_believed(void **state)
          " x'00' AS sha256 FROM phone",
          "held is not as this program makes it"},
         {"ALTER TABLE list RENAME TO was; CREATE VIEW list AS SELECT * FROM was",
-         "is not as this program makes it"},
+         "list is missing"},
         {"CREATE TRIGGER evil AFTER INSERT ON list BEGIN DELETE FROM seen; END",
-         "is not as this program makes it"},
-        {"DROP TRIGGER seen_goes", "is not as this program makes it"},
+         "evil is not as this program makes it"},
+        {"DROP TRIGGER seen_goes", "seen_goes is missing"},
         {"DROP VIEW held", "held is missing"},
-        {"DROP INDEX phone_gives_way", "is not as this program makes it"},
+        {"DROP INDEX phone_gives_way", "phone_gives_way is missing"},
         {"ALTER TABLE seen ADD COLUMN more INTEGER", "seen is not as this program makes it"},
-        {"CREATE TABLE zzz(a)", "is not as this program makes it"},
+        {"CREATE TABLE zzz(a)", "zzz is not as this program makes it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ledger *ledger = NULL;
