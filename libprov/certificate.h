@@ -31,6 +31,8 @@ int prov__check_key(EVP_PKEY *key, int min_rsa_bits, const char *whose,
 /* All but the alternative names, as the plan's purposes ask for; needs the public key. */
 int prov__add_extensions(X509 *certificate, const struct prov_certificate_plan *plan,
                          struct prov_error *err) PROV_CHECKED;
+/* That it may issue nothing, and what its key is for then. */
+int prov__add_no_issuing(X509 *certificate, struct prov_error *err) PROV_CHECKED;
 /* Which key of the issuer signs; nothing if the issuer does not say what identifies its key. */
 int prov__add_authority_key(X509 *certificate, const struct prov_identity *issuer,
                             struct prov_error *err) PROV_CHECKED;

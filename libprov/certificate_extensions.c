@@ -56,21 +56,37 @@ extended_key_usage(unsigned purposes)
     }
 }
 
+static int
+add_issuing(X509 *certificate, struct prov_error *err)
+{
+    int rc =
+        add_extension(certificate, NULL, NID_basic_constraints, "critical,CA:TRUE,pathlen:0", err);
+    if (rc != PROV_OK)
+        return rc;
+    return add_extension(certificate, NULL, NID_key_usage,
+                         "keyCertSign,cRLSign,digitalSignature,keyEncipherment,dataEncipherment",
+                         err);
+}
+
+int
+prov__add_no_issuing(X509 *certificate, struct prov_error *err)
+{
+    int rc = add_extension(certificate, NULL, NID_basic_constraints, "critical,CA:FALSE", err);
+    if (rc != PROV_OK)
+        return rc;
+    return add_extension(certificate, NULL, NID_key_usage,
+                         "digitalSignature,keyEncipherment,dataEncipherment", err);
+}
+
 /* Self-signed: formats.md, section 5. Only what is for trust lists and says no purpose may issue
  * anything; a phone that could would be whoever it likes. */
 static int
 add_self_signed(X509 *certificate, const struct prov_certificate_plan *plan, struct prov_error *err)
 {
-    static const char issues[] =
-        "keyCertSign,cRLSign,digitalSignature,keyEncipherment,dataEncipherment";
-    static const char serves[] = "digitalSignature,keyEncipherment,dataEncipherment";
     bool issuer = plan->purposes == 0 && !prov__names_phone(plan->common_name);
     const char *usage = plan->purposes == 0 ? "serverAuth,clientAuth,ipsecEndSystem"
                                             : extended_key_usage(plan->purposes);
-    int rc = add_extension(certificate, NULL, NID_basic_constraints,
-                           issuer ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE", err);
-    if (rc == PROV_OK)
-        rc = add_extension(certificate, NULL, NID_key_usage, issuer ? issues : serves, err);
+    int rc = issuer ? add_issuing(certificate, err) : prov__add_no_issuing(certificate, err);
     if (rc == PROV_OK)
         rc = add_extension(certificate, NULL, NID_ext_key_usage, usage, err);
     return rc;

@@ -2,6 +2,7 @@
 /* Issuing a certificate again: key, names and usage stay. */
 #include "libprov/certificate.h"
 #include "libprov/chain.h"
+#include "libprov/device.h"
 #include "libprov/error.h"
 #include "libprov/identity.h"
 #include "libprov/name.h"
@@ -14,6 +15,7 @@
 
 #define DAY INT64_C(86400)
 #define NAME_SHOWN 256
+#define COMMON_NAME_SIZE 256
 
 bool
 prov_certificate_is_self_signed(const struct prov_identity *certificate)
@@ -84,15 +86,29 @@ check_who_issues(const struct prov_identity *old, const struct prov_certificate_
     return prov__check_issuer(plan, purposes, err);
 }
 
+/* Phones' certificates once could issue others. */
+static bool
+is_phone_that_issues(const struct prov_identity *old)
+{
+    char name[COMMON_NAME_SIZE];
+    return (X509_get_extension_flags(prov__identity_x509(old)) & EXFLAG_CA) != 0 &&
+           prov_identity_common_name(old, name, sizeof name) && prov__names_phone(name);
+}
+
 /* Everything that says who holds the certificate and what it may be used for. What a public CA adds
  * about itself (policies, logs, revocation) is not ours to repeat. */
 static int
-copy_extensions(X509 *certificate, const X509 *old, const struct prov_certificate_plan *plan,
-                struct prov_error *err)
+copy_extensions(X509 *certificate, const struct prov_identity *identity,
+                const struct prov_certificate_plan *plan, struct prov_error *err)
 {
-    static const int kept[] = {NID_basic_constraints, NID_key_usage, NID_ext_key_usage,
-                               NID_subject_key_identifier, NID_subject_alt_name};
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+    static const int kept[] = {NID_basic_constraints, NID_key_usage, /* not of such a phone */
+                               NID_ext_key_usage, NID_subject_key_identifier, NID_subject_alt_name};
+    const X509 *old = prov__identity_x509(identity);
+    bool phone = is_phone_that_issues(identity);
+    int rc = phone ? prov__add_no_issuing(certificate, err) : PROV_OK;
+    if (rc != PROV_OK)
+        return rc;
+    for (size_t i = phone ? 2 : 0; i < sizeof kept / sizeof kept[0]; i++) {
         int at = X509_get_ext_by_NID(old, kept[i], -1);
         if (at >= 0 && X509_add_ext(certificate, X509_get_ext(old, at), -1) != 1)
             return prov__crypto_failed(err, "cannot copy an extension");
@@ -120,7 +136,7 @@ fill(X509 *certificate, const struct prov_identity *old, struct prov_certificate
     if (X509_set_subject_name(certificate, X509_get_subject_name(model)) != 1 ||
         X509_set_pubkey(certificate, X509_get0_pubkey(model)) != 1)
         return prov__crypto_failed(err, "cannot set up a certificate");
-    int rc = copy_extensions(certificate, model, &plan, err);
+    int rc = copy_extensions(certificate, old, &plan, err);
     return rc == PROV_OK ? prov__complete(certificate, key, &plan, err) : rc;
 }
 

@@ -86,18 +86,17 @@ static int
 add_all(struct client_trust *trust, gnutls_x509_crt_t *certificates, unsigned count,
         struct prov_error *err)
 {
-    int rc = PROV_OK;
     trust->authority = calloc(count, sizeof(gnutls_x509_crt_t));
     trust->pins = calloc(count, sizeof *trust->pins);
-    if (trust->authority == NULL || trust->pins == NULL)
-        rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
+    bool room = trust->authority != NULL && trust->pins != NULL;
+    int rc = room ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
     for (unsigned i = 0; i < count; i++) {
-        if (rc == PROV_OK)
+        if (room && rc == PROV_OK)
             rc = add(trust, certificates[i], err);
         else
             gnutls_x509_crt_deinit(certificates[i]);
     }
-    if (rc != PROV_OK)
+    if (!room || rc != PROV_OK)
         return rc;
     qsort(trust->pins, trust->pin_count, sizeof *trust->pins, by_digest);
     if (gnutls_x509_trust_list_init(&trust->authorities, 0) != 0 ||

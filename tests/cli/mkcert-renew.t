@@ -140,6 +140,16 @@ renewed 'a bare CA' bare.pem
 is 'a bare CA: what it issued before verifies still' \
     "$(openssl verify -no_check_time -CAfile bare.pem under-bare.pem 2>&1)" 'under-bare.pem: OK'
 
+# --- a phone's certificate that may issue others, as mkcert once made them
+
+openssl req -x509 -newkey rsa:2048 -nodes -days 100 -subj '/CN=SEP58971ECC97C1/O=o/OU=u' -keyout ca.key \
+    -out phone.crt -addext basicConstraints=critical,CA:TRUE,pathlen:0 \
+    -addext keyUsage=keyCertSign,cRLSign,digitalSignature 2>/dev/null
+cat ca.key phone.crt >phone.pem && chmod 600 phone.pem
+ok 'a phone that may issue is renewed' sh -c 'mkcert --renew phone.pem 2>out.renew'
+like 'and may not any more' "$(show phone.pem -ext basicConstraints)" 'CA:FALSE'
+unlike 'nor by its key usage' "$(show phone.pem -ext keyUsage)" 'Certificate Sign'
+
 # --- an encrypted key
 
 echo secret >passphrase

@@ -12,7 +12,7 @@ requires curl
 a=SEP58971ECC97C1 b=SEP001122334455
 mkdir tree secure out
 for mac in $a $b; do
-    printf 'clear text of %s\n' $mac >"secure/$mac.cnf.xml"
+    printf 'clear text of %s\n' "$mac" >"secure/$mac.cnf.xml"
 done
 head -c 300000 /dev/urandom >tree/load.bin
 printf 'open\n' >tree/open.txt

@@ -12,12 +12,12 @@ requires curl sqlite3
 a=SEP58971ECC97C1 b=SEP001122334455
 mkdir -p tree/.ladder secure out
 for name in sast recovery web proof; do
-    mkcert -c $name -o A -u B $name.pem
+    mkcert -c "$name" -o A -u B "$name.pem"
 done
 for name in $a $b; do
-    mkcert -c $name -o A -u B $name.pem
-    printf 'clear text of %s\n' $name >"secure/$name.cnf.xml"
-    openssl x509 -in $name.pem
+    mkcert -c "$name" -o A -u B "$name.pem"
+    printf 'clear text of %s\n' "$name" >"secure/$name.cnf.xml"
+    openssl x509 -in "$name.pem"
 done >phones.crt
 openssl x509 -in recovery.pem -out recovery.crt
 

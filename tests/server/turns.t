@@ -63,6 +63,7 @@ for via in tftp http https; do
     done | sort | uniq -c >"out/$via"
     is "$via: every rung comes up" "$(awk '{ print $NF }' "out/$via" | paste -sd ' ')" '1 2 3'
     # What was delivered to none is followed by the first: it is the likelier.
+    # shellcheck disable=SC2016 # awk's own
     ok "$via: the first most often" awk '$NF == 1 && $1 > most { first = 1; most = $1 }
         $NF > 1 && $1 >= most { first = 0; most = $1 } END { exit !first }' "out/$via"
 done

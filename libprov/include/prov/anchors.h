@@ -14,9 +14,9 @@ PROV_API int prov_anchors_load(const char *path, struct prov_anchors **out,
                                struct prov_error *err) PROV_CHECKED;
 PROV_API void prov_anchors_free(struct prov_anchors *anchors);
 
-/* PROV_OK if `certificate` is valid now, and was issued by one of them, directly or through others of
- * them, or is one itself. One that names a phone (prov_mac_of_certificate) counts for itself alone,
- * and is nobody's issuer. PROV_E_UNFIT with the reason otherwise. */
+/* PROV_OK if `certificate` is valid now, and was issued by one of them, directly or through others
+ * of them, or is one itself. One that names a phone (prov_mac_of_certificate) counts for itself
+ * alone, and is nobody's issuer. PROV_E_UNFIT with the reason otherwise. */
 PROV_API int prov_anchors_check(const struct prov_anchors *anchors,
                                 const struct prov_identity *certificate,
                                 struct prov_error *err) PROV_CHECKED;
