@@ -14,6 +14,7 @@
 
 #define TFTP_FIRST_SENDS 5 /* of the first packet, before the first acknowledgement */
 
+struct tftp_backlog;
 struct tftp_inbox;
 
 struct tftp_server {
@@ -32,7 +33,8 @@ struct tftp_server {
     struct tftp_table table;
     struct tftp_timers timers;
     struct tftp_inbox *requests, *replies;
-    struct tftp_transfer *heard; /* those that heard something in this turn */
+    struct tftp_backlog *backlog; /* requests that were received */
+    struct tftp_transfer *heard;  /* those that heard something in this turn */
     uint8_t scratch[TFTP_BLKSIZE_MAX];
 };
 

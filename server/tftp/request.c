@@ -53,6 +53,10 @@ static void
 answer_unfound(struct tftp_server *server, const struct tftp_arrival *arrival,
                enum resolver_answer answer, struct delivery_event *event)
 {
+    if (answer == RESOLVER_WAITING) { /* unanswered: the client asks again */
+        report(server, event, DELIVERY_BUSY);
+        return;
+    }
     bool failed = answer == RESOLVER_FAILED;
     event->status = failed ? TFTP_ERROR_UNDEFINED : TFTP_ERROR_NOT_FOUND;
     answer_error(server, arrival, event->status,
@@ -173,9 +177,7 @@ serve_read(struct tftp_server *server, const struct tftp_arrival *arrival,
         return;
     resolver_find(server->settings.resolver, &wanted, &found);
     event_set_meaning(event, &found);
-    if (found.answer == RESOLVER_WAITING)
-        report(server, event, DELIVERY_BUSY); /* unanswered: the client asks again */
-    else if (found.answer != RESOLVER_FOUND)
+    if (found.answer != RESOLVER_FOUND)
         answer_unfound(server, arrival, found.answer, event);
     else if (!tftp_table_takes(&server->table, &arrival->key.peer, server->now))
         leave_unanswered(server, arrival, found.file);

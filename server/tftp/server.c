@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The thread that serves TFTP: waits for datagrams and deadlines, and hands them on. */
-#include "server/tftp/internal.h"
+#include "server/tftp/backlog.h"
 
 #include "server/thread/thread.h"
 
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define EVENTS_PER_TURN 256
+#define REQUESTS_PER_TURN 256 /* then running transfers have a turn */
 #define SECOND 1000000U
 
 /* Numbers of events: listening sockets have theirs, then come those of the channels. */
@@ -79,21 +80,41 @@ wait_for_events(struct tftp_server *server, struct epoll_event *events)
         next = server->deadline;
     uint64_t now = next != UINT64_MAX ? tftp_clock() : 0;
     uint64_t wait = next > now ? next - now : 0;
+    bool waits = server->stopping || tftp_backlog_empty(server->backlog);
+    struct timespec at_once = {0};
     struct timespec timeout = {.tv_sec = (time_t)(wait / SECOND),
                                .tv_nsec = (long)(wait % SECOND) * 1000};
-    return epoll_pwait2(server->epoll, events, EVENTS_PER_TURN,
-                        next != UINT64_MAX ? &timeout : NULL, NULL);
+    const struct timespec *until = next != UINT64_MAX ? &timeout : NULL;
+    return epoll_pwait2(server->epoll, events, EVENTS_PER_TURN, waits ? until : &at_once, NULL);
 }
 
-/* Requests first: what waits on a listening socket may get dropped. */
+static void
+receive_request(struct tftp_server *server, const struct tftp_arrival *arrival, void *context)
+{
+    (void)context;
+    tftp_backlog_put(server->backlog, arrival);
+}
+
+static void
+serve_backlog(struct tftp_server *server)
+{
+    struct tftp_arrival arrival;
+    for (unsigned i = 0;
+         i < REQUESTS_PER_TURN && !server->stopping && tftp_backlog_take(server->backlog, &arrival);
+         i++)
+        tftp_request_serve(server, &arrival, NULL);
+}
+
+/* Requests first: what waits on a listening socket may get dropped, whoever sent it. */
 static void
 serve_events(struct tftp_server *server, const struct epoll_event *events, int count)
 {
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 < server->settings.socket_count && !server->stopping)
             tftp_inbox_serve(server, server->requests, server->listeners[events[i].data.u64],
-                             tftp_request_serve, NULL);
+                             receive_request, NULL);
     }
+    serve_backlog(server);
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 >= CHANNELS_FROM && events[i].data.u64 != WAKE)
             tftp_replies_serve(server, &server->channels.at[events[i].data.u64 - CHANNELS_FROM]);
@@ -189,7 +210,9 @@ allocate(struct tftp_server *server)
     server->listeners = calloc(count + 1, sizeof *server->listeners);
     server->requests = tftp_inbox_new();
     server->replies = tftp_inbox_new();
-    if (server->listeners == NULL || server->requests == NULL || server->replies == NULL)
+    server->backlog = tftp_backlog_new();
+    if (server->listeners == NULL || server->requests == NULL || server->replies == NULL ||
+        server->backlog == NULL)
         return -1;
     for (size_t i = 0; i < count; i++)
         server->listeners[i] = server->settings.sockets[i];
@@ -274,6 +297,7 @@ tftp_server_free(struct tftp_server *server)
     tftp_timers_free(&server->timers);
     tftp_inbox_free(server->requests);
     tftp_inbox_free(server->replies);
+    tftp_backlog_free(server->backlog);
     free(server->listeners);
     free(server);
 }

@@ -12,13 +12,13 @@
  * transfers begun without acknowledging any, then some each second: never none, since the one whose
  * address is forged asks too. */
 #define SHARE 10
-#define SHARE_MIN 16
+#define SHARE_MORE 16
 #define SHARE_EACH_SECOND 50
 
 int
 tftp_table_init(struct tftp_table *table, size_t capacity, struct access_list *shared)
 {
-    size_t buckets = 1, each = capacity / SHARE > SHARE_MIN ? capacity / SHARE : SHARE_MIN;
+    size_t buckets = 1, each = capacity / SHARE + SHARE_MORE;
     while (buckets < capacity)
         buckets *= 2;
     *table = (struct tftp_table){.capacity = capacity, .mask = buckets - 1};

@@ -68,7 +68,7 @@ is 'it ends well' $? 0
 
 printf 'server { transfers = 200 }\n' >prov.conf
 start --config prov.conf
-ok 'a tenth of all transfers may wait for one address' probe silent-address nine 200 20
+ok 'a tenth of all transfers may wait for one address' probe silent-address nine 200 36
 is 'it says so once' "$(grep -c 'has begun its share of all TFTP transfers' "$temporary/log")" 1
 stop_provd
 printf 'server { transfers = 200 shared-addresses = "127.0.0.0/8" }\n' >prov.conf

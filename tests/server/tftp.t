@@ -160,10 +160,12 @@ is 'delivered too' "$(outcome_of nonsense)" delivered
 ok 'a window resumes at the named block once per round trip' probe windows window
 ok 'a client that keeps the last acknowledgement to itself' probe no-last-ack unacknowledged
 is 'was not delivered to' "$(outcome_of unacknowledged)" unacknowledged
+is 'nobody was turned away' "$(grep -c 'outcome=busy' "$provd_log")" 0
+ok 'a large file is looked through' wait_until \
+    curl -s --max-time "$deadline" -o /dev/null "tftp://127.0.0.1:$TFTP_PORT/shrinking"
 ok 'a file that shrinks: error 0' probe shrinking shrinking tree/shrinking
 is 'a failed transfer' "$(outcome_of shrinking)" failed
 
-is 'nobody was turned away' "$(grep -c 'outcome=busy' "$provd_log")" 0
 
 # --- and all is given back
 
