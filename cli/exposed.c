@@ -8,12 +8,14 @@
 #include <sys/stat.h>
 
 #define NAME_MAX_SHOWN 64
+#define ENTRY_SIZE 4096 /* of a user or group; a larger one is shown by its number */
 
 static void
 name_owner(uid_t uid, char out[NAME_MAX_SHOWN])
 {
-    const struct passwd *user = getpwuid(uid);
-    if (user != NULL)
+    struct passwd entry, *user = NULL;
+    char room[ENTRY_SIZE];
+    if (getpwuid_r(uid, &entry, room, sizeof room, &user) == 0 && user != NULL)
         snprintf(out, NAME_MAX_SHOWN, "%s", user->pw_name);
     else
         snprintf(out, NAME_MAX_SHOWN, "%u", uid);
@@ -22,8 +24,9 @@ name_owner(uid_t uid, char out[NAME_MAX_SHOWN])
 static void
 name_group(gid_t gid, char out[NAME_MAX_SHOWN])
 {
-    const struct group *group = getgrgid(gid);
-    if (group != NULL)
+    struct group entry, *group = NULL;
+    char room[ENTRY_SIZE];
+    if (getgrgid_r(gid, &entry, room, sizeof room, &group) == 0 && group != NULL)
         snprintf(out, NAME_MAX_SHOWN, "%s", group->gr_name);
     else
         snprintf(out, NAME_MAX_SHOWN, "%u", gid);
