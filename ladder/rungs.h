@@ -16,8 +16,9 @@
 
 #include <prov/bytes.h>
 
-#define LADDER_FOLDER ".ladder" /* below the root of the tree; the table and the rungs are in it   \
-                                 */
+#define LADDER_FOLDER                                                                              \
+    ".ladder" /* below the root of the tree; the table and the rungs are in it                     \
+               */
 #define LADDER_TABLE "rungs"
 #define LADDER_TABLE_MAX (16 * 1024 * 1024) /* bytes */
 #define LADDER_NAME_SIZE 24                 /* ITLSEP<MAC>.tlv and its NUL */

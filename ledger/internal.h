@@ -75,8 +75,8 @@ struct ledger {
 extern const char ledger__schema[];
 extern const char ledger__from_version_1[]; /* makes such a file what the schema makes */
 
-/* PROV_E_FORMAT if the tables, views, indexes and triggers of a file of this version are not those of
- * `ledger__schema`: somebody else made them, or changed them. */
+/* PROV_E_FORMAT if the tables, views, indexes and triggers of a file of this version are not those
+ * of `ledger__schema`: somebody else made them, or changed them. */
 int ledger__check_schema(sqlite3 *db, int64_t version, struct prov_error *err) PROV_CHECKED;
 
 /* SQLite's last error as one of ours. */
