@@ -146,7 +146,7 @@ for layout in callmanager 4.11 4.13; do
     silent "$layout: a list is replaced" tlvfile --build lists/ITLFile.tlv "${list[@]}" --tftp pem/apache.pem
     is_like "$layout: it stays" lists/ITLFile.tlv "$layout"
     done_well "$layout: phones take it" tlvfile --diff lists/old.tlv lists/ITLFile.tlv
-    silent "$layout: a phone's first own list" tlvfile --build "lists/ITL$phone.tlv" "${list[@]}"
+    silent "$layout: a phone's first own list" tlvfile --build "lists/ITL$phone.tlv" "${list[@]}" --tftp pem/apache.pem
     is_like "$layout: it is as that for all" "lists/ITL$phone.tlv" "$layout"
     silent "$layout: a first list of the other kind" tlvfile --build lists/CTLFile.tlv "${list[@]}"
     is_like "$layout: it is as the one beside it" lists/CTLFile.tlv "$layout"
