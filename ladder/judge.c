@@ -417,7 +417,7 @@ ladder_judge(const struct ladder_lists *rungs, const struct ladder_lists *held,
         !check_rungs(rungs, held, LADDER_ITL, verdict))
         return PROV_OK;
     int rc = walk_new(rungs, held, &walk, err);
-    if (rc != PROV_OK)
+    if (walk == NULL)
         return rc;
     if (leads_all(walk, verdict)) {
         walk->heeds_time = true;

@@ -194,7 +194,7 @@ echo '<soft>4</soft>' >source/SoftKeys.xml
 build >/dev/null
 restarted 'all phones, for a file of all' "-x $other $phone"
 settings trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}' \
-    more "trust '$phone' { sast = {pem/sast.pem, pem/sast2.pem} } hooks { restart = '$PWD/restart' }"
+    more "trust '$phone' { sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem} } hooks { restart = '$PWD/restart' }"
 build >/dev/null 2>&1
 restarted 'one phone, for its list' "$phone"
 settings

@@ -96,6 +96,8 @@ done
 
 # --- the log and the ledger
 
+# From an address of its own: so many requests as those above are not all in the log.
+curl -sf --interface 127.0.0.9 "http://127.0.0.1:$http/CTL$own.tlv" >/dev/null
 like 'the log names the rung' "$(delivery_line "CTL$own.tlv")" \
     " phone=$own .* file=\"\\.ladder/CTL$own\\.tlv\\.[12]\" .* outcome=delivered"
 get tftp "ITL$a.tlv" >out/last
