@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define OBJECTS "SELECT type, name, tbl_name, ifnull(sql, '') FROM sqlite_schema"
+#define NAMES 2 /* of these columns tell objects apart */
 #define COLUMNS 4
 
 static int
@@ -20,16 +21,17 @@ make_ours(sqlite3 **out, struct prov_error *err)
     return rc == SQLITE_OK ? PROV_OK : ledger__failed(*out, rc, err);
 }
 
-static bool
-same_columns(sqlite3_stmt *a, sqlite3_stmt *b)
+/* The order of both walks: by columns, as far as they tell objects apart. */
+static int
+order_of(sqlite3_stmt *a, sqlite3_stmt *b, int columns)
 {
-    bool same = true;
-    for (int i = 0; same && i < COLUMNS; i++) {
+    int order = 0;
+    for (int i = 0; order == 0 && i < columns; i++) {
         const char *x = (const char *)sqlite3_column_text(a, i);
         const char *y = (const char *)sqlite3_column_text(b, i);
-        same = x != NULL && y != NULL && strcmp(x, y) == 0;
+        order = strcmp(x != NULL ? x : "", y != NULL ? y : "");
     }
-    return same;
+    return order;
 }
 
 static int
@@ -44,21 +46,21 @@ refuse(sqlite3_stmt *row, const char *what, struct prov_error *err)
                      shown, what);
 }
 
-/* Both walk through their objects in the same order. */
+/* `a` are theirs, `b` ours. */
 static int
 compare(sqlite3 *theirs, sqlite3_stmt *a, sqlite3_stmt *b, struct prov_error *err)
 {
-    for (;;) {
-        int of_a = sqlite3_step(a), of_b = sqlite3_step(b);
-        if (of_a != SQLITE_ROW && of_a != SQLITE_DONE)
-            return ledger__failed(theirs, of_a, err);
-        if (of_a == SQLITE_DONE && of_b == SQLITE_DONE)
-            return PROV_OK;
-        if (of_a == SQLITE_DONE)
+    int of_a = sqlite3_step(a), of_b = sqlite3_step(b);
+    while (of_a == SQLITE_ROW || of_b == SQLITE_ROW) {
+        int order = of_a != SQLITE_ROW ? 1 : of_b != SQLITE_ROW ? -1 : order_of(a, b, NAMES);
+        if (order > 0)
             return refuse(b, "is missing", err);
-        if (of_b != SQLITE_ROW || !same_columns(a, b))
+        if (order < 0 || order_of(a, b, COLUMNS) != 0)
             return refuse(a, "is not as this program makes it", err);
+        of_a = sqlite3_step(a);
+        of_b = sqlite3_step(b);
     }
+    return of_a == SQLITE_DONE ? PROV_OK : ledger__failed(theirs, of_a, err);
 }
 
 int
