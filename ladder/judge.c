@@ -139,7 +139,7 @@ state_at(const struct walk *walk, size_t index)
 static bool
 is_goal(const struct walk *walk, struct state state)
 {
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         if (walk->kind[kind].rung_count > 0 && state.node[kind] != walk->kind[kind].rung_count)
             return false;
     return true;
@@ -180,9 +180,9 @@ list_draws(struct walk *walk)
 static struct state
 boot(const struct walk *walk, struct state state, struct draw draw)
 {
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         if (walk->kind[kind].rung_count > 0)
-            state = offer(walk, state, (enum ladder_kind)kind, draw.rung[kind]);
+            state = offer(walk, state, kind, draw.rung[kind]);
     return state;
 }
 
@@ -193,9 +193,9 @@ static size_t
 moves(const struct walk *walk, struct state state, struct state out[static MOVES_MAX])
 {
     size_t count = 0;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t rung = 0; rung < walk->kind[kind].rung_count; rung++)
-            out[count++] = offer(walk, state, (enum ladder_kind)kind, rung);
+            out[count++] = offer(walk, state, kind, rung);
     return count;
 }
 
@@ -270,7 +270,7 @@ find_good(struct walk *walk, size_t count)
 static bool
 is_stale(const struct walk *walk, struct state state)
 {
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         if (walk->kind[kind].rung_count == 0 && state.node[kind] != 0)
             return true;
     return false;
@@ -294,7 +294,7 @@ blame(const struct walk *walk, enum ladder_fault fault, size_t index,
     struct state origin = state_at(walk, walk->origin[index]);
     verdict->fault = fault;
     verdict->heeds_time = walk->heeds_time;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         verdict->held[kind] = walk->kind[kind].holding[origin.node[kind]];
     return false;
 }

@@ -37,7 +37,7 @@ has_key(const struct ladder_problem *problem, const struct ladder_signer *signer
 static bool
 newest_names(const struct ladder_problem *problem, const struct ladder_signer *signer)
 {
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         if (problem->wish[kind].wanted && ladder_names(&problem->wish[kind].content, signer))
             return true;
     return false;
@@ -56,7 +56,7 @@ static int64_t
 trusted_since(const struct ladder_lists *held, const struct ladder_signer *signer)
 {
     int64_t since = INT64_MAX;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t i = 0; i < held->count[kind]; i++)
             if (held->at[kind][i].time < since && ladder_names(&held->at[kind][i], signer))
                 since = held->at[kind][i].time;
@@ -96,7 +96,7 @@ static bool
 leads_on(const struct making *making, const struct ladder_list *list)
 {
     const struct ladder_plan *plan = making->plan;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t i = 0; i < plan->count[kind]; i++)
             if (ladder_names(list, &plan->rung[kind][i].list.signer))
                 return true;
@@ -117,7 +117,7 @@ static bool
 take_from_archive(struct making *making, const struct ladder_list *stuck)
 {
     const struct ladder_lists *held = &making->problem->held;
-    for (int kind = 0; kind < LADDER_KINDS; kind++) {
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++) {
         size_t best = LADDER_NO_LIST;
         for (size_t i = 0; making->problem->wish[kind].wanted && i < held->count[kind]; i++) {
             const struct ladder_list *list = &held->at[kind][i];
@@ -140,7 +140,7 @@ static void
 lay_out(const struct ladder_plan *plan, struct ladder_list rungs[LADDER_KINDS][LADDER_RUNGS_MAX],
         struct ladder_lists *out)
 {
-    for (int kind = 0; kind < LADDER_KINDS; kind++) {
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++) {
         out->count[kind] = plan->count[kind];
         out->at[kind] = rungs[kind];
         for (size_t i = 0; i < plan->count[kind]; i++)
@@ -177,7 +177,7 @@ static bool
 help_any(struct making *making, help_holders *helps)
 {
     const struct ladder_lists *held = &making->problem->held;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t i = 0; i < held->count[kind]; i++)
             if (!is_like_an_earlier(held->at[kind], i) &&
                 is_stuck(making, kind, &held->at[kind][i]) && helps(making, &held->at[kind][i]))
@@ -198,7 +198,7 @@ static int
 first_time(const struct ladder_problem *problem, size_t rungs, int64_t *out, struct prov_error *err)
 {
     int64_t first = problem->now - (int64_t)rungs + 1;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t i = 0; i < problem->held.count[kind]; i++)
             if (problem->held.at[kind][i].time >= first)
                 first = problem->held.at[kind][i].time + 1;
@@ -324,7 +324,7 @@ keep_standing(struct making *making, struct prov_error *err)
     const struct ladder_problem *problem = making->problem;
     struct ladder_plan *plan = making->plan;
     struct ladder_verdict verdict;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         if (!kind_stands(plan, &problem->stands, kind))
             return PROV_OK;
     int rc = ladder_judge(&problem->stands, &problem->held, &verdict, err);
@@ -332,7 +332,7 @@ keep_standing(struct making *making, struct prov_error *err)
         return rc;
     plan->current = true;
     plan->verdict = verdict;
-    for (int kind = 0; kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t i = 0; i < plan->count[kind]; i++)
             plan->rung[kind][i] =
                 (struct ladder_rung){problem->stands.at[kind][i], true,
