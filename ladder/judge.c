@@ -112,7 +112,7 @@ compare_nodes(struct walk *walk, enum ladder_kind kind)
 {
     struct nodes *nodes = &walk->kind[kind];
     for (size_t n = 1; n < nodes->count; n++) {
-        for (int of = 0; of < LADDER_KINDS; of++)
+        for (enum ladder_kind of = 0; of < LADDER_KINDS; of++)
             for (size_t i = 0; i < walk->kind[of].rung_count; i++)
                 nodes->trusts[n][of][i] =
                     ladder_names(nodes->at[n], &walk->kind[of].rungs[i].signer);
@@ -380,7 +380,7 @@ walk_new(const struct ladder_lists *rungs, const struct ladder_lists *held, stru
     struct walk *walk = calloc(1, sizeof *walk);
     if (walk == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    for (int kind = 0; rc == PROV_OK && kind < LADDER_KINDS; kind++)
+    for (enum ladder_kind kind = 0; rc == PROV_OK && kind < LADDER_KINDS; kind++)
         rc = make_nodes(&walk->kind[kind], rungs->at[kind], rungs->count[kind], held->at[kind],
                         held->count[kind], err);
     if (rc == PROV_OK) {

@@ -265,7 +265,7 @@ lay_rungs(struct making *making, struct prov_error *err)
     struct ladder_plan *plan = making->plan;
     int64_t first = 0;
     int rc = first_time(making->problem, making->bridge_count + 1, &first, err);
-    for (int kind = 0; rc == PROV_OK && kind < LADDER_KINDS; kind++) {
+    for (enum ladder_kind kind = 0; rc == PROV_OK && kind < LADDER_KINDS; kind++) {
         plan->count[kind] = 0;
         if (making->problem->wish[kind].wanted)
             lay_kind(making, kind, first);
