@@ -3,15 +3,10 @@
 #include "provbuild/lists/keep.h"
 
 #include "provbuild/lists/archive.h"
-#include "provbuild/run/run.h"
+#include "provbuild/lists/ladder_folder.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-#define INVENTORY_MODE 0644
-#define FOLDER_MODE 0755
+#include <unistd.h>
 
 int
 keep_list(struct published *published, const char *archive, const char *name,
@@ -35,27 +30,15 @@ keep_list(struct published *published, const char *archive, const char *name,
     return inventory_put(&published->inventory, &line, err);
 }
 
-int
-keep_folder(const char *tree, struct prov_error *err)
-{
-    char *path = run_path(tree, LADDER_FOLDER, "");
-    if (path == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = PROV_OK;
-    if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST)
-        rc = prov_fail(err, PROV_E_SYSTEM, "cannot make %s: %s", path, strerror(errno));
-    free(path);
-    return rc;
-}
-
 static int
 write_inventory(const char *tree, struct prov_span content, struct prov_error *err)
 {
-    char *path = run_path(tree, INVENTORY_FILE, "");
-    int rc = path != NULL ? keep_folder(tree, err) : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int fd = -1;
+    int rc = ladder_folder_open(tree, &fd, err);
     if (rc == PROV_OK)
-        rc = prov_file_write(path, INVENTORY_MODE, content.data, content.len, err);
-    free(path);
+        rc = ladder_folder_put(fd, INVENTORY_NAME, content, err);
+    if (fd >= 0)
+        close(fd);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #include "provbuild/lists/published.h"
 
 #include "provbuild/lists/archive.h"
+#include "provbuild/lists/ladder_folder.h"
 #include "provbuild/run/run.h"
 
 #include <dirent.h>
@@ -154,6 +155,8 @@ published_read(const char *archive, const char *tree, struct published *out, str
     int rc = add_folder(out, tree, true, err);
     if (rc == PROV_E_SYSTEM)
         return prov_system_failed(err, "cannot read %s", tree);
+    if (rc == PROV_OK)
+        rc = ladder_folder_check(tree, err);
     if (rc == PROV_OK)
         rc = add_rungs(out, tree, err);
     if (rc != PROV_OK)

@@ -7,18 +7,16 @@
 #include "provbuild/lists/archive.h"
 #include "provbuild/lists/draft.h"
 #include "provbuild/lists/keep.h"
+#include "provbuild/lists/ladder_folder.h"
 #include "provbuild/restart/waiting.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define TABLE_MODE 0644
-#define TABLE_PATH LADDER_FOLDER "/" LADDER_TABLE
 
 static int
 no_memory(struct prov_error *err)
@@ -32,8 +30,8 @@ no_memory(struct prov_error *err)
 static bool
 is_ours(const struct list *list)
 {
-    return list->rungs.count > 1 || (list->rungs.count > 0 && (list->wanted != NULL ||
-                                                               list->put_back || list->goes));
+    return list->rungs.count > 1 ||
+           (list->rungs.count > 0 && (list->wanted != NULL || list->put_back || list->goes));
 }
 
 static int
@@ -95,35 +93,25 @@ write_list(const char *folder, const char *file, const struct prov_trustlist *li
 }
 
 static int
-write_rungs(const struct run *run, const struct list *list, const struct ladder_row *row,
+write_rungs(int folder, const struct list *list, const struct ladder_row *row,
             struct prov_error *err)
 {
-    const char *tree = run->settings->tftpboot;
-    char *folder = run_path(tree, LADDER_FOLDER, "");
-    int rc = folder != NULL ? keep_folder(tree, err) : no_memory(err);
+    int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < row->count; i++)
-        rc = write_list(folder, row->file[i], list->rungs.at[i], err);
-    free(folder);
+        rc = ladder_folder_put(folder, row->file[i], prov_trustlist_bytes(list->rungs.at[i]), err);
     return rc;
 }
 
 static int
-write_table(const struct run *run, const struct ladder_table *table, struct prov_error *err)
+write_table(int folder, const struct ladder_table *table, struct prov_error *err)
 {
-    struct prov_bytes *text = NULL, *stands = NULL;
-    char *path = run_path(run->settings->tftpboot, TABLE_PATH, "");
-    int rc = path != NULL ? ladder_table_write(table, &text, err) : no_memory(err);
-    if (rc == PROV_OK && table->count == 0) {
-        rc = access(path, F_OK) == 0 ? prov_file_remove(path, err) : PROV_OK;
-    } else if (rc == PROV_OK) {
-        struct prov_span span = prov_bytes_span(text);
-        bool same = prov_file_read(path, LADDER_TABLE_MAX, &stands, NULL) == PROV_OK &&
-                    prov_span_equal(prov_bytes_span(stands), span);
-        rc = same ? PROV_OK : prov_file_write(path, TABLE_MODE, span.data, span.len, err);
-    }
-    prov_bytes_free(stands);
+    struct prov_bytes *text = NULL;
+    if (table->count == 0)
+        return prov_file_remove_at(folder, LADDER_TABLE, err);
+    int rc = ladder_table_write(table, &text, err);
+    if (rc == PROV_OK)
+        rc = ladder_folder_put(folder, LADDER_TABLE, prov_bytes_span(text), err);
     prov_bytes_free(text);
-    free(path);
     return rc;
 }
 
@@ -151,24 +139,20 @@ is_old_rung(const struct ladder_table *table, const char *file)
 }
 
 static int
-remove_old_rungs(const struct run *run, const struct ladder_table *table, struct prov_error *err)
+remove_old_rungs(int folder, const struct ladder_table *table, struct prov_error *err)
 {
-    char *folder = run_path(run->settings->tftpboot, LADDER_FOLDER, "");
-    DIR *directory = folder != NULL ? opendir(folder) : NULL;
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* closedir closes it */
+    DIR *directory = copy >= 0 ? fdopendir(copy) : NULL;
     const struct dirent *entry;
-    int rc = folder != NULL ? PROV_OK : no_memory(err);
-    if (folder != NULL && directory == NULL && errno != ENOENT)
-        rc = prov_system_failed(err, "cannot read %s", folder);
+    int rc = directory != NULL ? PROV_OK : prov_system_failed(err, "cannot read " LADDER_FOLDER);
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
-    while (rc == PROV_OK && directory != NULL && (entry = readdir(directory)) != NULL) {
-        char *path = is_old_rung(table, entry->d_name) ? run_path(folder, entry->d_name, "") : NULL;
-        if (path != NULL)
-            rc = prov_file_remove(path, err);
-        free(path);
-    }
+    while (rc == PROV_OK && (entry = readdir(directory)) != NULL)
+        if (is_old_rung(table, entry->d_name))
+            rc = prov_file_remove_at(folder, entry->d_name, err);
     if (directory != NULL)
         closedir(directory);
-    free(folder);
+    else if (copy >= 0)
+        close(copy);
     return rc;
 }
 
@@ -179,6 +163,7 @@ struct writing {
     const struct lists *lists;
     struct ladder_row *rows; /* one for each list; count 0: not ours */
     struct ladder_table table;
+    int folder; /* of rungs */
 };
 
 static bool
@@ -225,9 +210,9 @@ write_ladders(struct writing *writing, struct prov_error *err)
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++)
         if (stays_in_turns(writing, i))
-            rc = write_rungs(writing->run, &writing->lists->at[i], &writing->rows[i], err);
+            rc = write_rungs(writing->folder, &writing->lists->at[i], &writing->rows[i], err);
     qsort(writing->table.at, writing->table.count, sizeof *writing->table.at, compare_rows);
-    return rc == PROV_OK ? write_table(writing->run, &writing->table, err) : rc;
+    return rc == PROV_OK ? write_table(writing->folder, &writing->table, err) : rc;
 }
 
 /* Lists of single phones first: a phone that gets its first one holds that for all as it was. */
@@ -267,20 +252,26 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
     struct writing writing = {.run = run,
                               .lists = lists,
                               .rows = calloc(lists->count + 1, sizeof *writing.rows),
-                              .table = {.at = calloc(lists->count + 1, sizeof(struct ladder_row))}};
+                              .table = {.at = calloc(lists->count + 1, sizeof(struct ladder_row))},
+                              .folder = -1};
+    bool archive = run->settings->archive != NULL; /* without one there are no lists */
     int rc = writing.rows != NULL && writing.table.at != NULL ? PROV_OK : no_memory(err);
-    if (rc == PROV_OK && run->settings->archive != NULL)
+    if (rc == PROV_OK && archive)
         rc = keep_all(&writing, err);
+    if (rc == PROV_OK && archive)
+        rc = ladder_folder_open(run->settings->tftpboot, &writing.folder, err);
     if (rc == PROV_OK)
         rc = note_restarts(&writing, err);
-    if (rc == PROV_OK)
+    if (rc == PROV_OK && archive)
         rc = write_ladders(&writing, err);
     if (rc == PROV_OK)
         rc = write_tree(&writing, err);
     if (rc == PROV_OK)
         rc = remove_lists(lists, err);
-    if (rc == PROV_OK)
-        rc = remove_old_rungs(run, &writing.table, err);
+    if (rc == PROV_OK && archive)
+        rc = remove_old_rungs(writing.folder, &writing.table, err);
+    if (writing.folder >= 0)
+        close(writing.folder);
     free(writing.rows);
     free(writing.table.at);
     return rc;

@@ -107,6 +107,33 @@ cp -a older $inventory
 silent 'an archive that holds more' build
 not_ok 'is noted' same older $inventory
 
+# --- the folder of lists in turns: through a link, root would write elsewhere, and the server would
+# not find them
+
+published link
+mv tftpboot/.ladder elsewhere
+for target in ../elsewhere "$PWD/elsewhere"; do
+    ln -s "$target" tftpboot/.ladder
+    before=$(find elsewhere -type f -exec cksum {} + | sort)
+    stops "a link in its place ($target)" 'tftpboot/.ladder is not the folder.*; move it away'
+    is "nothing is written through it ($target)" "$(find elsewhere -type f -exec cksum {} + | sort)" "$before"
+    rm tftpboot/.ladder
+done
+echo >tftpboot/.ladder
+stops 'a file in its place' 'tftpboot/.ladder is not the folder'
+rm tftpboot/.ladder && mv elsewhere tftpboot/.ladder
+mkdir tftpboot/.ladder/rungs
+stops 'a folder in the place of the table' 'tftpboot/.ladder/rungs is not the file.*; move it away'
+rmdir tftpboot/.ladder/rungs
+ln -s archive tftpboot/.ladder/rungs
+stops 'a link in its place' 'tftpboot/.ladder/rungs is not the file'
+stops 'whatever is forced' 'tftpboot/.ladder/rungs is not the file' --force
+run build --status
+like 'and --status says it' "$(<"$err")" 'tftpboot/.ladder/rungs is not the file'
+rm tftpboot/.ladder/rungs
+run build
+is 'without it all goes on' "$code $(<"$err")" '0 '
+
 # --- the inventory
 
 published inventory
