@@ -19,9 +19,10 @@ struct past_list {
     bool in_tree;
     bool stamped;                     /* named NAME.TIMESTAMP, or NAME.TIMESTAMP.COUNT */
     unsigned long timestamp, counter; /* of that */
-    bool read;                        /* what follows is known */
-    struct prov_trustlist *list;      /* NULL: it cannot be read */
-    char *why;                        /* why not; NULL: the file is not there, or memory is short */
+    int64_t again; /* when it was published once more after newer ones, seconds since 1970; or 0 */
+    bool read;     /* what follows is known */
+    struct prov_trustlist *list; /* NULL: it cannot be read */
+    char *why;                   /* why not; NULL: the file is not there, or memory is short */
     bool hashed;
     uint8_t sha256[LIST_SHA256_LEN];
 };
