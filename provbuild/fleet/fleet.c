@@ -32,23 +32,35 @@ add(struct fleet *fleet, const struct fleet_phone *phone, struct prov_error *err
     return PROV_OK;
 }
 
+/* Phones by the names of a folder's files. */
 static int
-add_configured(struct fleet *fleet, const char *source, struct prov_error *err)
+add_folder(struct fleet *fleet, const char *folder, const char *ending, struct prov_error *err)
 {
     int rc = PROV_OK;
     struct dirent *entry;
-    DIR *directory = opendir(source);
+    DIR *directory = opendir(folder);
     if (directory == NULL)
-        return prov_system_failed(err, "cannot read %s", source);
+        return prov_system_failed(err, "cannot read %s", folder);
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
     while (rc == PROV_OK && (entry = readdir(directory)) != NULL) {
         struct fleet_phone phone = {.configured = true};
-        if (prov_mac_of_file(entry->d_name, "", ".cnf.xml", &phone.phone))
+        size_t len = strlen(entry->d_name), ending_len = strlen(ending);
+        bool ends = len > ending_len && strcasecmp(entry->d_name + len - ending_len, ending) == 0;
+        if (ends &&
+            prov_mac_of_file(entry->d_name, "", entry->d_name + len - ending_len, &phone.phone))
             rc = add(fleet, &phone, err);
     }
     closedir(directory);
-    fleet->configured = fleet->count;
     return rc;
+}
+
+/* That they cannot be read is told by who encrypts to them. */
+static int
+add_enrolled(struct fleet *fleet, const char *devices, struct prov_error *err)
+{
+    struct prov_error why = {.code = PROV_OK};
+    int rc = devices != NULL ? add_folder(fleet, devices, ".pem", &why) : PROV_OK;
+    return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", why.text) : PROV_OK;
 }
 
 /* A list of its own names a phone, too. */
@@ -254,7 +266,10 @@ fleet_know(struct run *run, struct prov_error *err)
     out->published = run->published;
     int rc = published_index(run->published, err);
     if (rc == PROV_OK)
-        rc = add_configured(out, settings->source, err);
+        rc = add_folder(out, settings->source, ".cnf.xml", err);
+    out->configured = out->count;
+    if (rc == PROV_OK)
+        rc = add_enrolled(out, settings->devices, err);
     if (rc == PROV_OK)
         rc = wanted != NULL ? add_owners(out, wanted->lists, wanted->list_count, err)
                             : add_owners(out, build->lists, build->list_count, err);
@@ -263,6 +278,10 @@ fleet_know(struct run *run, struct prov_error *err)
     merge(out);
     for (size_t i = 0; i < out->count; i++)
         out->at[i].forgotten = is_forgotten(run, &out->at[i]);
+    if (rc == PROV_OK && settings->archive != NULL)
+        rc = proofs_read(settings->archive, &out->proofs, err);
+    if (rc == PROV_OK)
+        fleet_prove(out);
     return rc;
 }
 
@@ -271,6 +290,7 @@ fleet_free(struct fleet *fleet)
 {
     if (fleet == NULL)
         return;
+    proofs_release(&fleet->proofs);
     free(fleet->at);
     free(fleet);
 }
@@ -282,6 +302,63 @@ fleet_find(const struct fleet *fleet, const struct prov_mac *phone)
     if (fleet->count == 0)
         return NULL;
     return bsearch(&key, fleet->at, fleet->count, sizeof *fleet->at, compare);
+}
+
+/* --- what they are proven to hold */
+
+/* The file of the archive; NULL if it is not there, or no list. */
+static struct past_list *
+find_kept(const struct published *published, const char *file)
+{
+    char name[LIST_NAME_SIZE];
+    const char *stamp = strstr(file, ".tlv.");
+    size_t end = 0;
+    snprintf(name, sizeof name, "%.*s", (int)(stamp - file + 4), file);
+    for (size_t i = published_range(published, name, &end); i < end; i++)
+        if (!published->at[i].in_tree && strcmp(published->at[i].file, file) == 0)
+            return past_list_read(&published->at[i]) != NULL ? &published->at[i] : NULL;
+    return NULL;
+}
+
+struct past_list *
+fleet_newest(const struct fleet *fleet, const struct fleet_phone *phone, enum list_kind kind)
+{
+    const struct published *published = fleet->published;
+    struct past_list *newest = NULL;
+    char name[LIST_NAME_SIZE];
+    size_t end = 0;
+    list_name(kind, &phone->phone, name);
+    if (!phone->section[kind] && published_in_tree(published, name) == NULL)
+        list_name(kind, NULL, name);
+    for (size_t i = published_range(published, name, &end); i < end; i++) {
+        struct past_list *past = &published->at[i];
+        if (!past->in_tree && past_list_read(past) != NULL &&
+            (newest == NULL ||
+             prov_trustlist_timestamp(past->list) >= prov_trustlist_timestamp(newest->list)))
+            newest = past;
+    }
+    return newest;
+}
+
+void
+fleet_prove(struct fleet *fleet)
+{
+    const struct proofs *proofs = &fleet->proofs;
+    for (size_t i = 0; i < proofs->again_count; i++) {
+        struct past_list *past = find_kept(fleet->published, proofs->again[i].file);
+        if (past != NULL)
+            past->again = proofs->again[i].time;
+    }
+    for (size_t i = 0; i < proofs->count; i++) {
+        const struct proof *proof = &proofs->at[i];
+        struct fleet_phone *phone = fleet_find(fleet, &proof->phone);
+        struct past_list *past = phone != NULL ? find_kept(fleet->published, proof->file) : NULL;
+        const uint8_t *sha256 = past != NULL ? past_list_sha256(past) : NULL;
+        bool same = sha256 != NULL && memcmp(sha256, proof->sha256, LIST_SHA256_LEN) == 0;
+        if (phone != NULL)
+            phone->proof[proof->kind] = same ? (struct fleet_proof){past, proof->how, proof->time}
+                                             : (struct fleet_proof){.list = NULL};
+    }
 }
 
 /* --- names */

@@ -52,6 +52,8 @@ int published_index(struct published *published, struct prov_error *err) PROV_CH
 
 /* What it holds; NULL if that cannot be read: a phone that holds it holds nothing known. */
 const struct prov_trustlist *past_list_read(struct past_list *past);
+/* SHA-256 of its file; NULL if that cannot be read. */
+const uint8_t *past_list_sha256(struct past_list *past);
 /* True if it stands in the tree as the archive keeps it, too. */
 bool published_twice(const struct published *published, const struct past_list *past);
 

@@ -36,6 +36,8 @@ struct world {
 struct world *world_of_nothing(void);
 /* Published once; in the archive alone, or standing in the tree, too. */
 void publish_once(struct world *world, struct list_wish wish, bool stands);
+/* That one in the archive. */
+struct past_list *kept_list(const struct world *world, const struct list_wish *wish);
 /* Makes the fleet's index, and lists of what is wanted and stands. After the last of these. */
 void settle(struct world *world);
 /* A section with these certificates: roles in order, SAST first. */
