@@ -48,6 +48,7 @@ struct fleet_phone {
     bool section[LIST_KINDS]; /* a section gives it a list of its own */
     struct fleet_proof proof[LIST_KINDS];
     struct fleet_given given[LIST_KINDS];
+    size_t may_hold[LIST_KINDS]; /* so many lists (reach.h) */
     bool needs[LIST_KINDS]; /* it may need a bridge (reach.h); false before that is worked out */
     bool forgotten;         /* --forget, and it has not taken the list for all since */
     bool late;              /* the ledger first heard of it while the rotation was under way */

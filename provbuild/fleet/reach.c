@@ -97,6 +97,7 @@ judge(struct reach *reach, struct fleet_phone *phone, const struct holdings held
     const struct past_list *newest[LIST_KINDS];
     bool lead[LIST_KINDS], arrived = false;
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        phone->may_hold[kind] = held[kind].count;
         newest[kind] = fleet_newest(reach->fleet, phone, kind);
         note_newest(reach, newest[kind]);
     }
@@ -123,6 +124,23 @@ judge_phone(struct reach *reach, struct fleet_phone *phone, struct prov_error *e
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         holdings_release(&held[kind]);
     return rc;
+}
+
+enum reach_state
+reach_state(const struct fleet_phone *phone)
+{
+    bool needs = false, proven = false, forgotten = false, followed = false, given = false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct fleet_proof *proof = &phone->proof[kind];
+        needs |= phone->needs[kind];
+        proven |= proof->list != NULL && proof->how != PROOF_FORGOTTEN;
+        forgotten |= proof->list != NULL && proof->how == PROOF_FORGOTTEN;
+        followed |= phone->given[kind].followed > 0;
+        given |= phone->given[kind].first > 0;
+    }
+    if (!needs)
+        return proven ? REACH_PROVEN : forgotten ? REACH_FORGOTTEN : REACH_READY;
+    return followed ? REACH_FOLLOWED : given ? REACH_GIVEN : REACH_SILENT;
 }
 
 int

@@ -28,4 +28,16 @@ struct reach {
 int reach_make(struct fleet *fleet, struct reach *out, struct prov_error *err) PROV_CHECKED;
 void reach_release(struct reach *reach);
 
+/* How far a phone has come; the last three may need a bridge. */
+enum reach_state {
+    REACH_READY,     /* all that was ever published for it leads on */
+    REACH_PROVEN,    /* what it is proven to hold does */
+    REACH_FORGOTTEN, /* the same, but by --forget */
+    REACH_FOLLOWED,  /* it was given the newest list, and fetched its configuration after it */
+    REACH_GIVEN,     /* it was given it */
+    REACH_SILENT,    /* neither */
+    REACH_STATES
+};
+enum reach_state reach_state(const struct fleet_phone *phone);
+
 #endif

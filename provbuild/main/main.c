@@ -553,6 +553,8 @@ struct building {
     struct encrypted_before encrypted;
 };
 
+static const struct signings_kept nothing_kept;
+
 static int
 gather(struct run *run, struct building *building, struct prov_error *err)
 {
@@ -575,8 +577,8 @@ gather(struct run *run, struct building *building, struct prov_error *err)
     if (rc == PROV_OK && !forced)
         rc = clock_check(run, lists, err);
     if (rc == PROV_OK)
-        rc = manifest_make(run, run->wanted->signs, run->wanted->sign_count, &building->manifest,
-                           err);
+        rc = manifest_make(run, run->wanted->signs, run->wanted->sign_count, &nothing_kept,
+                           &building->manifest, err);
     if (rc == PROV_OK)
         rc = encrypted_read(run, lists_lost(lists, run->published, settings->archive != NULL),
                             &building->encrypted, err);

@@ -378,6 +378,8 @@ look_at_archive(struct status *status, struct published *published, struct prov_
     return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", status->evidence.text) : PROV_OK;
 }
 
+static const struct signings_kept nothing_kept;
+
 static int
 gather(struct status *status, struct published *published, struct manifest *manifest,
        struct prov_error *err)
@@ -394,9 +396,9 @@ gather(struct status *status, struct published *published, struct manifest *mani
         rc = fleet_know(run, err);
     if (rc == PROV_OK)
         rc = lists_make(run->wanted, published, settings->tftpboot, status->lists, err);
-    return rc == PROV_OK
-               ? manifest_make(run, run->wanted->signs, run->wanted->sign_count, manifest, err)
-               : rc;
+    return rc == PROV_OK ? manifest_make(run, run->wanted->signs, run->wanted->sign_count,
+                                         &nothing_kept, manifest, err)
+                         : rc;
 }
 
 static void

@@ -93,6 +93,32 @@ a_proof_of_one_kind_serves_for_both(void **state)
     assert_string_equal(needs(world), "ITL: 1 CTL: 1 key: 1");
 }
 
+static void
+each_phone_is_in_one_state(void **state)
+{
+    (void)state;
+    struct world *world = world_of_nothing();
+    publish_once(world, first, true);
+    settle(world);
+    const struct past_list *list = kept_list(world, &first);
+    const struct {
+        struct fleet_phone phone;
+        enum reach_state state;
+    } cases[] = {
+        {{.seen = 1}, REACH_READY},
+        {{.given = {{1, 1, 1, 1}}}, REACH_READY},
+        {{.proof = {[LIST_CTL] = {list, PROOF_SIGNED, 1}}}, REACH_PROVEN},
+        {{.proof = {{list, PROOF_FORGOTTEN, 1}, {list, PROOF_SEEN, 1}}}, REACH_PROVEN},
+        {{.proof = {{list, PROOF_FORGOTTEN, 1}}}, REACH_FORGOTTEN},
+        {{.proof = {{list, PROOF_SEEN, 1}}, .needs = {true}}, REACH_SILENT},
+        {{.needs = {true}, .given = {{1, 1, 1, 1}}}, REACH_FOLLOWED},
+        {{.needs = {false, true}, .given = {{1, 0, 0, 0}}}, REACH_GIVEN},
+        {{.needs = {true}, .seen = 1}, REACH_SILENT},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        assert_int_equal(reach_state(&cases[i].phone), cases[i].state);
+}
+
 int
 main(void)
 {
@@ -100,6 +126,7 @@ main(void)
         cmocka_unit_test(without_a_rotation_nobody_needs_one),
         cmocka_unit_test(a_proof_ends_the_need),
         cmocka_unit_test(a_proof_of_one_kind_serves_for_both),
+        cmocka_unit_test(each_phone_is_in_one_state),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }

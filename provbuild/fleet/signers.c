@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Which phones are ready for a new signer of files: each list that they may hold and that names the
+ * old one names the new one, too. */
+#include "provbuild/fleet/signers.h"
+
+#include <stdlib.h>
+
+struct changing {
+    const struct fleet *fleet;
+    const struct prov_identity *from, *to;
+    signed char
+        *alone; /* for each list that was published: 1: it names `from` alone; 0: not asked */
+};
+
+static bool
+names(const struct prov_trustlist *list, const struct prov_identity *signer)
+{
+    for (size_t i = 0; i < prov_trustlist_count(list); i++) {
+        const struct prov_record *record = prov_trustlist_at(list, i);
+        if (list_role_signs(record->role) && record->certificate != NULL &&
+            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
+            return true;
+    }
+    return false;
+}
+
+static bool
+names_old_alone(const struct changing *changing, const struct past_list *past)
+{
+    signed char *answer = &changing->alone[past - changing->fleet->published->at];
+    if (*answer == 0)
+        *answer = names(past->list, changing->from) && !names(past->list, changing->to) ? 1 : -1;
+    return *answer > 0;
+}
+
+static int
+needs_old(const struct changing *changing, const struct prov_mac *phone, bool *out,
+          struct prov_error *err)
+{
+    const struct fleet *fleet = changing->fleet;
+    int rc = PROV_OK;
+    *out = false;
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++) {
+        struct holdings held;
+        rc = holdings_of(fleet->published, fleet, kind, phone, &held, err);
+        for (size_t i = 0; rc == PROV_OK && i < held.count; i++)
+            *out |= names_old_alone(changing, held.at[i]);
+        holdings_release(&held);
+    }
+    return rc;
+}
+
+int
+signers_keep(const struct fleet *fleet, const struct prov_identity *from,
+             const struct prov_identity *to, struct signings_kept *out, struct prov_error *err)
+{
+    struct changing changing = {fleet, from, to, calloc(fleet->published->count + 1, 1)};
+    int rc = changing.alone != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    bool any = false;
+    for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++) {
+        const struct fleet_phone *phone = &fleet->at[i];
+        bool needs = false;
+        rc = needs_old(&changing, &phone->phone, &needs, err);
+        if (rc == PROV_OK && needs)
+            rc = phones_add(&out->phones, &phone->phone, err);
+        any |= phone->configured;
+    }
+    out->common = out->phones.count > 0 || !any;
+    free(changing.alone);
+    return rc;
+}
