@@ -4,32 +4,32 @@
 
 #include <string.h>
 
-struct reading {
-    struct fleet *fleet;
-    struct prov_mac phone; /* the last that asked */
-};
-
-/* Phones come in ascending order. */
+/* Whoever can write to the ledger could show anything on the terminal. */
 static bool
-take_sighting(void *context, const struct ledger_sighting *sighting)
+is_phone(const struct prov_mac *phone)
 {
-    struct reading *reading = context;
-    struct fleet_phone *phone = fleet_find(reading->fleet, &sighting->phone);
-    if (phone != NULL && sighting->last > phone->seen)
-        phone->seen = sighting->last;
-    if (phone == NULL && !phone_same(&reading->phone, &sighting->phone))
-        fleet_name(&reading->fleet->phantoms, &sighting->phone);
-    reading->phone = sighting->phone;
+    return strspn(phone->text, "0123456789ABCDEF") == PROV_MAC_LEN;
+}
+
+static bool
+take_phone(void *context, const struct prov_mac *mac, int64_t last)
+{
+    struct fleet *fleet = context;
+    struct fleet_phone *phone = fleet_find(fleet, mac);
+    if (phone != NULL)
+        phone->seen = last;
+    else if (is_phone(mac))
+        fleet_name(&fleet->phantoms, mac);
     return true;
 }
 
 static bool
 take_given(void *context, const struct ledger_given *given)
 {
-    struct reading *reading = context;
+    struct fleet *fleet = context;
     enum list_kind kind = given->kind == LEDGER_CTL ? LIST_CTL : LIST_ITL;
-    struct fleet_phone *phone = fleet_find(reading->fleet, &given->phone);
-    struct past_list *newest = phone != NULL ? fleet_newest(reading->fleet, phone, kind) : NULL;
+    struct fleet_phone *phone = fleet_find(fleet, &given->phone);
+    struct past_list *newest = phone != NULL ? fleet_newest(fleet, phone, kind) : NULL;
     const uint8_t *sha256 = newest != NULL ? past_list_sha256(newest) : NULL;
     if (sha256 != NULL && memcmp(sha256, given->sha256, LIST_SHA256_LEN) == 0)
         phone->given[kind] = (struct fleet_given){given->first, given->followed,
@@ -40,7 +40,6 @@ take_given(void *context, const struct ledger_given *given)
 int
 given_read(const struct run *run, struct fleet *fleet, struct prov_error *err)
 {
-    struct reading reading = {.fleet = fleet};
     struct prov_error why = {.code = PROV_OK};
     struct ledger *ledger = NULL;
     if (run->settings->ledger == NULL)
@@ -50,9 +49,9 @@ given_read(const struct run *run, struct fleet *fleet, struct prov_error *err)
         return PROV_OK;
     fleet->phantoms = (struct fleet_names){0};
     if (rc == PROV_OK)
-        rc = ledger_each_sighting(ledger, NULL, take_sighting, &reading, &why);
+        rc = ledger_each_phone(ledger, take_phone, fleet, &why);
     if (rc == PROV_OK)
-        rc = ledger_each_given(ledger, NULL, take_given, &reading, &why);
+        rc = ledger_each_given(ledger, NULL, take_given, fleet, &why);
     ledger_close(ledger);
     fleet_names_end(&fleet->phantoms);
     fleet->ledger = rc == PROV_OK;
