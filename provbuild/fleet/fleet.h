@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Which list each phone holds: the ledger says what was given to it, the archive what that was. The
- * fleet is every phone with a configuration in the source folder or a section of its own, and every
- * one in the ledger. */
+/* The fleet: every phone with a configuration in the source folder, a section of its own, or a
+ * certificate in the devices folder; and what each is proven to hold. Who only asks does not belong
+ * to it. */
 #ifndef PROVBUILD_FLEET_FLEET_H
 #define PROVBUILD_FLEET_FLEET_H
 
@@ -10,15 +10,6 @@
 #include "provbuild/run/run.h"
 
 #include "ledger/ledger.h"
-
-struct fleet_held {
-    enum ledger_state state;
-    const struct past_list *list; /* LEDGER_HOLDS, and the list is known; else NULL */
-    bool unknown;                 /* it holds, or may hold, a list that the archive does not know */
-    bool again;     /* an address that asked in its name was given the list a day or more later */
-    bool elsewhere; /* another address, however long ago, was last given another list */
-    char address[LEDGER_ADDRESS_SIZE]; /* that one */
-};
 
 /* What a phone is proven to hold: a list, and when that was known. */
 struct fleet_proof {
@@ -44,24 +35,20 @@ void fleet_names_end(struct fleet_names *names);
 
 struct fleet_phone {
     struct prov_mac phone;
-    bool configured;          /* has a configuration in the source folder, or a section */
     bool section[LIST_KINDS]; /* a section gives it a list of its own */
     struct fleet_proof proof[LIST_KINDS];
     struct fleet_given given[LIST_KINDS];
     size_t may_hold[LIST_KINDS]; /* so many lists (reach.h) */
     bool needs[LIST_KINDS]; /* it may need a bridge (reach.h); false before that is worked out */
-    bool forgotten;         /* --forget, and it has not taken the list for all since */
-    bool late;              /* the ledger first heard of it while the rotation was under way */
-    int64_t first, seen;    /* oldest and newest request; 0: never */
-    struct fleet_held held[LIST_KINDS];
-    bool own[LIST_KINDS]; /* a rotation keeps a list of its own for it */
+    bool forgotten;         /* by --forget, in this run or before */
+    bool left_out;          /* named by it in this run, which refuses nothing because of it */
+    int64_t seen;           /* newest request, by the ledger (given.h); 0: never */
 };
 
 struct fleet {
-    bool ledger;       /* there is one, and it could be read */
-    size_t configured; /* phones with a configuration in the source folder */
-    size_t count;      /* in ascending order */
+    size_t count; /* in ascending order */
     struct fleet_phone *at;
+    bool ledger;                 /* there is one, and it was read (given.h) */
     struct fleet_names phantoms; /* who asked and does not belong to it (given.h) */
     const struct published *published;
     struct proofs proofs; /* as they are kept; what holds of them stands beside the phones */

@@ -95,8 +95,12 @@ int
 forget_take(const struct run *run, struct fleet *fleet, struct prov_error *err)
 {
     int rc = PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < run->forgotten.count; i++)
+    for (size_t i = 0; rc == PROV_OK && i < run->forgotten.count; i++) {
+        struct fleet_phone *phone = fleet_find(fleet, &run->forgotten.at[i]);
+        if (phone != NULL)
+            phone->left_out = true;
         rc = forget(run, fleet, &run->forgotten.at[i], err);
+    }
     if (rc == PROV_OK && run->forget.given)
         rc = follow_rule(run, fleet, err);
     fleet_prove(fleet);

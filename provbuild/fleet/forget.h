@@ -10,8 +10,8 @@
 bool forget_means(const struct forget_rule *rule, const struct fleet_phone *phone, int64_t now);
 
 /* Takes the phones that are named, and those that the rule of the command line means, into
- * `fleet->proofs`. How many a rule means, which, and what is risked is reported. Without a ledger a
- * rule cannot be followed: PROV_E_ARGUMENT. */
+ * `fleet->proofs`. How many a rule means, which, and what is risked is reported.
+ * Without a ledger a rule cannot be followed: PROV_E_ARGUMENT. */
 int forget_take(const struct run *run, struct fleet *fleet, struct prov_error *err) PROV_CHECKED;
 
 #endif

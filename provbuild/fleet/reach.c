@@ -150,7 +150,10 @@ reach_make(struct fleet *fleet, struct reach *out, struct prov_error *err)
                           .values = calloc(fleet->published->count + 1, sizeof *out->values)};
     if (out->values == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    const struct fleet_phone nobody = {.seen = 0}; /* who has no list of his own */
     int rc = read_lists(out, err);
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
+        note_newest(out, fleet_newest(fleet, &nobody, kind));
     for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++)
         rc = judge_phone(out, &fleet->at[i], err);
     for (size_t i = 0; i < out->signer_count; i++)

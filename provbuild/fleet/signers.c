@@ -56,16 +56,13 @@ signers_keep(const struct fleet *fleet, const struct prov_identity *from,
 {
     struct changing changing = {fleet, from, to, calloc(fleet->published->count + 1, 1)};
     int rc = changing.alone != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    bool any = false;
     for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++) {
-        const struct fleet_phone *phone = &fleet->at[i];
         bool needs = false;
-        rc = needs_old(&changing, &phone->phone, &needs, err);
+        rc = needs_old(&changing, &fleet->at[i].phone, &needs, err);
         if (rc == PROV_OK && needs)
-            rc = phones_add(&out->phones, &phone->phone, err);
-        any |= phone->configured;
+            rc = phones_add(&out->phones, &fleet->at[i].phone, err);
     }
-    out->common = out->phones.count > 0 || !any;
+    out->common = out->phones.count > 0 || fleet->count == 0;
     free(changing.alone);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "provbuild/main/status_phones.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const states[REACH_STATES] = {
     [REACH_READY] = "ready",       [REACH_PROVEN] = "proven", [REACH_FORGOTTEN] = "forgotten",
@@ -10,36 +11,69 @@ static const char *const states[REACH_STATES] = {
 
 /* --- keys */
 
-static void
-print_signer(struct cli_report *out, const struct reach_signer *signer, size_t phones)
+/* Where the record has the key of who signed the list; NULL if it does not. */
+static const char *
+key_of(const struct record *record, const struct prov_trustlist *list)
 {
-    const struct prov_header *header = prov_trustlist_header(signer->list->list);
-    char name[PROV_SIGNER_TEXT_MAX], needed[sizeof signer->phones.text + 64];
-    prov_signer_text(prov_header_find(header, PROV_TAG_ISSUER_NAME),
-                     prov_header_find(header, PROV_TAG_SERIAL_NUMBER), name, sizeof name);
-    if (signer->newest) {
-        cli_report_open(out, "newest sasts", true);
-        cli_report_text(out, "Newest SAST", name);
-    } else {
-        snprintf(needed, sizeof needed, "%zu of %zu phones: %s", signer->phones.count, phones,
-                 signer->phones.text);
-        cli_report_open(out, "old sasts", true);
-        cli_report_text(out, "Old SAST", name);
-        cli_report_text(out, "Needed By",
-                        signer->phones.count > 0 ? needed : "no phone; its key may be destroyed");
-    }
-    cli_report_close(out);
+    char digest[PROV_HEX_SIZE(LIST_SHA256_LEN)];
+    struct prov_hash hash;
+    size_t signer = 0;
+    if (prov_trustlist_verify(list, NULL, &signer, NULL) != PROV_OK ||
+        prov_identity_hash(prov_trustlist_at(list, signer)->certificate, PROV_SHA256, &hash,
+                           NULL) != PROV_OK)
+        return NULL;
+    prov_hex(hash.value, hash.len, digest, sizeof digest);
+    for (size_t i = 0; i < record->old_count; i++)
+        if (record->old[i].is != NULL && strcmp(record->old[i].is, digest) == 0)
+            return record->old[i].path;
+    return NULL;
 }
 
 static void
-print_signers(struct cli_report *out, const struct reach *reach, size_t phones)
+print_name(struct cli_report *out, const char *label, const struct reach_signer *signer)
 {
-    for (size_t i = 0; i < reach->signer_count; i++)
-        if (reach->signers[i].newest)
-            print_signer(out, &reach->signers[i], phones);
-    for (size_t i = 0; i < reach->signer_count; i++)
+    const struct prov_header *header = prov_trustlist_header(signer->list->list);
+    char name[PROV_SIGNER_TEXT_MAX];
+    cli_report_text(out, label,
+                    prov_signer_text(prov_header_find(header, PROV_TAG_ISSUER_NAME),
+                                     prov_header_find(header, PROV_TAG_SERIAL_NUMBER), name,
+                                     sizeof name));
+}
+
+static void
+print_old(struct cli_report *out, const struct reach_signer *signer, const char *key, size_t phones)
+{
+    char needed[sizeof signer->phones.text + 96] = "no phone; its key may be destroyed";
+    if (phones == 0)
+        snprintf(needed, sizeof needed, "nobody knows, since there are no phones in the fleet");
+    else if (signer->phones.count > 0)
+        snprintf(needed, sizeof needed, "%zu of %zu phones, until they are proven: %s",
+                 signer->phones.count, phones, signer->phones.text);
+    cli_report_open(out, "old sasts", true);
+    print_name(out, "Old SAST", signer);
+    if (key != NULL)
+        cli_report_text(out, "Key", key);
+    cli_report_text(out, "Needed By", needed);
+    cli_report_close(out);
+}
+
+/* Of older ones, those that are known to be needed still, or to be there. */
+static void
+print_signers(struct cli_report *out, const struct reach *reach, const struct record *record)
+{
+    for (size_t i = 0; i < reach->signer_count; i++) {
         if (!reach->signers[i].newest)
-            print_signer(out, &reach->signers[i], phones);
+            continue;
+        cli_report_open(out, "newest sasts", true);
+        print_name(out, "Newest SAST", &reach->signers[i]);
+        cli_report_close(out);
+    }
+    for (size_t i = 0; i < reach->signer_count; i++) {
+        const struct reach_signer *signer = &reach->signers[i];
+        const char *key = signer->newest ? NULL : key_of(record, signer->list->list);
+        if (key != NULL || signer->phones.count > 0)
+            print_old(out, signer, key, reach->fleet->count);
+    }
 }
 
 /* --- phones */
@@ -56,7 +90,7 @@ print_counts(struct cli_report *out, const struct fleet *fleet)
     size_t counts[REACH_STATES] = {0};
     for (size_t i = 0; i < fleet->count; i++)
         counts[reach_state(&fleet->at[i])]++;
-    cli_report_number(out, "Phones", fleet->count, "", NULL);
+    cli_report_number(out, "Fleet", fleet->count, " phones", NULL);
     for (size_t i = 0; i < REACH_STATES; i++)
         cli_report_number(out, labels[i].label, counts[labels[i].state], "", NULL);
     cli_report_number(out, "Strangers", fleet->phantoms.count, "", NULL);
@@ -114,9 +148,10 @@ print_phone(struct cli_report *out, const struct fleet_phone *phone)
 }
 
 void
-status_phones(struct cli_report *out, const struct fleet *fleet, const struct reach *reach)
+status_phones(struct cli_report *out, const struct fleet *fleet, const struct reach *reach,
+              const struct record *record)
 {
-    print_signers(out, reach, fleet->count);
+    print_signers(out, reach, record);
     print_counts(out, fleet);
     for (size_t i = 0; i < fleet->count; i++)
         print_phone(out, &fleet->at[i]);

@@ -10,7 +10,7 @@ clients='server { client-ca = phones.crt }'
 sum() { # md5|sha1 LIST
     "$1sum" <"$2" | cut -d ' ' -f 1
 }
-newest() { # the newest list of the archive
+newest() { # the newest list of the archive, whatever stands
     find archive -name 'ITLFile.tlv.*' | sort -V | tail -n 1
 }
 oldest() {
@@ -171,4 +171,58 @@ faulty 'a rule without a ledger' 'which phones followed or were silent only the 
     --forget --followed 3
 settings paths 'source = source tftpboot = tftpboot secure = secure devices = devices'
 faulty 'nothing is kept without an archive' 'what phones hold is kept in the archive' --forget "$phone"
+
+# --- who was forgotten counts again in the next rotation, with the lists of that day
+
+site again
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive'
+build >/dev/null 2>&1
+new_key next 'SAST Next' && new_key last 'SAST Last'
+build --rotate-sast pem/next.pem >/dev/null
+build --forget "$phone" "$other" >/dev/null 2>&1
+not_ok 'nothing is in turns' test -e tftpboot/.ladder/rungs
+run build --rotate-sast pem/last.pem
+is 'the next rotation gives a bridge again' "$code $(head -n 1 "$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+is 'from the lists of that day on' "$(sasts "$(rungs_of | head -n 1)")" 'SAST Next, SAST Last by SAST Next'
+
+# --- a list that is published again
+
+build --seen "$phone" "$(sum md5 "$(newest)")" >/dev/null
+rm pem/next.pem
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive' \
+    trust "${fleet_trust/sast.pem/last.pem} tvs = {pem/tvs.pem}"
+bridge=$(basename "$(rungs_of | head -n 1)")
+run build --force
+ok 'a bridge whose key is gone is taken from the archive' test -e "tftpboot/.ladder/$bridge"
+like 'and may be held again by whom it was proven not to be' "$(<archive/proven)" "^again $bridge [0-9]+\$"
+like 'as the status says' "$(build --status)" 'may hold any of|or a later one'
+
+# --- the certificate that serves as proof
+
+site certificate
+mkcert --common proof --organization Test --unit Voice --curve secp256r1 pem/proof.pem
+new_key next 'SAST Next' && new_key last 'SAST Last'
+proof='server { proof-certificate = pem/proof.pem }'
+names_proof() { # LIST...
+    local file
+    for file in "$@"; do tlvfile --parse "$file" | grep -c '^Subject Name: *CN=proof;'; done | tr '\n' ' '
+}
+settings more "$proof"
+build >/dev/null 2>&1
+is 'no list names it while nothing is to be proven' "$(names_proof $list)" '0 '
+run build --rotate-sast pem/next.pem
+is 'in a rotation the newest alone does' "$(names_proof $(rungs_of))" '0 1 '
+silent 'later runs change nothing' build
+settings trust "${fleet_trust/sast.pem/next.pem}" more "$proof"
+run build --rotate-sast pem/last.pem
+is 'in the next one it would prove too much' "$(names_proof $(rungs_of))" '0 0 0 '
+like 'which is said' "$(<"$err")" 'ITLFile.tlv: warning: it does not name proof-certificate: .*make another'
+mkcert --common proof --organization Test --unit Voice --curve secp256r1 pem/other.pem
+settings trust "${fleet_trust/sast.pem/last.pem}" more "${proof/proof.pem/other.pem}"
+build >/dev/null
+is 'another one is named' "$(names_proof $(rungs_of))" '0 0 1 '
+settings trust "${fleet_trust/sast.pem/last.pem}" more "${proof/proof.pem/other.pem}
+    ctl { ${fleet_trust/sast.pem/last.pem} }"
+build >/dev/null 2>&1
+is 'with lists of both kinds the ITL alone names it' "$(names_proof tftpboot/CTLFile.tlv)" '0 '
 done_testing

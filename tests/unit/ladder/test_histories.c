@@ -60,7 +60,8 @@ problem_of(const struct fleet *fleet, int signer, int recovery, int records)
         if (kind == LADDER_CTL && !fleet->ctl)
             continue;
         problem.wish[kind] = (struct ladder_wish){
-            true, list_of(signer, signer, recovery, 0, 2 * records + (kind == LADDER_CTL))};
+            .wanted = true,
+            .content = list_of(signer, signer, recovery, 0, 2 * records + (kind == LADDER_CTL))};
         problem.held.count[kind] = fleet->held_count[kind];
         problem.held.at[kind] = fleet->held[kind];
         problem.stands.count[kind] = fleet->rung_count[kind];

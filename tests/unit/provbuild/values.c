@@ -159,12 +159,8 @@ phone_holds(struct world *world, const char *name, int64_t time)
     fleet->at = reallocarray(fleet->at, fleet->count + 1, sizeof *fleet->at);
     assert_non_null(fleet->at);
     struct fleet_phone *phone = &fleet->at[fleet->count++];
-    *phone = (struct fleet_phone){.phone = phone_of(name), .configured = true};
-    fleet->configured++;
-    if (time >= 0) {
-        phone->held[LIST_ITL].state = LEDGER_HOLDS;
-        phone->held[LIST_ITL].list = published_at(world, time);
-        phone->seen = phone->first = VECTOR_TIME + time;
-    }
+    *phone = (struct fleet_phone){.phone = phone_of(name)};
+    if (time >= 0)
+        phone->proof[LIST_ITL] = (struct fleet_proof){published_at(world, time), PROOF_SEEN, 1};
     return phone;
 }

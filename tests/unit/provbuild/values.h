@@ -43,7 +43,8 @@ void settle(struct world *world);
 /* A section with these certificates: roles in order, SAST first. */
 struct settings_list *want(struct world *world, const char *phone, const char *first_sast,
                            const char *second_sast, const char *signer);
-/* A phone that holds the list with this time after VECTOR_TIME; -1: nothing is known of it. */
+/* A phone of the fleet that is proven to hold the list with this time after VECTOR_TIME; -1: it may
+ * hold any. */
 struct fleet_phone *phone_holds(struct world *world, const char *name, int64_t time);
 
 #endif
