@@ -41,7 +41,7 @@ add_folder(struct fleet *fleet, const char *folder, const char *ending, struct p
     if (directory == NULL)
         return prov_system_failed(err, "cannot read %s", folder);
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
-    while (rc == PROV_OK && (entry = readdir(directory)) != NULL) {
+    for (errno = 0; rc == PROV_OK && (entry = readdir(directory)) != NULL; errno = 0) {
         struct fleet_phone phone = {.given = {{0}}};
         size_t len = strlen(entry->d_name), ending_len = strlen(ending);
         bool ends = len > ending_len && strcasecmp(entry->d_name + len - ending_len, ending) == 0;
@@ -49,6 +49,8 @@ add_folder(struct fleet *fleet, const char *folder, const char *ending, struct p
             prov_mac_of_file(entry->d_name, "", entry->d_name + len - ending_len, &phone.phone))
             rc = add(fleet, &phone, err);
     }
+    if (rc == PROV_OK && errno != 0)
+        rc = prov_system_failed(err, "cannot read %s", folder);
     closedir(directory);
     return rc;
 }
@@ -59,6 +61,7 @@ add_enrolled(struct fleet *fleet, const char *devices, struct prov_error *err)
 {
     struct prov_error why = {.code = PROV_OK};
     int rc = devices != NULL ? add_folder(fleet, devices, ".pem", &why) : PROV_OK;
+    fleet->partial |= rc != PROV_OK;
     return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", why.text) : PROV_OK;
 }
 
@@ -123,6 +126,7 @@ fleet_know(struct run *run, struct prov_error *err)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     out->published = run->published;
     int rc = add_folder(out, settings->source, ".cnf.xml", err);
+    out->partial = out->count == 0;
     if (rc == PROV_OK)
         rc = add_enrolled(out, settings->devices, err);
     if (rc == PROV_OK)
@@ -155,20 +159,6 @@ fleet_find(const struct fleet *fleet, const struct prov_mac *phone)
 }
 
 /* --- what they are proven to hold */
-
-/* The file of the archive; NULL if it is not there, or no list. */
-static struct past_list *
-find_kept(const struct published *published, const char *file)
-{
-    char name[LIST_NAME_SIZE];
-    const char *stamp = strstr(file, ".tlv.");
-    size_t end = 0;
-    snprintf(name, sizeof name, "%.*s", (int)(stamp - file + 4), file);
-    for (size_t i = published_range(published, name, &end); i < end; i++)
-        if (!published->at[i].in_tree && strcmp(published->at[i].file, file) == 0)
-            return past_list_read(&published->at[i]) != NULL ? &published->at[i] : NULL;
-    return NULL;
-}
 
 struct past_list *
 fleet_newest(const struct fleet *fleet, const struct fleet_phone *phone, enum list_kind kind)
@@ -204,14 +194,15 @@ fleet_prove(struct fleet *fleet)
 {
     const struct proofs *proofs = &fleet->proofs;
     for (size_t i = 0; i < proofs->again_count; i++) {
-        struct past_list *past = find_kept(fleet->published, proofs->again[i].file);
+        struct past_list *past = published_file(fleet->published, proofs->again[i].file);
         if (past != NULL)
             past->again = proofs->again[i].time;
     }
     for (size_t i = 0; i < proofs->count; i++) {
         const struct proof *proof = &proofs->at[i];
         struct fleet_phone *phone = fleet_find(fleet, &proof->phone);
-        struct past_list *past = phone != NULL ? find_kept(fleet->published, proof->file) : NULL;
+        struct past_list *past =
+            phone != NULL ? published_file(fleet->published, proof->file) : NULL;
         const uint8_t *sha256 = past != NULL ? past_list_sha256(past) : NULL;
         bool same = sha256 != NULL && memcmp(sha256, proof->sha256, LIST_SHA256_LEN) == 0;
         if (phone != NULL)

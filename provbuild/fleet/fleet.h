@@ -48,7 +48,9 @@ struct fleet_phone {
 struct fleet {
     size_t count; /* in ascending order */
     struct fleet_phone *at;
-    bool ledger;                 /* there is one, and it was read (given.h) */
+    bool partial; /* phones may be missing: the devices folder cannot be read, or the source folder
+                     holds no configuration, as one that is not mounted */
+    bool ledger;  /* there is one, and it was read (given.h) */
     struct fleet_names phantoms; /* who asked and does not belong to it (given.h) */
     const struct published *published;
     struct proofs proofs; /* as they are kept; what holds of them stands beside the phones */

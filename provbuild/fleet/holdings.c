@@ -82,10 +82,11 @@ holdings_of(const struct published *published, const struct fleet *fleet, enum l
     if (phone != NULL) {
         const struct fleet_phone *known = fleet != NULL ? fleet_find(fleet, phone) : NULL;
         mark_phone(&marking, phone, known != NULL ? &known->proof[kind] : NULL);
-    } else if (fleet != NULL && fleet->count > 0) {
-        mark_all_phones(&marking, fleet);
     } else {
-        mark_name(&marking, generic, NULL);
+        if (fleet != NULL)
+            mark_all_phones(&marking, fleet);
+        if (fleet == NULL || fleet->partial)
+            mark_name(&marking, generic, NULL);
     }
     int rc = collect(&marking, out, err);
     free(marking.marked);

@@ -13,23 +13,14 @@ struct changing {
 };
 
 static bool
-names(const struct prov_trustlist *list, const struct prov_identity *signer)
-{
-    for (size_t i = 0; i < prov_trustlist_count(list); i++) {
-        const struct prov_record *record = prov_trustlist_at(list, i);
-        if (list_role_signs(record->role) && record->certificate != NULL &&
-            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(signer)))
-            return true;
-    }
-    return false;
-}
-
-static bool
 names_old_alone(const struct changing *changing, const struct past_list *past)
 {
     signed char *answer = &changing->alone[past - changing->fleet->published->at];
     if (*answer == 0)
-        *answer = names(past->list, changing->from) && !names(past->list, changing->to) ? 1 : -1;
+        *answer = list_names(past->list, changing->from, false) &&
+                          !list_names(past->list, changing->to, false)
+                      ? 1
+                      : -1;
     return *answer > 0;
 }
 
@@ -62,7 +53,7 @@ signers_keep(const struct fleet *fleet, const struct prov_identity *from,
         if (rc == PROV_OK && needs)
             rc = phones_add(&out->phones, &fleet->at[i].phone, err);
     }
-    out->common = out->phones.count > 0 || fleet->count == 0;
+    out->common = out->phones.count > 0 || fleet->partial;
     free(changing.alone);
     return rc;
 }

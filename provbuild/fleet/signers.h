@@ -8,7 +8,9 @@
 #include "provbuild/source/signing.h"
 
 /* Sets `out->phones` and `out->common`, which stands for all files but configurations: it is kept
- * as long as anybody's is, or nobody is configured. `out` is to be released in any case. */
+ * as long as anybody's is, or phones may be missing from the fleet. `out` is to be released in any
+ * case.
+ */
 int signers_keep(const struct fleet *fleet, const struct prov_identity *from,
                  const struct prov_identity *to, struct signings_kept *out,
                  struct prov_error *err) PROV_CHECKED;

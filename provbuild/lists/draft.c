@@ -29,19 +29,6 @@ add_entry(struct list_draft *draft, const struct run *run, enum prov_role role, 
     return PROV_OK;
 }
 
-static bool
-is_listed(const struct prov_trustlist *list, const struct prov_identity *certificate, bool sast)
-{
-    for (size_t i = 0; i < prov_trustlist_count(list); i++) {
-        const struct prov_record *record = prov_trustlist_at(list, i);
-        if ((sast ? record->role == PROV_ROLE_SAST : list_role_signs(record->role)) &&
-            record->certificate != NULL &&
-            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(certificate)))
-            return true;
-    }
-    return false;
-}
-
 /* Where all that was ever published leads to this list at once, nobody has to prove anything. Where
  * a list that does not names the certificate, too, whoever holds that would be proven to hold what
  * it refuses. */
@@ -54,10 +41,10 @@ can_prove(struct list_draft *draft, const struct published *published,
     draft->proof_worn = false;
     for (size_t i = 0; i < published->count; i++) {
         const struct prov_trustlist *list = past_list_read(&published->at[i]);
-        if (list == NULL || is_listed(list, signer, true))
+        if (list == NULL || list_names(list, signer, true))
             continue;
         needed = true;
-        draft->proof_worn |= is_listed(list, proof, false);
+        draft->proof_worn |= list_names(list, proof, false);
     }
     return needed && !draft->proof_worn;
 }

@@ -41,14 +41,15 @@ print_name(struct cli_report *out, const char *label, const struct reach_signer 
 }
 
 static void
-print_old(struct cli_report *out, const struct reach_signer *signer, const char *key, size_t phones)
+print_old(struct cli_report *out, const struct reach_signer *signer, const char *key,
+          const struct fleet *fleet)
 {
     char needed[sizeof signer->phones.text + 96] = "no phone; its key may be destroyed";
-    if (phones == 0)
-        snprintf(needed, sizeof needed, "nobody knows, since there are no phones in the fleet");
-    else if (signer->phones.count > 0)
+    if (signer->phones.count > 0)
         snprintf(needed, sizeof needed, "%zu of %zu phones, until they are proven: %s",
-                 signer->phones.count, phones, signer->phones.text);
+                 signer->phones.count, fleet->count, signer->phones.text);
+    else if (fleet->partial)
+        snprintf(needed, sizeof needed, "nobody knows, since phones may be missing from the fleet");
     cli_report_open(out, "old sasts", true);
     print_name(out, "Old SAST", signer);
     if (key != NULL)
@@ -72,7 +73,7 @@ print_signers(struct cli_report *out, const struct reach *reach, const struct re
         const struct reach_signer *signer = &reach->signers[i];
         const char *key = signer->newest ? NULL : key_of(record, signer->list->list);
         if (key != NULL || signer->phones.count > 0)
-            print_old(out, signer, key, reach->fleet->count);
+            print_old(out, signer, key, reach->fleet);
     }
 }
 

@@ -197,6 +197,19 @@ ok 'a bridge whose key is gone is taken from the archive' test -e "tftpboot/.lad
 like 'and may be held again by whom it was proven not to be' "$(<archive/proven)" "^again $bridge [0-9]+\$"
 like 'as the status says' "$(build --status)" 'may hold any of|or a later one'
 
+# --- a source folder that is not mounted, while certificates of phones are there
+
+site partial
+build >/dev/null 2>&1
+new_key next 'SAST Next'
+build --rotate-sast pem/next.pem >/dev/null
+build --seen "$phone" "$(sum md5 "$(rungs_of | tail -n 1)")" >/dev/null 2>&1
+mv source away && mkdir source
+before=$(ladder)
+build >/dev/null 2>&1
+is 'the bridge for phones that are not seen now stays' "$(ladder)" "$before"
+like 'and the status does not say that its key may go' "$(build --status)" 'Needed By: *nobody knows'
+
 # --- the certificate that serves as proof
 
 site certificate

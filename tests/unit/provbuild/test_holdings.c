@@ -85,8 +85,11 @@ all_together_may_hold_what_any_of_them_may(void **state)
 {
     (void)state;
     struct world *world = world_of_four_lists();
+    world->fleet.partial = true;
     assert_string_equal(held(world, NULL), "0 10 20");
     prove(world, phone_holds(world, TWO, -1), &third, 1000);
+    assert_string_equal(held(world, NULL), "0 10 20");
+    world->fleet.partial = false;
     assert_string_equal(held(world, NULL), "20");
     phone_holds(world, ONE, -1);
     assert_string_equal(held(world, NULL), "0 10 20 5");

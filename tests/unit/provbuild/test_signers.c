@@ -136,6 +136,7 @@ without_phones_nothing_changes(void **state)
 {
     (void)state;
     struct world *world = world_of_nothing();
+    world->fleet.partial = true;
     publish(world, &both, OLD, NEXT);
     settle(world);
     assert_string_equal(keepers(world), "common");
