@@ -29,11 +29,13 @@ void rotation_release(struct rotation *rotation);
 /* Adds the phones whose lists of their own are about to go. */
 int rotation_leaving(const struct rotation *rotation, const struct lists *lists,
                      struct phones out[static LIST_KINDS], struct prov_error *err) PROV_CHECKED;
-/* Once lists are decided on, and before they are written: keeps what is under way. */
+/* Once lists are decided on: which lists go from phones that are led on without them. */
+int rotation_leave(const struct rotation *rotation, struct lists *lists,
+                   struct prov_error *err) PROV_CHECKED;
+/* Before they are written: keeps what is under way, and forgets keys that nobody needs any more. */
 int rotation_keep(struct rotation *rotation, const struct lists *lists,
                   struct prov_error *err) PROV_CHECKED;
-/* Once they are written: takes lists away from phones that are led on without them, and forgets
- * keys that nobody needs any more. */
+/* Once they are written: forgets what is done. */
 int rotation_end(struct rotation *rotation, const struct lists *lists,
                  struct prov_error *err) PROV_CHECKED;
 

@@ -511,6 +511,8 @@ build_lists(struct run *run, struct lists *lists, struct rotation *rotation, str
     if (rc == PROV_OK)
         rc = publish_decide(run, lists, leaving, err);
     if (rc == PROV_OK)
+        rc = rotation_leave(rotation, lists, err);
+    if (rc == PROV_OK)
         rc = rotation_keep(rotation, lists, err);
     if (rc == PROV_OK && !run->dry_run)
         rc = publish_write(run, lists, err);

@@ -73,7 +73,6 @@ settings trust "$fleet_trust tvs = {pem/tvs.pem}"
 run build
 is 'another list for all does it no worse' "$code $(grep -c ITL "$out")" '0 2'
 ok 'and it comes back' same "tftpboot/ITL$other.tlv" own.tlv
- 'a new list for all must be followed by it' "ITLFile.tlv: all phones .*ITL$other.tlv would be"
 
 # --- what old phones cannot verify
 

@@ -54,6 +54,7 @@ printed 'the new one signs' '^Newest SAST: *CN=SAST Next;'
 printed 'and the old one' '^Old SAST: *CN=SAST acme;'
 printed 'with its key' '^Key: */.*pem/sast.pem$'
 printed 'and who may need it' "^Needed By: *3 of 3 phones, until they are proven: $third, $other, $phone\$"
+printed 'how many lists are in turns' '^In Turns: *2$'
 printed 'what phones may hold' '^ITL: *may hold any of 3 lists, and may need a bridge$'
 printed 'what is left to do' 'Warning: *settings: put the newest SAST in the place of the old one'
 is 'nobody was given it' "$(counts)" 'silent 3 strangers 1'
