@@ -46,7 +46,9 @@ signers_keep(const struct fleet *fleet, const struct prov_identity *from,
              const struct prov_identity *to, struct signings_kept *out, struct prov_error *err)
 {
     struct changing changing = {fleet, from, to, calloc(fleet->published->count + 1, 1)};
-    int rc = changing.alone != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = PROV_OK;
+    if (changing.alone == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
     for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++) {
         bool needs = false;
         rc = needs_old(&changing, &fleet->at[i].phone, &needs, err);

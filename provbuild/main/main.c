@@ -25,6 +25,7 @@
 #include "provbuild/source/writers.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,8 @@
 #define WAIT_SECONDS 60
 #define PUBLIC_UMASK 022 /* what phones fetch must be readable, whoever builds it */
 #define SECURE "secure/"
-#define DAY 86400 /* seconds */
+#define DAY 86400      /* seconds */
+#define TIME_MAX 10000 /* days or weeks */
 
 enum {
     KEY_CONFIG = CLI_KEY_TOOL,
@@ -188,15 +190,15 @@ add_phone(struct phones *phones, const char *name)
 static bool
 take_time(int64_t *out, const char *value)
 {
-    char unit = '\0', rest = '\0';
-    unsigned number = 0;
-    bool read =
-        isdigit((unsigned char)value[0]) && sscanf(value, "%5u%c%c", &number, &unit, &rest) == 2;
-    if (!read || (unit != 'd' && unit != 'w')) {
+    char *unit = NULL;
+    errno = 0;
+    unsigned long number = strtoul(value, &unit, 10);
+    if (errno != 0 || !isdigit((unsigned char)value[0]) || number > TIME_MAX ||
+        (strcmp(unit, "d") != 0 && strcmp(unit, "w") != 0)) {
         cli_usage("--for must be days or weeks, such as 60d or 8w, not %s", value);
         return false;
     }
-    *out = (int64_t)number * (unit == 'w' ? 7 : 1) * DAY;
+    *out = (int64_t)number * (*unit == 'w' ? 7 : 1) * DAY;
     return true;
 }
 

@@ -216,24 +216,26 @@ site certificate
 mkcert --common proof --organization Test --unit Voice --curve secp256r1 pem/proof.pem
 new_key next 'SAST Next' && new_key last 'SAST Last'
 proof='server { proof-certificate = pem/proof.pem }'
-names_proof() { # LIST...
+names_proof() { # for each of the lists that stand, the newest last
     local file
-    for file in "$@"; do tlvfile --parse "$file" | grep -c '^Subject Name: *CN=proof;'; done | tr '\n' ' '
+    while read -r file; do
+        tlvfile --parse "$file" | grep -c '^Subject Name: *CN=proof;'
+    done < <(if [ $# -gt 0 ]; then echo "$1"; else rungs_of; fi) | tr '\n' ' '
 }
 settings more "$proof"
 build >/dev/null 2>&1
-is 'no list names it while nothing is to be proven' "$(names_proof $list)" '0 '
+is 'no list names it while nothing is to be proven' "$(names_proof)" '0 '
 run build --rotate-sast pem/next.pem
-is 'in a rotation the newest alone does' "$(names_proof $(rungs_of))" '0 1 '
+is 'in a rotation the newest alone does' "$(names_proof)" '0 1 '
 silent 'later runs change nothing' build
 settings trust "${fleet_trust/sast.pem/next.pem}" more "$proof"
 run build --rotate-sast pem/last.pem
-is 'in the next one it would prove too much' "$(names_proof $(rungs_of))" '0 0 0 '
+is 'in the next one it would prove too much' "$(names_proof)" '0 0 0 '
 like 'which is said' "$(<"$err")" 'ITLFile.tlv: warning: it does not name proof-certificate: .*make another'
 mkcert --common proof --organization Test --unit Voice --curve secp256r1 pem/other.pem
 settings trust "${fleet_trust/sast.pem/last.pem}" more "${proof/proof.pem/other.pem}"
 build >/dev/null
-is 'another one is named' "$(names_proof $(rungs_of))" '0 0 1 '
+is 'another one is named' "$(names_proof)" '0 0 1 '
 settings trust "${fleet_trust/sast.pem/last.pem}" more "${proof/proof.pem/other.pem}
     ctl { ${fleet_trust/sast.pem/last.pem} }"
 build >/dev/null 2>&1
