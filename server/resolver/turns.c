@@ -6,6 +6,8 @@
 #include "ladder/draw.h"
 #include "tree/roots.h"
 
+#include <prov/file.h>
+
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -88,16 +90,9 @@ read_table(int fd, const struct stat *status, struct ladder_table *out, struct p
     uint8_t *text = malloc(size + 1);
     if (text == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = PROV_OK;
-    while (rc == PROV_OK && have < size) {
-        ssize_t got = pread(fd, text + have, size - have, (off_t)have);
-        if (got < 0 && errno != EINTR)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot be read: %s", strerror(errno));
-        else if (got == 0)
-            rc = prov_fail(err, PROV_E_FORMAT, "it shrank while it was read");
-        else if (got > 0)
-            have += (size_t)got;
-    }
+    int rc = prov_read_full(fd, text, size, &have, err);
+    if (rc == PROV_OK && have < size)
+        rc = prov_fail(err, PROV_E_FORMAT, "it shrank while it was read");
     if (rc == PROV_OK)
         rc = ladder_table_read((struct prov_span){text, size}, out, err);
     free(text);
