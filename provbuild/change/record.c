@@ -4,7 +4,7 @@
 
 #include "cli/program.h"
 #include "provbuild/lists/name.h"
-#include "provbuild/run/lines.h"
+#include "tree/lines.h"
 #include "provbuild/run/run.h"
 
 #include <stdlib.h>

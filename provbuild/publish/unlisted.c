@@ -4,7 +4,7 @@
 
 #include "provbuild/fleet/follow.h"
 #include "provbuild/publish/gate.h"
-#include "provbuild/run/lines.h"
+#include "tree/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>

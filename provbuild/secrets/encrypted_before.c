@@ -3,7 +3,7 @@
 #include "provbuild/secrets/encrypted_before.h"
 
 #include "cli/program.h"
-#include "provbuild/run/lines.h"
+#include "tree/lines.h"
 
 #include "ledger/ledger.h"
 

@@ -159,6 +159,14 @@ delivered_before(const struct place *place, int64_t window)
     return rung > 0 ? rung - 1U : LADDER_NONE_DELIVERED;
 }
 
+static bool
+is_proven(const struct turns *turns, const char *who, bool ctl)
+{
+    struct prov_mac phone;
+    return prov_mac_of_file(who, "", "", &phone) &&
+           ladder_table_proves(&turns->table, ctl ? LADDER_CTL : LADDER_ITL, &phone);
+}
+
 bool
 turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
            char out[static TURNS_PATH_SIZE])
@@ -167,8 +175,10 @@ turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
     const struct ladder_row *row = ladder_table_find(&turns->table, name);
     if (row != NULL) {
         const struct place *place = place_of(turns, who, name[0] == 'C');
-        size_t rung = ladder_draw(turns->secret, who, now, row->count,
-                                  delivered_before(place, now / LADDER_WINDOW));
+        size_t rung = is_proven(turns, who, name[0] == 'C')
+                          ? row->count - 1
+                          : ladder_draw(turns->secret, who, now, row->count,
+                                        delivered_before(place, now / LADDER_WINDOW));
         snprintf(out, TURNS_PATH_SIZE, "%s/%s", LADDER_FOLDER, row->file[rung]);
     }
     pthread_mutex_unlock(&turns->lock);
