@@ -2,13 +2,17 @@
 /* The table of ladders that stand in a tree, as text and back. */
 #include "ladder/rungs.h"
 
-#include <prov/device.h>
+#include "cli/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ROWS_MAX 100000
+#define PROVEN_MAX (2 * ROWS_MAX)
+#define NEWEST "newest"
+
+static const char *const kinds[LADDER_KINDS] = {[LADDER_CTL] = "CTL", [LADDER_ITL] = "ITL"};
 
 /* --- names */
 
@@ -44,107 +48,41 @@ is_row(const struct ladder_row *row)
     return good;
 }
 
-/* --- reading */
+/* --- in memory */
 
-struct reader {
-    struct prov_span rest;
-    size_t line; /* 1: the first */
-    struct ladder_table *table;
-    size_t room;
-    bool ended;
-};
-
-static int
-bad_line(const struct reader *reader, const char *what, struct prov_error *err)
+int
+ladder_table_add(struct ladder_table *table, const struct ladder_row *row, struct prov_error *err)
 {
-    return prov_fail(err, PROV_E_FORMAT, "line %zu: %s", reader->line, what);
-}
-
-/* The next word of the line, cut off from it; an empty one at its end. */
-static struct prov_span
-next_word(struct prov_span *line)
-{
-    const uint8_t *blank = line->len > 0 ? memchr(line->data, ' ', line->len) : NULL;
-    size_t len = blank != NULL ? (size_t)(blank - line->data) : line->len;
-    struct prov_span word = {line->data, len};
-    size_t skip = blank != NULL ? len + 1 : len;
-    line->data += skip;
-    line->len -= skip;
-    return word;
-}
-
-static bool
-copy_word(struct prov_span word, char *out, size_t size)
-{
-    if (word.len == 0 || word.len >= size || memchr(word.data, '\0', word.len) != NULL)
-        return false;
-    memcpy(out, word.data, word.len);
-    out[word.len] = '\0';
-    return true;
-}
-
-static int
-add_row(struct reader *reader, const struct ladder_row *row, struct prov_error *err)
-{
-    struct ladder_table *table = reader->table;
     if (table->count == ROWS_MAX)
         return prov_fail(err, PROV_E_LIMIT, "more than %d lists", ROWS_MAX);
-    if (table->count == reader->room) {
-        size_t room = reader->room > 0 ? 2 * reader->room : 4;
+    if (table->count == table->room) {
+        size_t room = table->room > 0 ? 2 * table->room : 4;
         struct ladder_row *more = reallocarray(table->at, room, sizeof *more);
         if (more == NULL)
             return prov_fail(err, PROV_E_MEMORY, "out of memory");
         table->at = more;
-        reader->room = room;
+        table->room = room;
     }
     table->at[table->count++] = *row;
     return PROV_OK;
 }
 
-static int
-read_row(struct reader *reader, struct prov_span line, struct prov_error *err)
+int
+ladder_table_add_proven(struct ladder_table *table, const struct ladder_proven *proven,
+                        struct prov_error *err)
 {
-    struct ladder_row row = {.count = 0};
-    if (!copy_word(next_word(&line), row.name, sizeof row.name))
-        return bad_line(reader, "no trust list", err);
-    while (line.len > 0) {
-        if (row.count == LADDER_RUNGS_MAX ||
-            !copy_word(next_word(&line), row.file[row.count], LADDER_FILE_SIZE))
-            return bad_line(reader, "not one of its rungs, or too many", err);
-        row.count++;
+    if (table->proven_count == PROVEN_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "more than %d phones", PROVEN_MAX);
+    if (table->proven_count == table->proven_room) {
+        size_t room = table->proven_room > 0 ? 2 * table->proven_room : 16;
+        struct ladder_proven *more = reallocarray(table->proven, room, sizeof *more);
+        if (more == NULL)
+            return prov_fail(err, PROV_E_MEMORY, "out of memory");
+        table->proven = more;
+        table->proven_room = room;
     }
-    return is_row(&row) ? add_row(reader, &row, err)
-                        : bad_line(reader, "not a trust list with two or more rungs", err);
-}
-
-static int
-read_end(struct reader *reader, struct prov_span line, struct prov_error *err)
-{
-    char text[16], wanted[32];
-    snprintf(wanted, sizeof wanted, "%zu", reader->table->count);
-    (void)next_word(&line);
-    reader->ended = copy_word(line, text, sizeof text) && strcmp(text, wanted) == 0;
-    return reader->ended ? PROV_OK : bad_line(reader, "it counts other lists than are there", err);
-}
-
-static int
-read_line(struct reader *reader, struct prov_error *err)
-{
-    static const char end[] = "end ";
-    const uint8_t *feed = memchr(reader->rest.data, '\n', reader->rest.len);
-    reader->line++;
-    if (feed == NULL)
-        return bad_line(reader, "it does not end", err);
-    struct prov_span line = {reader->rest.data, (size_t)(feed - reader->rest.data)};
-    reader->rest.data += line.len + 1;
-    reader->rest.len -= line.len + 1;
-    if (reader->ended)
-        return bad_line(reader, "more after the end", err);
-    if (line.len == 0 || line.data[0] == '#')
-        return PROV_OK;
-    if (line.len >= strlen(end) && memcmp(line.data, end, strlen(end)) == 0)
-        return read_end(reader, line, err);
-    return read_row(reader, line, err);
+    table->proven[table->proven_count++] = *proven;
+    return PROV_OK;
 }
 
 static int
@@ -154,30 +92,79 @@ compare_rows(const void *a, const void *b)
 }
 
 static int
-sort_rows(struct ladder_table *table, struct prov_error *err)
+compare_proven(const void *a, const void *b)
+{
+    const struct ladder_proven *left = a, *right = b;
+    return left->kind != right->kind ? (int)left->kind - (int)right->kind
+                                     : strcmp(left->phone.text, right->phone.text);
+}
+
+int
+ladder_table_sort(struct ladder_table *table, struct prov_error *err)
 {
     if (table->count > 0)
         qsort(table->at, table->count, sizeof *table->at, compare_rows);
+    if (table->proven_count > 0)
+        qsort(table->proven, table->proven_count, sizeof *table->proven, compare_proven);
     for (size_t i = 1; i < table->count; i++)
         if (compare_rows(&table->at[i - 1], &table->at[i]) == 0)
             return prov_fail(err, PROV_E_FORMAT, "%s stands in it twice", table->at[i].name);
     return PROV_OK;
 }
 
+void
+ladder_table_release(struct ladder_table *table)
+{
+    free(table->at);
+    free(table->proven);
+    *table = (struct ladder_table){.count = 0};
+}
+
+/* --- reading */
+
+static int
+take_proven(struct ladder_table *table, char *rest, struct prov_error *err)
+{
+    struct ladder_proven proven = {.kind = LADDER_CTL};
+    const char *kind = strsep(&rest, " ");
+    while (proven.kind < LADDER_KINDS && strcmp(kind, kinds[proven.kind]) != 0)
+        proven.kind++;
+    if (proven.kind == LADDER_KINDS || rest == NULL ||
+        !prov_mac_of_file(rest, "", "", &proven.phone))
+        return prov_fail(err, PROV_E_FORMAT, "no kind of list and phone follow " NEWEST);
+    return ladder_table_add_proven(table, &proven, err);
+}
+
+static int
+take_line(void *context, char *line, struct prov_error *err)
+{
+    struct ladder_row row = {.count = 0};
+    char *rest = line;
+    const char *name = strsep(&rest, " ");
+    if (strcmp(name, NEWEST) == 0 && rest != NULL)
+        return take_proven(context, rest, err);
+    bool fits = snprintf(row.name, sizeof row.name, "%s", name) < (int)sizeof row.name;
+    while (fits && rest != NULL && row.count < LADDER_RUNGS_MAX) {
+        fits = snprintf(row.file[row.count], LADDER_FILE_SIZE, "%s", strsep(&rest, " ")) <
+               LADDER_FILE_SIZE;
+        row.count++;
+    }
+    if (!fits || rest != NULL || !is_row(&row))
+        return prov_fail(err, PROV_E_FORMAT,
+                         "'%.40s' is not a trust list with two rungs or more, or has too many",
+                         name);
+    return ladder_table_add(context, &row, err);
+}
+
 int
 ladder_table_read(struct prov_span text, struct ladder_table *out, struct prov_error *err)
 {
     struct ladder_table table = {.count = 0};
-    struct reader reader = {.rest = text, .table = &table};
     int rc = text.len <= LADDER_TABLE_MAX
-                 ? PROV_OK
+                 ? lines_take_all(text, take_line, &table, err)
                  : prov_fail(err, PROV_E_LIMIT, "larger than %d bytes", LADDER_TABLE_MAX);
-    while (rc == PROV_OK && reader.rest.len > 0)
-        rc = read_line(&reader, err);
-    if (rc == PROV_OK && !reader.ended)
-        rc = prov_fail(err, PROV_E_FORMAT, "its last line is missing");
     if (rc == PROV_OK)
-        rc = sort_rows(&table, err);
+        rc = ladder_table_sort(&table, err);
     if (rc != PROV_OK) {
         ladder_table_release(&table);
         return rc;
@@ -188,53 +175,33 @@ ladder_table_read(struct prov_span text, struct ladder_table *out, struct prov_e
 
 /* --- writing */
 
-static int
-put_text(struct prov_bytes *bytes, const char *before, const char *text, struct prov_error *err)
+static void
+put_lines(const void *context, FILE *to)
 {
-    int rc = prov_bytes_put(bytes, before, strlen(before), err);
-    return rc == PROV_OK ? prov_bytes_put(bytes, text, strlen(text), err) : rc;
-}
-
-static int
-put_row(struct prov_bytes *bytes, const struct ladder_row *row, struct prov_error *err)
-{
-    if (!is_row(row))
-        return prov_fail(err, PROV_E_ARGUMENT, "%s: not a trust list with two or more rungs",
-                         row->name);
-    int rc = put_text(bytes, "", row->name, err);
-    for (size_t i = 0; rc == PROV_OK && i < row->count; i++)
-        rc = put_text(bytes, " ", row->file[i], err);
-    return rc == PROV_OK ? put_text(bytes, "\n", "", err) : rc;
+    const struct ladder_table *table = context;
+    for (size_t i = 0; i < table->count; i++) {
+        fputs(table->at[i].name, to);
+        for (size_t k = 0; k < table->at[i].count; k++)
+            fprintf(to, " %s", table->at[i].file[k]);
+        putc('\n', to);
+    }
+    for (size_t i = 0; i < table->proven_count; i++)
+        fprintf(to, NEWEST " %s SEP%s\n", kinds[table->proven[i].kind],
+                table->proven[i].phone.text);
 }
 
 int
 ladder_table_write(const struct ladder_table *table, struct prov_bytes **out,
                    struct prov_error *err)
 {
-    char end[32];
-    struct prov_bytes *bytes = prov_bytes_new(LADDER_TABLE_MAX);
-    int rc = bytes != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    for (size_t i = 0; rc == PROV_OK && i < table->count; i++)
-        rc = put_row(bytes, &table->at[i], err);
-    snprintf(end, sizeof end, "end %zu\n", table->count);
-    if (rc == PROV_OK)
-        rc = put_text(bytes, "", end, err);
-    if (rc != PROV_OK) {
-        prov_bytes_free(bytes);
-        return rc;
-    }
-    *out = bytes;
-    return PROV_OK;
+    for (size_t i = 0; i < table->count; i++)
+        if (!is_row(&table->at[i]))
+            return prov_fail(err, PROV_E_ARGUMENT, "%s: not a trust list with two or more rungs",
+                             table->at[i].name);
+    return lines_text(put_lines, table, out, err);
 }
 
 /* --- looking things up */
-
-void
-ladder_table_release(struct ladder_table *table)
-{
-    free(table->at);
-    *table = (struct ladder_table){.count = 0};
-}
 
 static int
 compare_name(const void *name, const void *row)
@@ -248,6 +215,15 @@ ladder_table_find(const struct ladder_table *table, const char *name)
     if (table->count == 0)
         return NULL;
     return bsearch(name, table->at, table->count, sizeof *table->at, compare_name);
+}
+
+bool
+ladder_table_proves(const struct ladder_table *table, enum ladder_kind kind,
+                    const struct prov_mac *phone)
+{
+    const struct ladder_proven wanted = {kind, *phone};
+    return table->proven_count > 0 && bsearch(&wanted, table->proven, table->proven_count,
+                                              sizeof wanted, compare_proven) != NULL;
 }
 
 size_t

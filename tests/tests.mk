@@ -69,7 +69,7 @@ LADDER_UNIT_TESTS = $(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%)
 $(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
 -include $(LADDER_UNIT_NAMES:%=$(B)/tests/unit/ladder/%.d)
 
-$(LADDER_UNIT_TESTS): %: %.o $(B)/tests/unit/ladder/lists.o $(B)/tests/unit/support.o $(B)/lib/ladder.a $(STATIC)
+$(LADDER_UNIT_TESTS): %: %.o $(B)/tests/unit/ladder/lists.o $(B)/tests/unit/support.o $(call archives,ladder cli) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 

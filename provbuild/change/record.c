@@ -2,9 +2,9 @@
 /* The record of what is under way, as it is kept in the archive. */
 #include "provbuild/change/record.h"
 
+#include "cli/lines.h"
 #include "cli/program.h"
 #include "provbuild/lists/name.h"
-#include "provbuild/run/lines.h"
 #include "provbuild/run/run.h"
 
 #include <stdlib.h>

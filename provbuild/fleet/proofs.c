@@ -3,8 +3,8 @@
  * published again. */
 #include "provbuild/fleet/proofs.h"
 
+#include "cli/lines.h"
 #include "cli/program.h"
-#include "provbuild/run/lines.h"
 #include "provbuild/run/run.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 /* The inventory of the archive as a value, and as text and back. */
 #include "provbuild/lists/inventory.h"
 
-#include "provbuild/run/lines.h"
+#include "cli/lines.h"
 
 #include <stdlib.h>
 #include <string.h>

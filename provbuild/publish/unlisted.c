@@ -2,8 +2,8 @@
 /* Lists of single phones that no section describes, and that the tree has lost. */
 #include "provbuild/publish/unlisted.h"
 
+#include "cli/lines.h"
 #include "provbuild/publish/scope.h"
-#include "provbuild/run/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>

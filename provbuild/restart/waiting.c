@@ -2,7 +2,7 @@
 /* The phones that must restart, as the file `to-restart` in the archive keeps them. */
 #include "provbuild/restart/waiting.h"
 
-#include "provbuild/run/lines.h"
+#include "cli/lines.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 /* Which phones were ever published encrypted, by the record and by the ledger. */
 #include "provbuild/secrets/encrypted_before.h"
 
+#include "cli/lines.h"
 #include "cli/program.h"
-#include "provbuild/run/lines.h"
 
 #include "ledger/ledger.h"
 

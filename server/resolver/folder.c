@@ -166,16 +166,21 @@ is_current(const struct folder *folder, const struct stat *status)
 }
 
 static struct folder *
-look_up(struct folder_index *index, const char *path)
+find_folder(const struct folder_index *index, const char *path)
 {
     struct folder *folder = index->folders;
     while (folder != NULL && strcmp(folder->path, path) != 0)
         folder = folder->next;
-    if (folder != NULL)
-        return folder;
+    return folder;
+}
+
+/* NULL with errno. */
+static struct folder *
+add_folder(struct folder_index *index, const char *path)
+{
     if (index->count == FOLDERS_MAX)
         forget_folders(index);
-    folder = calloc(1, sizeof *folder);
+    struct folder *folder = calloc(1, sizeof *folder);
     if (folder == NULL || (folder->path = strdup(path)) == NULL) {
         free(folder);
         return NULL;
@@ -186,18 +191,18 @@ look_up(struct folder_index *index, const char *path)
     return folder;
 }
 
-/* The index of a folder as it is now. NULL with errno. Needs the lock. */
+/* Reads the index of a folder anew. NULL with errno. */
 static struct folder *
-current_folder(struct folder_index *index, const char *path)
+read_folder(struct folder_index *index, struct folder *folder, const char *path)
 {
     struct stat status;
     int fd = root_open_folder(index->root, path, &status);
     if (fd < 0)
         return NULL;
-    struct folder *folder = look_up(index, path);
-    if (folder == NULL || is_current(folder, &status)) {
+    if (folder == NULL && (folder = add_folder(index, path)) == NULL) {
         close(fd);
-        return folder;
+        errno = ENOMEM;
+        return NULL;
     }
     folder->read_at = now_ns();
     folder->status = status;
@@ -205,6 +210,20 @@ current_folder(struct folder_index *index, const char *path)
         return folder;
     folder->status = (struct stat){0}; /* half read: not to be used again */
     return NULL;
+}
+
+/* The index of a folder as it is now. NULL with errno. Needs the lock. If this is the very folder
+ * that was opened as `path` before, unchanged, how it is reached does not matter: a name that is
+ * not there costs one system call. */
+static struct folder *
+current_folder(struct folder_index *index, const char *path)
+{
+    struct stat status;
+    struct folder *folder = find_folder(index, path);
+    if (folder != NULL && fstatat(index->root, *path != '\0' ? path : ".", &status, 0) == 0 &&
+        is_current(folder, &status))
+        return folder;
+    return read_folder(index, folder, path);
 }
 
 /* The first of the names that fold to `name`. */

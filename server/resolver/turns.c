@@ -6,6 +6,8 @@
 #include "ladder/draw.h"
 #include "tree/roots.h"
 
+#include <prov/file.h>
+
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -88,16 +90,9 @@ read_table(int fd, const struct stat *status, struct ladder_table *out, struct p
     uint8_t *text = malloc(size + 1);
     if (text == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = PROV_OK;
-    while (rc == PROV_OK && have < size) {
-        ssize_t got = pread(fd, text + have, size - have, (off_t)have);
-        if (got < 0 && errno != EINTR)
-            rc = prov_fail(err, PROV_E_SYSTEM, "cannot be read: %s", strerror(errno));
-        else if (got == 0)
-            rc = prov_fail(err, PROV_E_FORMAT, "it shrank while it was read");
-        else if (got > 0)
-            have += (size_t)got;
-    }
+    int rc = prov_read_full(fd, text, size, &have, err);
+    if (rc == PROV_OK && have < size)
+        rc = prov_fail(err, PROV_E_FORMAT, "it shrank while it was read");
     if (rc == PROV_OK)
         rc = ladder_table_read((struct prov_span){text, size}, out, err);
     free(text);
@@ -164,6 +159,14 @@ delivered_before(const struct place *place, int64_t window)
     return rung > 0 ? rung - 1U : LADDER_NONE_DELIVERED;
 }
 
+static bool
+is_proven(const struct turns *turns, const char *who, bool ctl)
+{
+    struct prov_mac phone;
+    return prov_mac_of_file(who, "", "", &phone) &&
+           ladder_table_proves(&turns->table, ctl ? LADDER_CTL : LADDER_ITL, &phone);
+}
+
 bool
 turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
            char out[static TURNS_PATH_SIZE])
@@ -172,8 +175,10 @@ turns_draw(struct turns *turns, const char *name, const char *who, int64_t now,
     const struct ladder_row *row = ladder_table_find(&turns->table, name);
     if (row != NULL) {
         const struct place *place = place_of(turns, who, name[0] == 'C');
-        size_t rung = ladder_draw(turns->secret, who, now, row->count,
-                                  delivered_before(place, now / LADDER_WINDOW));
+        size_t rung = is_proven(turns, who, name[0] == 'C')
+                          ? row->count - 1
+                          : ladder_draw(turns->secret, who, now, row->count,
+                                        delivered_before(place, now / LADDER_WINDOW));
         snprintf(out, TURNS_PATH_SIZE, "%s/%s", LADDER_FOLDER, row->file[rung]);
     }
     pthread_mutex_unlock(&turns->lock);

@@ -13,7 +13,9 @@ static const char sound[] = "# given in turns\n"
                             "\n"
                             "CTLSEP58971ECC97C1.tlv CTLSEP58971ECC97C1.tlv.1 "
                             "CTLSEP58971ECC97C1.tlv.2 CTLSEP58971ECC97C1.tlv.3\n"
-                            "end 2\n";
+                            "newest ITL SEP58971ECC97C1\n"
+                            "newest CTL SEP001122334455\n"
+                            "end 4\n";
 
 static void
 a_table_is_read(void **state)
@@ -29,6 +31,11 @@ a_table_is_read(void **state)
     assert_int_equal(ladder_row_find(row, "ITLFile.tlv.10"), 0);
     assert_int_equal(ladder_row_find(row, "ITLFile.tlv.12"), LADDER_NO_LIST);
     assert_null(ladder_table_find(&table, "CTLFile.tlv"));
+    const struct prov_mac one = {"001122334455"}, two = {"58971ECC97C1"};
+    assert_true(ladder_table_proves(&table, LADDER_CTL, &one));
+    assert_false(ladder_table_proves(&table, LADDER_ITL, &one));
+    assert_true(ladder_table_proves(&table, LADDER_ITL, &two));
+    assert_false(ladder_table_proves(&table, LADDER_CTL, &two));
     ladder_table_release(&table);
 }
 
@@ -43,6 +50,8 @@ a_table_is_written_as_it_is_read(void **state)
     expect_ok(ladder_table_read(prov_bytes_span(bytes), &again, &err), &err);
     assert_int_equal(again.count, table.count);
     assert_memory_equal(again.at, table.at, table.count * sizeof *table.at);
+    assert_int_equal(again.proven_count, 2);
+    assert_memory_equal(again.proven, table.proven, 2 * sizeof *table.proven);
     prov_bytes_free(bytes);
     table.at[0].count = 1;
     expect_failure(ladder_table_write(&table, &bytes, &err), PROV_E_ARGUMENT, &err, "two or more");
@@ -58,20 +67,24 @@ anything_else_is_refused(void **state)
         const char *text, *part;
     } cases[] = {
         {"", "last line"},
-        {"end 0", "does not end"},
-        {"end 1\n", "counts"},
-        {"end \n", "counts"},
-        {"end 0\nend 0\n", "after the end"},
-        {"ITLFile.tlv ITLFile.tlv.1\nend 1\n", "two or more"},
-        {"ITLFile.tlv\nend 1\n", "two or more"},
-        {" ITLFile.tlv.1 ITLFile.tlv.2\nend 1\n", "no trust list"},
-        {"../ITLFile.tlv ../ITLFile.tlv.1 ../ITLFile.tlv.2\nend 1\n", "line 1"},
-        {"ITLFile.tlv ITLFile.tlv.1 CTLFile.tlv.2\nend 1\n", "two or more"},
-        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.1\nend 1\n", "two or more"},
-        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.\nend 1\n", "two or more"},
-        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2/../x\nend 1\n", "two or more"},
-        {"ITLFile.tlv  ITLFile.tlv.1 ITLFile.tlv.2\nend 1\n", "rungs"},
-        {"SEP58971ECC97C1.cnf.xml a b\nend 1\n", "line 1"},
+        {"end 1\n", "it holds 0 lines, and its last line is 'end 1'"},
+        {"end \n", "its last line is 'end '"},
+        {"end 0\nend 0\n", "follows its last line"},
+        {"ITLFile.tlv ITLFile.tlv.1\nend 1\n", "two rungs or more"},
+        {"ITLFile.tlv\nend 1\n", "two rungs or more"},
+        {" ITLFile.tlv.1 ITLFile.tlv.2\nend 1\n", "two rungs or more"},
+        {"../ITLFile.tlv ../ITLFile.tlv.1 ../ITLFile.tlv.2\nend 1\n", "two rungs or more"},
+        {"newest ITL\nend 1\n", "no kind of list and phone follow newest"},
+        {"newest XTL SEP001122334455\nend 1\n", "no kind of list and phone follow newest"},
+        {"newest ITL SEP00112233445\nend 1\n", "no kind of list and phone follow newest"},
+        {"newest ITL SEP001122334455 x\nend 1\n", "no kind of list and phone follow newest"},
+        {"newest\nend 1\n", "two rungs or more"},
+        {"ITLFile.tlv ITLFile.tlv.1 CTLFile.tlv.2\nend 1\n", "two rungs or more"},
+        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.1\nend 1\n", "two rungs or more"},
+        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.\nend 1\n", "two rungs or more"},
+        {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2/../x\nend 1\n", "two rungs or more"},
+        {"ITLFile.tlv  ITLFile.tlv.1 ITLFile.tlv.2\nend 1\n", "two rungs"},
+        {"SEP58971ECC97C1.cnf.xml a b\nend 1\n", "two rungs or more"},
         {"ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2\nITLFile.tlv ITLFile.tlv.1 "
          "ITLFile.tlv.2\nend 2\n",
          "twice"},
@@ -94,13 +107,13 @@ too_many_rungs_are_refused(void **state)
     expect_failure(ladder_table_read(span_of(text), &table, &err), PROV_E_FORMAT, &err, "too many");
 }
 
-/* However it is cut, what is left of a table is none. */
+/* However it is cut, what is left of a table is none; its last line may lack its end. */
 static void
 no_part_is_a_table(void **state)
 {
     (void)state;
     struct ladder_table table;
-    for (size_t len = 0; len < strlen(sound); len++)
+    for (size_t len = 0; len < strlen(sound) - 1; len++)
         assert_int_not_equal(
             ladder_table_read((struct prov_span){(const uint8_t *)sound, len}, &table, &err),
             PROV_OK);

@@ -102,6 +102,29 @@ deliveries_shift_the_odds(void **state)
     close(root);
 }
 
+/* Proof ends the turns of a phone, for the kind that it is proof of. */
+static void
+who_is_proven_is_given_the_newest(void **state)
+{
+    (void)state;
+    static const char table[] = "ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2\n"
+                                "CTLFile.tlv CTLFile.tlv.1 CTLFile.tlv.2\n"
+                                "newest ITL SEP58971ECC97C1\nend 3\n";
+    int root = open_tree(table);
+    struct turns *turns = turns_over(root);
+    char out[TURNS_PATH_SIZE];
+    unsigned newest = 0;
+    assert_int_equal(count_newest(turns, "SEP58971ECC97C1"), DRAWS - 10);
+    assert_in_range(count_newest(turns, "SEP001122334455"), DRAWS * 20 / 100, DRAWS * 30 / 100);
+    for (int64_t window = 10; window < DRAWS; window++) {
+        assert_true(
+            turns_draw(turns, "CTLFile.tlv", "SEP58971ECC97C1", window * LADDER_WINDOW, out));
+        newest += strcmp(out, LADDER_FOLDER "/CTLFile.tlv.2") == 0;
+    }
+    assert_in_range(newest, DRAWS * 20 / 100, DRAWS * 30 / 100);
+    close(root);
+}
+
 static const char three[] = "ITLFile.tlv ITLFile.tlv.1 ITLFile.tlv.2 ITLFile.tlv.3\nend 1\n";
 
 /* How often each of three rungs is drawn. */
@@ -176,7 +199,7 @@ a_table_that_changes_is_read_again(void **state)
     struct turns *turns = turns_over(root);
     assert_true(turns_draw(turns, "CTLFile.tlv", "CTLFile.tlv", 100, out));
     close(open_tree("end 1\n"));
-    expect_failure(turns_refresh(turns, root, &err), PROV_E_FORMAT, &err, "counts");
+    expect_failure(turns_refresh(turns, root, &err), PROV_E_FORMAT, &err, "its last line is");
     assert_true(turns_draw(turns, "CTLFile.tlv", "CTLFile.tlv", 100, out));
     close(open_tree("end 0\n"));
     expect_ok(turns_refresh(turns, root, &err), &err);
@@ -197,6 +220,7 @@ main(void)
         cmocka_unit_test(without_a_table_nothing_is_drawn),
         cmocka_unit_test(both_kinds_draw_the_same),
         cmocka_unit_test(deliveries_shift_the_odds),
+        cmocka_unit_test(who_is_proven_is_given_the_newest),
         cmocka_unit_test(no_delivery_takes_a_rung_away),
         cmocka_unit_test(a_table_that_changes_is_read_again),
         cmocka_unit_test(what_cannot_be_read_is_said_until_it_is_replaced),

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Small files of lines that a run leaves for the next one. */
-#include "provbuild/run/lines.h"
-
-#include "provbuild/run/run.h"
+/* Small files of lines that one run leaves for the next, or for another program. */
+#include "cli/lines.h"
 
 #include <errno.h>
 #include <stdlib.h>

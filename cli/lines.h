@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What provbuild remembers in the archive folder: small files of lines. The last one, "end N",
- * counts those before it, so that what is left of a spoilt file never passes for all of it. Lines
- * that begin with # are comments. */
-#ifndef PROVBUILD_RUN_LINES_H
-#define PROVBUILD_RUN_LINES_H
+/* Small files of lines, in the archive folder and beside the lists that are given in turns. The
+ * last line, "end N", counts those before it, so that what is left of a spoilt file never passes
+ * for all of it. Lines that begin with # are comments. */
+#ifndef CLI_LINES_H
+#define CLI_LINES_H
 
 #include <prov.h>
 
