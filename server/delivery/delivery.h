@@ -80,15 +80,19 @@ enum delivery_gauge {
     DELIVERY_GAUGES
 };
 enum delivery_counter {
-    DELIVERY_TFTP_RESENDS,   /* blocks sent again */
-    DELIVERY_TFTP_GIVEN_UP,  /* transfers whose client stopped answering */
-    DELIVERY_TFTP_MALFORMED, /* datagrams that were no request */
-    DELIVERY_TFTP_DISPLACED, /* never acknowledged, gave way to others */
-    DELIVERY_TLS_FAILED,     /* handshakes that came to nothing */
-    DELIVERY_TLS_OLD,        /* handshakes below TLS 1.2 */
-    DELIVERY_NOT_ALLOWED,    /* peers outside of --allow */
-    DELIVERY_OVER_SHARE,     /* connections and requests of addresses that have their share */
-    DELIVERY_RELOADS,        /* settings read again */
+    DELIVERY_TFTP_RESENDS,        /* blocks sent again */
+    DELIVERY_TFTP_GIVEN_UP,       /* transfers whose client stopped answering */
+    DELIVERY_TFTP_MALFORMED,      /* datagrams that were no request */
+    DELIVERY_TFTP_DISPLACED,      /* never acknowledged, gave way to others */
+    DELIVERY_TLS_FAILED,          /* handshakes that came to nothing */
+    DELIVERY_TLS_OLD,             /* handshakes below TLS 1.2 */
+    DELIVERY_NOT_ALLOWED,         /* peers outside of --allow */
+    DELIVERY_CONNECTIONS_REFUSED, /* of addresses that have their share */
+    DELIVERY_REQUESTS_REFUSED,    /* over TFTP, of addresses that have their share */
+    DELIVERY_TURNS,               /* lists of those in turns, delivered in a phone's name */
+    DELIVERY_TURNS_NEWEST,        /* those of them that were the newest */
+    DELIVERY_PROOFS,              /* phones that have shown to hold the newest list */
+    DELIVERY_RELOADS,             /* settings read again */
     DELIVERY_RELOADS_FAILED,
     DELIVERY_COUNTERS
 };

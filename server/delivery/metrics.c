@@ -32,8 +32,11 @@ static const struct {
     [DELIVERY_TLS_OLD] = {"prov_tls_old_total", "TLS handshakes below TLS 1.2."},
     [DELIVERY_NOT_ALLOWED] = {"prov_not_allowed_total",
                               "Requests from outside of the allowed networks."},
-    [DELIVERY_OVER_SHARE] = {"prov_over_share_total",
-                             "Connections and requests of addresses that have their share."},
+    [DELIVERY_TURNS] = {"prov_turns_total",
+                        "Lists of several in turns that were delivered in a phone's name."},
+    [DELIVERY_TURNS_NEWEST] = {"prov_turns_newest_total",
+                               "Those of them that were the newest of their ladder."},
+    [DELIVERY_PROOFS] = {"prov_proofs_total", "Proofs by phones that they hold the newest list."},
 };
 
 void
@@ -100,6 +103,12 @@ value_of(atomic_ullong *counter)
 }
 
 static void
+put_labelled(struct text *text, const char *name, atomic_ullong *counter)
+{
+    put(text, "%s %" PRIu64 "\n", name, value_of(counter));
+}
+
+static void
 put_transfers(struct text *text, struct delivery__metrics *metrics)
 {
     put_head(text, "prov_transfers_total", "counter", "Finished transfers.");
@@ -136,11 +145,16 @@ put_counters(struct text *text, struct delivery__metrics *metrics)
         if (counters[c].name != NULL)
             put_single(text, counters[c].name, "counter", counters[c].help,
                        value_of(&metrics->counters[c]));
+    put_head(text, "prov_over_share_total", "counter",
+             "What was turned away of addresses that have their share.");
+    put_labelled(text, "prov_over_share_total{kind=\"connection\"}",
+                 &metrics->counters[DELIVERY_CONNECTIONS_REFUSED]);
+    put_labelled(text, "prov_over_share_total{kind=\"request\"}",
+                 &metrics->counters[DELIVERY_REQUESTS_REFUSED]);
     put_head(text, "prov_reloads_total", "counter", "How often the settings were read again.");
-    put(text, "prov_reloads_total{result=\"ok\"} %" PRIu64 "\n",
-        value_of(&metrics->counters[DELIVERY_RELOADS]));
-    put(text, "prov_reloads_total{result=\"failed\"} %" PRIu64 "\n",
-        value_of(&metrics->counters[DELIVERY_RELOADS_FAILED]));
+    put_labelled(text, "prov_reloads_total{result=\"ok\"}", &metrics->counters[DELIVERY_RELOADS]);
+    put_labelled(text, "prov_reloads_total{result=\"failed\"}",
+                 &metrics->counters[DELIVERY_RELOADS_FAILED]);
 }
 
 /* The three characters that a label's value may not hold as they are. */

@@ -48,7 +48,7 @@ refuse_greedy(struct http_server *server, const struct sockaddr *address, sockle
     struct sockaddr_storage peer = {0};
     char text[64], subject[96];
     memcpy(&peer, address, len < sizeof peer ? len : sizeof peer);
-    delivery_count(server->settings.delivery, DELIVERY_OVER_SHARE);
+    delivery_count(server->settings.delivery, DELIVERY_CONNECTIONS_REFUSED);
     peer_subject(&peer, "share of connections", subject, sizeof subject);
     log_warn_once(subject,
                   "%s has %u HTTP connections, its share of all: others are closed at once; "

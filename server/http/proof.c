@@ -112,8 +112,10 @@ proof_note(struct connection *connection)
     memcpy(proof->certificate, hash.value, sizeof proof->certificate);
     proof->time = time(NULL);
     bool ctl = proof->kind == LEDGER_CTL;
-    if (delivery_prove(settings->delivery, proof) &&
-        resolver_add_proof(settings->resolver, &proof->phone, ctl, proof->sha256))
-        log_info("SEP%s has shown that it holds the newest %s: it took the certificate for proof",
-                 proof->phone.text, ctl ? "CTL" : "ITL");
+    if (!delivery_prove(settings->delivery, proof) ||
+        !resolver_add_proof(settings->resolver, &proof->phone, ctl, proof->sha256))
+        return;
+    delivery_count(settings->delivery, DELIVERY_PROOFS);
+    log_info("SEP%s has shown that it holds the newest %s: it took the certificate for proof",
+             proof->phone.text, ctl ? "CTL" : "ITL");
 }

@@ -156,7 +156,7 @@ leave_unanswered(struct tftp_server *server, const struct tftp_arrival *arrival,
     const void *bytes = address->any.sa_family == AF_INET ? (const void *)&address->v4.sin_addr
                                                           : &address->v6.sin6_addr;
     resolver_release(file);
-    delivery_count(server->settings.delivery, DELIVERY_OVER_SHARE);
+    delivery_count(server->settings.delivery, DELIVERY_REQUESTS_REFUSED);
     inet_ntop(address->any.sa_family, bytes, peer, sizeof peer);
     log_warn_once(
         "share of transfers",

@@ -53,19 +53,25 @@ event_set_file(struct delivery_event *event, const struct resolver_file *file)
 
 /* A list that was given in turns. */
 static void
-report_rung(struct delivery_event *event, struct resolver *resolver, struct given *given)
+report_rung(struct delivery_event *event, struct resolver *resolver, struct given *given,
+            struct delivery *delivery)
 {
     struct ledger_proof list = {.phone = event->phone, .kind = event->kind, .time = time(NULL)};
     struct resolver_file *newest = NULL;
     resolver_note_list(resolver, event->names_phone ? &event->phone : NULL, event->file);
-    if (!event->names_phone || !event->digested ||
+    if (!event->names_phone)
+        return;
+    delivery_count(delivery, DELIVERY_TURNS);
+    if (!event->digested ||
         !resolver_rung(resolver, &event->phone, event->kind == LEDGER_CTL, 0, &newest))
         return;
     event->newest = memcmp(newest->sha256, event->sha256, sizeof event->sha256) == 0;
     resolver_release(newest);
+    if (!event->newest)
+        return;
+    delivery_count(delivery, DELIVERY_TURNS_NEWEST);
     memcpy(list.sha256, event->sha256, sizeof list.sha256);
-    if (event->newest)
-        given_note(given, &event->peer, &list);
+    given_note(given, &event->peer, &list);
 }
 
 void
@@ -74,6 +80,6 @@ event_report(struct delivery_event *event, struct resolver *resolver, struct giv
 {
     event->newest = false;
     if (event->in_turns && event->outcome == DELIVERY_DELIVERED && !event->marked)
-        report_rung(event, resolver, given);
+        report_rung(event, resolver, given, delivery);
     delivery_report(delivery, event);
 }

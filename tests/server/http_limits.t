@@ -111,7 +111,7 @@ hold 1 ''
 is 'an address that has its tenth gets no more' "$(status_of "$url")" 000
 is 'others do' "$(curl -s --interface 127.0.0.2 -o out/body -w '%{http_code}' "$url")" 200
 ok 'it says so' wait_for_line '127\.0\.0\.1 has 10 HTTP connections, its share of all: .*shared-add'
-is 'and counts them' "$(metric "$admin" prov_over_share_total)" 1
+is 'and counts them' "$(metric "$admin" 'prov_over_share_total{kind="connection"}')" 1
 kill "$first" "$holder"
 ok 'room again' wait_until fetch "$url"
 hold 9 ''

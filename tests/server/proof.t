@@ -134,6 +134,7 @@ proved() {
     [ "$(proofs)" = "$a|itl|$(digest_of 2)|$certificate" ]
 }
 ok 'the ledger has the proof' wait_until proved
+is 'it is counted' "$(metric "$admin" prov_proofs_total)" 1
 ok 'the log says so' wait_for_line "provd: $a has shown that it holds the newest ITL"
 phones=$(curl -s "http://127.0.0.1:$admin/phones/$a")
 like '/phones shows it' "$phones" \

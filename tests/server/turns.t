@@ -57,6 +57,19 @@ phones() { # COUNT
 ok 'it starts' start_provd --root tree --tftp "127.0.0.1:$tftp" --http "127.0.0.1:$http" \
     --https "127.0.0.1:$https" --admin "127.0.0.1:$admin" --certificate keys/web.pem --ledger ledger
 
+# What was delivered in phones' names is counted; the lists under the names for all are not.
+for name in $(phones 12); do
+    get tftp "ITL$name.tlv"
+    get https "CTL$name.tlv"
+done >out/counted
+get tftp ITLFile.tlv >/dev/null
+counted() { # METRIC COUNT
+    [ "$(metric "$admin" "$1")" = "$2" ]
+}
+ok 'lists in turns are counted' wait_until counted prov_turns_total 24
+ok 'and how many were the newest' wait_until counted prov_turns_newest_total \
+    "$(grep -c 'rung 3$' out/counted)"
+
 for via in tftp http https; do
     for name in $(phones 130); do
         get $via "ITL$name.tlv"
