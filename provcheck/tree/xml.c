@@ -77,7 +77,7 @@ xml_visit(struct prov_span xml, xml_visitor *visit, void *context)
     const struct visit how = {visit, context};
     xmlSetStructuredErrorFunc(NULL, ignore_error);
     xmlDocPtr document =
-        xml.len > 0 && xml.len <= PROV_DEVICECONFIG_MAX
+        xml.len > 0 && prov_deviceconfig_fits(xml.data, xml.len)
             ? xmlReadMemory((const char *)xml.data, (int)xml.len, NULL, NULL, options)
             : NULL;
     const xmlNode *node = document != NULL ? xmlDocGetRootElement(document) : NULL;

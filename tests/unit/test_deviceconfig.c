@@ -345,10 +345,50 @@ values_are_read(void **state)
     prov_deviceconfig_free(config);
 }
 
+/* `count` attributes of different names, in an element `device`. */
+static struct prov_span
+with_attributes(size_t count)
+{
+    struct prov_bytes *xml = prov_bytes_new(PROV_DEVICECONFIG_MAX);
+    expect_ok(prov_bytes_put(xml, "<device", 7, &err), &err);
+    for (size_t i = 0; i < count; i++) {
+        const char *attribute = text_of(" a%zu=''", i);
+        expect_ok(prov_bytes_put(xml, attribute, strlen(attribute), &err), &err);
+    }
+    expect_ok(prov_bytes_put(xml, "/>", 2, &err), &err);
+    return kept_bytes(xml);
+}
+
+static void
+attributes_are_counted_before_they_are_compared(void **state)
+{
+    (void)state;
+    struct prov_deviceconfig *config = NULL;
+    struct prov_span xml = with_attributes(PROV_DEVICECONFIG_ATTRIBUTES_MAX);
+    assert_true(prov_deviceconfig_fits(xml.data, xml.len));
+    expect_ok(prov_deviceconfig_read(xml.data, xml.len, &config, &err), &err);
+    prov_deviceconfig_free(config);
+    xml = with_attributes(PROV_DEVICECONFIG_ATTRIBUTES_MAX + 1);
+    assert_false(prov_deviceconfig_fits(xml.data, xml.len));
+    refuses_bytes(xml.data, xml.len, PROV_E_LIMIT, "more than 8192 attributes");
+}
+
+static void
+banners_are_no_attributes(void **state)
+{
+    (void)state;
+    char banner[4 * PROV_DEVICECONFIG_ATTRIBUTES_MAX];
+    memset(banner, '=', sizeof banner);
+    gives(text_of("<device><!-- %.*s --></device>", (int)sizeof banner, banner), "");
+    gives(text_of("<device note='%.*s'/>", (int)sizeof banner, banner), "");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attributes_are_counted_before_they_are_compared),
+        cmocka_unit_test(banners_are_no_attributes),
         cmocka_unit_test(a_stub_needs_nothing_of_the_configuration),
         cmocka_unit_test(four_elements_are_copied_in_their_order),
         cmocka_unit_test(names_are_case_sensitive_and_whole),
