@@ -84,6 +84,7 @@ bench: all bench-programs
 	$(Q)tests/bench/server $(B) $(patsubst %/bin,%,$(OLD_BIN))
 	$(Q)tests/bench/fleet $(B)
 	$(Q)tests/bench/storm $(B)
+	$(Q)tests/bench/flood $(B)
 
 # --- full length
 
