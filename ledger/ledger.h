@@ -120,6 +120,10 @@ struct ledger_entry {
 int ledger_each_delivery(struct ledger *ledger, const struct prov_mac *phone,
                          bool (*each)(void *context, const struct ledger_entry *entry),
                          void *context, struct prov_error *err) PROV_CHECKED;
+/* Those alone of the lists that ledger_each_given tells of, to whatever addresses, in no order. */
+int ledger_each_delivery_of_given(struct ledger *ledger,
+                                  bool (*each)(void *context, const struct ledger_entry *entry),
+                                  void *context, struct prov_error *err) PROV_CHECKED;
 
 /* Each phone that ever asked, in ascending order, and each of its addresses (newest first). */
 struct ledger_sighting {

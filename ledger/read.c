@@ -6,6 +6,10 @@
 #include <string.h>
 
 #define DELIVERIES "SELECT phone, address, file, kind, transport, time, sha256 FROM delivered"
+/* CROSS: the few phones that were given a list in turns first, then what was delivered to them. */
+#define DELIVERIES_OF_GIVEN                                                                        \
+    "SELECT d.phone, d.address, d.file, d.kind, d.transport, d.time, d.sha256 FROM given g"        \
+    " CROSS JOIN delivered d ON d.phone = g.phone AND d.kind = g.kind AND d.sha256 = g.sha256"
 #define SIGHTINGS "SELECT phone, address, first, last, configured FROM seen"
 #define PHONES "SELECT phone, max(last) FROM seen GROUP BY phone ORDER BY phone"
 #define GIVEN                                                                                      \
@@ -111,6 +115,17 @@ ledger_each_delivery(struct ledger *ledger, const struct prov_mac *phone,
     const struct delivery_visitor visitor = {each, context};
     return walk(ledger, phone != NULL ? DELIVERIES ONE ORDER : DELIVERIES ORDER, phone,
                 visit_delivery, &visitor, err);
+}
+
+int
+ledger_each_delivery_of_given(struct ledger *ledger,
+                              bool (*each)(void *context, const struct ledger_entry *entry),
+                              void *context, struct prov_error *err)
+{
+    const struct delivery_visitor visitor = {each, context};
+    if (ledger->version < LEDGER__VERSION_TURNS)
+        return PROV_OK;
+    return walk(ledger, DELIVERIES_OF_GIVEN, NULL, visit_delivery, &visitor, err);
 }
 
 struct sighting_visitor {

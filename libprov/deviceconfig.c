@@ -201,19 +201,26 @@ parse(xmlParserCtxtPtr parser, const void *xml, size_t len, xmlDocPtr *document,
     return check_root(*document, err);
 }
 
-/* By bytes, before anything is taken apart: libxml2 compares each attribute with all before it, and
- * nothing stops it. */
+/* Whether a quote comes next. NUL: every second byte in UTF-16. */
+static bool
+is_quoted(const char *at, const char *end)
+{
+    while (at < end && memchr(" \t\r\n", *at, sizeof " \t\r\n") != NULL)
+        at++;
+    return at < end && (*at == '"' || *at == '\'');
+}
+
+/* By bytes, before anything is taken apart: libxml2 compares each attribute of an element with all
+ * before it, looks for each prefix among all namespaces around it, and nothing stops it. */
 static bool
 is_crowded(const char *xml, size_t len)
 {
+    const char *end = xml + len;
     size_t count = 0;
     if (len < sizeof "a=''" * PROV_DEVICECONFIG_ATTRIBUTES_MAX)
         return false;
-    for (const char *at = xml; at < xml + len && count <= PROV_DEVICECONFIG_ATTRIBUTES_MAX; at++) {
-        if (*at == '<')
-            count = 0;
-        count += *at == '=';
-    }
+    for (const char *at = xml; at < end && count <= PROV_DEVICECONFIG_ATTRIBUTES_MAX; at++)
+        count += *at == '=' && is_quoted(at + 1, end);
     return count > PROV_DEVICECONFIG_ATTRIBUTES_MAX;
 }
 
@@ -231,7 +238,7 @@ prov_deviceconfig_read(const void *xml, size_t len, struct prov_deviceconfig **o
         return prov_fail(err, PROV_E_LIMIT, "larger than the %d bytes that a phone downloads",
                          PROV_DEVICECONFIG_MAX);
     if (is_crowded(xml, len))
-        return prov_fail(err, PROV_E_LIMIT, "an element has more than %d attributes",
+        return prov_fail(err, PROV_E_LIMIT, "more than %d attributes",
                          PROV_DEVICECONFIG_ATTRIBUTES_MAX);
     if (len == 0)
         return prov_fail(err, PROV_E_FORMAT, "the configuration is empty");

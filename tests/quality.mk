@@ -81,18 +81,22 @@ bench-programs: $(BENCH_PROGRAMS)
 bench: all bench-programs
 	$(Q)tests/install-packages demo bench
 	$(Q)tests/bench/bench $(B)
-	$(Q)tests/bench/server $(B)
+	$(Q)tests/bench/server $(B) $(patsubst %/bin,%,$(OLD_BIN))
 	$(Q)tests/bench/fleet $(B)
 	$(Q)tests/bench/storm $(B)
+	$(Q)tests/bench/flood $(B)
 
 # --- full length
 
 SOAK_SECONDS ?= 1800
+SOAK_MINUTES ?= 60
 OLD_BIN ?= # programs of an earlier build, to compare what provbuild writes with theirs
 
 soak: export TEST_SLOWNESS = 20
 soak:
 	$(Q)$(MAKE) fuzz FUZZ_SECONDS=$(SOAK_SECONDS)
+	$(Q)$(MAKE) build-asan
+	$(Q)tests/fuzz/protocols build/asan $(SOAK_MINUTES)
 	$(Q)PROV_KILLS=500 $(MAKE) check-cli
 	$(Q)PROV_KILLS=100 $(MAKE) check-unit check-server
 	$(Q)PROV_KILLS=200 $(MAKE) check-provbuild

@@ -25,6 +25,9 @@
 #define SEPARATORS_MAX 64        /* bytes after the words */
 #define KEY_START 4
 #define DER_MAX (1024 * 1024)
+/* Of a key whose length stands nowhere (BER): each of OpenSSL's many decoders looks for its end. */
+#define OPEN_KEY_MAX (64 * 1024)
+#define OPEN_LENGTH 0x80
 #define PIECE (256 * 1024)
 #define OVERLAP 128
 
@@ -132,7 +135,8 @@ is_key_in_der(const uint8_t *data, size_t len)
     if (len < 2 || len > DER_MAX || data[0] != 0x30) /* SEQUENCE */
         return false;
     const uint8_t *at = data;
-    EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)len);
+    bool too_open = data[1] == OPEN_LENGTH && len > OPEN_KEY_MAX;
+    EVP_PKEY *key = too_open ? NULL : d2i_AutoPrivateKey(NULL, &at, (long)len);
     at = data;
     X509_SIG *encrypted = key == NULL ? d2i_X509_SIG(NULL, &at, (long)len) : NULL;
     at = data;

@@ -73,7 +73,7 @@ recall_given(const char *ledger, struct resolver *resolver, struct given *given)
     struct prov_error err;
     int rc = ledger_open(ledger, LEDGER_READ, &opened, &err);
     if (rc == PROV_OK)
-        rc = ledger_each_delivery(opened, NULL, recall_delivery, &recall, &err);
+        rc = ledger_each_delivery_of_given(opened, recall_delivery, &recall, &err);
     if (rc != PROV_OK)
         log_warn(
             "%s: %s; phones that were given the newest list are asked for proof after the next "

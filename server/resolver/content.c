@@ -187,6 +187,15 @@ unchanged(const struct stat *a, const struct stat *b)
            same_time(&a->st_mtim, &b->st_mtim) && same_time(&a->st_ctim, &b->st_ctim);
 }
 
+bool
+content_knows(struct content_store *store, const struct content_key *key)
+{
+    pthread_mutex_lock(&store->lock);
+    bool known = look_up(store, key) != NULL;
+    pthread_mutex_unlock(&store->lock);
+    return known;
+}
+
 enum content_answer
 content_find(struct content_store *store, const struct content_key *key, const struct stat *status,
              struct resolver_file **out)

@@ -25,6 +25,9 @@ struct content_key {
     bool stripped;    /* what stands after a signed file's header */
 };
 
+/* Whether a version of the file is in the store, of whatever age. */
+bool content_knows(struct content_store *store, const struct content_key *key);
+
 enum content_answer {
     CONTENT_FOUND,
     CONTENT_UNKNOWN,  /* not in the store, or the file has changed: load it */

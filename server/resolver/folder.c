@@ -2,6 +2,7 @@
 /* Indexes of folders, which find names in any case without reading a folder each time. */
 #include "server/resolver/folder.h"
 
+#include "tree/name.h"
 #include "tree/roots.h"
 
 #include <dirent.h>
@@ -19,6 +20,7 @@
  * showing: the clocks of file systems are coarse (2 s at worst). Its index is used for a moment. */
 #define SETTLED_NS (2 * 1000000000LL)
 #define MOMENT_NS (50 * 1000000LL)
+#define LASTING_NS (60 * 1000000000LL) /* not every file system shows each change */
 
 struct folder {
     struct folder *next;
@@ -151,18 +153,27 @@ read_names(struct folder *folder, int fd)
 }
 
 static bool
-is_current(const struct folder *folder, const struct stat *status)
+is_unchanged(const struct folder *folder, const struct stat *status)
 {
     const struct stat *old = &folder->status;
-    long long changed = nanoseconds(&status->st_mtim);
-    if (old->st_dev != status->st_dev || old->st_ino != status->st_ino ||
-        nanoseconds(&old->st_mtim) != changed ||
-        nanoseconds(&old->st_ctim) != nanoseconds(&status->st_ctim))
+    return old->st_dev == status->st_dev && old->st_ino == status->st_ino &&
+           nanoseconds(&old->st_mtim) == nanoseconds(&status->st_mtim) &&
+           nanoseconds(&old->st_ctim) == nanoseconds(&status->st_ctim);
+}
+
+static bool
+is_settled(const struct folder *folder)
+{
+    return folder->read_at - nanoseconds(&folder->status.st_mtim) > SETTLED_NS;
+}
+
+static bool
+is_current(const struct folder *folder, const struct stat *status)
+{
+    if (!is_unchanged(folder, status))
         return false;
-    if (folder->read_at - changed > SETTLED_NS)
-        return true;
     long long age = now_ns() - folder->read_at;
-    return age >= 0 && age < MOMENT_NS;
+    return age >= 0 && age < (is_settled(folder) ? LASTING_NS : MOMENT_NS);
 }
 
 static struct folder *
@@ -212,16 +223,20 @@ read_folder(struct folder_index *index, struct folder *folder, const char *path)
     return NULL;
 }
 
+static bool
+look_at(const struct folder_index *index, const char *path, struct stat *status)
+{
+    return fstatat(index->root, *path != '\0' ? path : ".", status, 0) == 0;
+}
+
 /* The index of a folder as it is now. NULL with errno. Needs the lock. If this is the very folder
- * that was opened as `path` before, unchanged, how it is reached does not matter: a name that is
- * not there costs one system call. */
+ * that was opened as `path` before, unchanged, how it is reached does not matter. */
 static struct folder *
 current_folder(struct folder_index *index, const char *path)
 {
     struct stat status;
     struct folder *folder = find_folder(index, path);
-    if (folder != NULL && fstatat(index->root, *path != '\0' ? path : ".", &status, 0) == 0 &&
-        is_current(folder, &status))
+    if (folder != NULL && look_at(index, path, &status) && is_current(folder, &status))
         return folder;
     return read_folder(index, folder, path);
 }
@@ -326,6 +341,35 @@ folder_candidates_find(struct folder_index *index, const char *path, struct fold
     int rc = prov_system_failed(err, "cannot read a folder");
     folder_candidates_clear(out);
     return rc;
+}
+
+/* Needs the lock. */
+static bool
+lacks(const struct folder_index *index, const char *folder_path, const char *name)
+{
+    struct stat status;
+    const struct folder *folder = find_folder(index, folder_path);
+    if (folder == NULL || !is_settled(folder) || !look_at(index, folder_path, &status) ||
+        !is_current(folder, &status))
+        return false;
+    size_t at = first_match(folder, name);
+    return at == folder->count || strcasecmp(folder->names[at], name) != 0;
+}
+
+bool
+folder_index_lacks(struct folder_index *index, const char *path)
+{
+    char folder_path[NAME_LEN_MAX + 1];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash != NULL ? (size_t)(slash - path) : 0;
+    if (len >= sizeof folder_path)
+        return false;
+    memcpy(folder_path, path, len);
+    folder_path[len] = '\0';
+    pthread_mutex_lock(&index->lock);
+    bool lacking = lacks(index, folder_path, slash != NULL ? slash + 1 : path);
+    pthread_mutex_unlock(&index->lock);
+    return lacking;
 }
 
 void

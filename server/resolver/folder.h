@@ -5,6 +5,7 @@
 
 #include <prov/error.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct folder_index;
@@ -26,5 +27,9 @@ struct folder_candidates {
 int folder_candidates_find(struct folder_index *index, const char *path,
                            struct folder_candidates *out, struct prov_error *err) PROV_CHECKED;
 void folder_candidates_clear(struct folder_candidates *candidates);
+
+/* True if it is known, without a look for the name itself, that there is none such in any case: the
+ * folder was read long enough after its last change. False where that is not sure. */
+bool folder_index_lacks(struct folder_index *index, const char *path);
 
 #endif

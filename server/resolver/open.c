@@ -151,10 +151,14 @@ open_folded(struct resolver *resolver, const struct root *root, const char *path
     return result;
 }
 
+/* The exact name wins. Names that somebody makes up are not looked for one by one. */
 enum opened
 resolver__open_any_case(struct resolver *resolver, const struct root *root, const char *path,
                         bool stripped, struct resolver_file **out)
 {
+    struct content_key key = {root->fd, path, stripped};
+    if (!content_knows(resolver->store, &key) && folder_index_lacks(root->index, path))
+        return ABSENT;
     enum opened result = resolver__open_exact(resolver, root, path, stripped, out);
     return result == ABSENT ? open_folded(resolver, root, path, stripped, out) : result;
 }

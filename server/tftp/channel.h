@@ -25,6 +25,7 @@ struct tftp_channel {
     int family;
     int epoll;
     uint64_t event; /* the number by which epoll knows both sockets */
+    uint64_t heard; /* the turn of the loop in which its replies were taken in last */
     struct tftp_outbox *outboxes[TFTP_PATHS];
 };
 

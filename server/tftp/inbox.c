@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define BATCH 64            /* datagrams in one system call */
-#define BATCHES_PER_TURN 16 /* then running transfers have a turn */
+#define BATCHES_PER_TURN 64 /* then running transfers have a turn */
 
 struct tftp_inbox {
     struct mmsghdr messages[BATCH];

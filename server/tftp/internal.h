@@ -29,7 +29,8 @@ struct tftp_server {
     bool stopping;     /* the thread saw it */
     atomic_bool judge; /* whether running transfers are still allowed */
     uint64_t deadline;
-    uint64_t now; /* read once per turn of the loop */
+    uint64_t turn; /* of the loop, counted from 1 */
+    uint64_t now;  /* read once per turn */
     struct tftp_table table;
     struct tftp_timers timers;
     struct tftp_inbox *requests, *replies;
@@ -77,7 +78,8 @@ void tftp_inbox_free(struct tftp_inbox *inbox);
 
 /* --- replies.c: what arrives for transfers that go on */
 
-/* Takes in what waits on a channel's sockets; nothing is done about it yet. */
+/* Takes in what waits on a channel's sockets, once in each turn of the loop; nothing is done about
+ * it yet. */
 void tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel);
 /* The packet of a read request as a number, to see whether it comes again. */
 uint64_t tftp_request_digest(const struct tftp_server *server, const struct tftp_arrival *arrival);

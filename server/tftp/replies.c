@@ -17,6 +17,9 @@ serve_reply(struct tftp_server *server, const struct tftp_arrival *arrival, void
 void
 tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel)
 {
+    if (channel->heard == server->turn)
+        return;
+    channel->heard = server->turn;
     for (unsigned i = 0; i < TFTP_PATHS; i++)
         tftp_inbox_serve(server, server->replies, tftp_channel_socket(channel, i), serve_reply,
                          channel);

@@ -157,8 +157,50 @@ sub idle {
     print "@statuses\n";
 }
 
+sub count_status {
+    my ($socket, $seen) = @_;
+    my $buffer = '';
+    my $answer = answer($socket, \$buffer) // '';
+    $seen->{ (split ' ', $answer)[1] // 'none' }++;
+}
+
+# Sends requests of FROM to TO bytes whose last header goes on in a second line, each over a
+# connection of its own; prints how often which status came.
+sub fold {
+    my ($port, $target, $from, $to) = @_;
+    my %seen;
+    for my $length ($from .. $to) {
+        my ($start, $end) = ("GET $target HTTP/1.1\r\nA: ", "\r\nX:\n bcdefgh\n\n");
+        my $filling = 'a' x ($length - length("$start$end"));
+        my $socket = connected($port);
+        syswrite($socket, "$start$filling$end");
+        count_status($socket, \%seen);
+    }
+    print join(' ', map { "$_:$seen{$_}" } sort keys %seen), "\n";
+}
+
+# Sends what comes on stdin once for each place where it can be cut in two, each over a connection of
+# its own; prints how often which status came.
+sub cut {
+    my ($port) = @_;
+    my %seen;
+    local $/;
+    my $request = <STDIN>;
+    for my $place (1 .. length($request) - 1) {
+        my $socket = connected($port);
+        setsockopt($socket, IPPROTO_TCP, TCP_NODELAY, 1);
+        syswrite($socket, substr($request, 0, $place));
+        sleep 0.002;
+        syswrite($socket, substr($request, $place));
+        count_status($socket, \%seen);
+    }
+    print join(' ', map { "$_:$seen{$_}" } sort keys %seen), "\n";
+}
+
 my %commands = (
     exchange => \&exchange,
+    fold => \&fold,
+    cut => \&cut,
     leave => \&leave,
     pause => \&pause,
     trickle => \&trickle,

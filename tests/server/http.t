@@ -93,6 +93,15 @@ ask "GET /ten.bin HTTP/1.1\\r\\nX: $(printf 'a%.0s' {1..30000})\\r\\n\\r\\n"
 is 'a header of 30,000 bytes' "$status" 431
 gets 'a header of 6,000 bytes' tree/ten.bin \
     "GET /ten.bin HTTP/1.1\\r\\nX: $(printf 'a%.0s' {1..6000})\\r\\n\\r\\n"
+# How many there may be is bounded by the memory of a connection.
+ask "GET /ten.bin HTTP/1.1\\r\\n$(printf 'a%d:\\r\\n' {1..150})\\r\\n"
+is '150 headers' "$status" 200
+ask "GET /ten.bin HTTP/1.1\\r\\n$(printf 'a%d:\\r\\n' {1..300})\\r\\n"
+is '300 headers' "$status" 431
+ask "GET /ten.bin HTTP/1.1\\r\\nCookie: $(printf 'a%d=b;' {1..150})\\r\\n\\r\\n"
+is '150 cookies' "$status" 200
+ask "GET /ten.bin HTTP/1.1\\r\\nCookie: $(printf 'a%d=b;' {1..300})\\r\\n\\r\\n"
+is '300 cookies' "$status" 431
 
 # --- several on one connection
 

@@ -370,7 +370,17 @@ attributes_are_counted_before_they_are_compared(void **state)
     prov_deviceconfig_free(config);
     xml = with_attributes(PROV_DEVICECONFIG_ATTRIBUTES_MAX + 1);
     assert_false(prov_deviceconfig_fits(xml.data, xml.len));
-    refuses_bytes(xml.data, xml.len, PROV_E_LIMIT, "more than 4096 attributes");
+    refuses_bytes(xml.data, xml.len, PROV_E_LIMIT, "more than 8192 attributes");
+}
+
+static void
+banners_are_no_attributes(void **state)
+{
+    (void)state;
+    char banner[4 * PROV_DEVICECONFIG_ATTRIBUTES_MAX];
+    memset(banner, '=', sizeof banner);
+    gives(text_of("<device><!-- %.*s --></device>", (int)sizeof banner, banner), "");
+    gives(text_of("<device note='%.*s'/>", (int)sizeof banner, banner), "");
 }
 
 int
@@ -378,6 +388,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_are_counted_before_they_are_compared),
+        cmocka_unit_test(banners_are_no_attributes),
         cmocka_unit_test(a_stub_needs_nothing_of_the_configuration),
         cmocka_unit_test(four_elements_are_copied_in_their_order),
         cmocka_unit_test(names_are_case_sensitive_and_whole),

@@ -11,7 +11,7 @@
 #define PROV_DEVICECONFIG_MAX                                                                      \
     (2048 * 1024) /* bytes that a phone downloads (phones.md, section 2) */
 
-#define PROV_DEVICECONFIG_ATTRIBUTES_MAX 4096 /* of one element */
+#define PROV_DEVICECONFIG_ATTRIBUTES_MAX 8192 /* in all elements together */
 
 /* A configuration that was read and is well-formed, with root `device`. */
 struct prov_deviceconfig;
@@ -22,8 +22,8 @@ PROV_API int prov_deviceconfig_read(const void *xml, size_t len, struct prov_dev
                                     struct prov_error *err) PROV_CHECKED;
 PROV_API void prov_deviceconfig_free(struct prov_deviceconfig *config);
 
-/* Whether XML, of whatever root, is within both limits. Reading takes time that grows with the
- * square of an element's attributes. Counted is each `=` between one `<` and the next. */
+/* Whether XML, of whatever root, is within both limits: reading takes time that grows with the
+ * square of an element's attributes. Counted is each `="` and `='`. */
 PROV_API bool prov_deviceconfig_fits(const void *xml, size_t len);
 
 /* The text of the first child element `name` of the root, as UTF-8 without blanks around it, into

@@ -66,6 +66,34 @@ what_follows_the_newest_list_is_counted(void **state)
     ledger_close(ledger);
 }
 
+static bool
+note_address(void *context, const struct ledger_entry *entry)
+{
+    char *addresses = context;
+    assert_int_equal(entry->sha256[0], 2);
+    assert_int_equal(entry->kind, LEDGER_ITL);
+    strcat(strcat(addresses, entry->address), " ");
+    return true;
+}
+
+/* Only where the newest list went, not where another one or a configuration did. */
+static void
+deliveries_of_the_newest_list_are_found(void **state)
+{
+    (void)state;
+    char addresses[64] = "";
+    struct ledger *ledger = new_ledger();
+    struct ledger_record record = delivery(PHONE, B, LEDGER_ITL, 2, NOON);
+    record.newest = true;
+    write_one(ledger, record);
+    write_one(ledger, delivery(PHONE, A, LEDGER_ITL, 1, NOON + 1));
+    write_one(ledger, delivery(PHONE, A, LEDGER_CTL, 2, NOON + 1));
+    configures(ledger, NOON + 2);
+    expect_ok(ledger_each_delivery_of_given(ledger, note_address, addresses, &err), &err);
+    assert_string_equal(addresses, B " ");
+    ledger_close(ledger);
+}
+
 struct proofs {
     size_t count;
     struct ledger_proof at[4];
@@ -167,6 +195,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_follows_the_newest_list_is_counted),
+        cmocka_unit_test(deliveries_of_the_newest_list_are_found),
         cmocka_unit_test(the_last_proof_of_a_kind_stays),
         cmocka_unit_test(an_old_ledger_is_taken_over),
     };

@@ -91,6 +91,21 @@ see_keys_in_der(void **state)
     assert_false(secret_in_der(certificate.data, certificate.len));
 }
 
+/* Without a length (BER), and with other bytes behind it. */
+static void
+see_keys_without_an_end(void **state)
+{
+    (void)state;
+    static uint8_t open[4096] = {0x30, 0x80};
+    uint8_t *der = NULL;
+    int len = i2d_PrivateKey(ec_key("P-256"), &der);
+    assert_true(len > 2 && len < 128 && der[1] == len - 2);
+    memcpy(open + 2, der + 2, (size_t)len - 2); /* two zeroes end it */
+    OPENSSL_free(der);
+    assert_true(secret_in_der(open, (size_t)len + 2));
+    assert_true(secret_in_der(open, sizeof open));
+}
+
 /* PKCS#8 with a passphrase and without, PKCS#12, OpenSSH's bytes, keystores. */
 static void
 see_keys_of_other_kinds(void **state)
@@ -140,9 +155,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(see_keys_in_text),  cmocka_unit_test(see_keys_in_files),
-        cmocka_unit_test(see_keys_in_der),   cmocka_unit_test(see_keys_of_other_kinds),
-        cmocka_unit_test(see_keys_in_utf16),
+        cmocka_unit_test(see_keys_in_text),        cmocka_unit_test(see_keys_in_files),
+        cmocka_unit_test(see_keys_in_der),         cmocka_unit_test(see_keys_without_an_end),
+        cmocka_unit_test(see_keys_of_other_kinds), cmocka_unit_test(see_keys_in_utf16),
     };
     return cmocka_run_group_tests_name("secret", tests, support_begin, support_end);
 }
