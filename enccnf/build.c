@@ -117,10 +117,8 @@ enccnf_build(const struct enccnf *run)
     int status = cli_signing(&run->common, run->tftp, run->signer, &how);
     if (status != CLI_DONE)
         return status;
-    if (prov_encrypted_check_device(run->device, &err) != PROV_OK) {
-        cli_fail(run->certificate, &err);
-        return CLI_FAILED;
-    }
+    if (prov_encrypted_check_device(run->device, &err) != PROV_OK)
+        return cli_fail(run->certificate, &err);
     if (!run->common.force && !check_phone(run))
         return CLI_FAILED;
     char *files[] = {(char *)run->file}; /* it is only read */
@@ -128,21 +126,16 @@ enccnf_build(const struct enccnf *run)
         return CLI_FAILED;
     cli_warn_signer(run->tftp, run->signer);
     struct prov_bytes *xml = NULL;
-    if (lstat(run->file, &as_read) != 0) {
-        cli_error(run->file, "cannot open it: %s", strerror(errno));
-        return CLI_FAILED;
-    }
-    if (!run->keep && S_ISLNK(as_read.st_mode)) {
-        cli_error(run->file, "it is a link, and removing that would leave the clear text; name the "
-                             "file that it leads to, or give --keep");
-        return CLI_FAILED;
-    }
+    if (lstat(run->file, &as_read) != 0)
+        return cli_error(run->file, "cannot open it: %s", strerror(errno));
+    if (!run->keep && S_ISLNK(as_read.st_mode))
+        return cli_error(run->file,
+                         "it is a link, and removing that would leave the clear text; name the "
+                         "file that it leads to, or give --keep");
     if (!run->keep && S_ISREG(as_read.st_mode) && as_read.st_nlink > 1)
         cli_warn(run->file, "the clear text has a second name (hard link), which stays");
-    if (prov_file_read(run->file, PROV_DEVICECONFIG_MAX, &xml, &err) != PROV_OK) {
-        cli_fail(run->file, &err);
-        return CLI_FAILED;
-    }
+    if (prov_file_read(run->file, PROV_DEVICECONFIG_MAX, &xml, &err) != PROV_OK)
+        return cli_fail(run->file, &err);
     cli_finish_before_signals();
     bool done = encrypt(run, &how, prov_bytes_span(xml));
     prov_bytes_free(xml);

@@ -5,16 +5,7 @@
 
 #include "cli/program.h"
 
-enum {
-    KEY_BUILD = CLI_KEY_TOOL,
-    KEY_PARSE,
-    KEY_REMOVE,
-    KEY_TFTP,
-    KEY_CERTIFICATE,
-    KEY_KEY,
-    KEY_KEEP,
-    KEY_ROOT
-};
+enum { KEY_BUILD = CLI_KEY_TOOL, KEY_PARSE, KEY_REMOVE };
 
 struct enccnf {
     struct cli_common common;

@@ -6,11 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Whoever may read a file may read it signed: it may hold passwords. */
-#define OPEN_TO (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 
 /* A file that is signed already is signed again as it was asked for, but hardly ever was that
  * meant. */

@@ -5,16 +5,7 @@
 
 #include "cli/program.h"
 
-enum {
-    KEY_BUILD = CLI_KEY_TOOL,
-    KEY_PARSE,
-    KEY_REMOVE,
-    KEY_TFTP,
-    KEY_FILENAME,
-    KEY_ROOT,
-    KEY_OUTPUT,
-    KEY_JOBS
-};
+enum { KEY_BUILD = CLI_KEY_TOOL, KEY_PARSE, KEY_REMOVE, KEY_JOBS };
 
 struct sgnfile {
     struct cli_common common;
