@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Issuing a certificate again: key, names and usage stay. */
 #include "libprov/certificate.h"
-#include "libprov/chain.h"
-#include "libprov/device.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
-#include "libprov/name.h"
+#include "libprov/internal.h"
 
 #include <prov/text.h>
 

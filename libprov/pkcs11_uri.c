@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* URIs of keys in hardware, as text: RFC 7512. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 #include "libprov/pkcs11.h"
 
 #include <stdio.h>

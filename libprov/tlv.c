@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one reader and the one writer of tag, length and value (formats.md, section 1). */
 #include "libprov/tlv.h"
-#include "libprov/bytes.h"
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

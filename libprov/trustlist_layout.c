@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* In which layout a trust list is written, by its own bytes: the separator in its names, and the
  * order of its fields (formats.md, section 7). */
-#include "libprov/layout.h"
-#include "libprov/trustlist.h"
+#include "libprov/internal.h"
 
 #include <ctype.h>
 #include <string.h>
