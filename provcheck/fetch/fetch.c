@@ -128,13 +128,7 @@ fetch_tick(struct fetch *fetch)
 void *
 fetch_owner(const struct fetch *fetch)
 {
-    return fetch->owner;
-}
-
-void
-fetch_set_owner(struct fetch *fetch, void *owner)
-{
-    fetch->owner = owner;
+    return fetch->request.owner;
 }
 
 enum fetch_outcome
