@@ -112,10 +112,11 @@ count_reference(const struct cli_program *program, const char *start, size_t len
 static int
 find_name(const struct cli_program *program, const char *name, size_t len)
 {
-    for (int i = 0; program->options[i] != NULL; i++)
-        if (begins_with(program->options[i]->name, name, len) &&
-            program->options[i]->name[len] == '\0')
+    for (int i = 0; program->options[i] != NULL; i++) {
+        const char *option = program->options[i]->name;
+        if (option != NULL && strlen(option) == len && strncmp(option, name, len) == 0)
             return i;
+    }
     return -1;
 }
 

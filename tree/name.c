@@ -44,8 +44,10 @@ decode(const char *raw, size_t len, bool target, char *out)
     *out = raw[0];
     if (!target || raw[0] != '%')
         return 1;
-    const char digits[] = {len < 3 ? '\0' : raw[1], len < 3 ? '\0' : raw[2], '\0'};
+    char digits[3] = "";
     size_t decoded = 0;
+    if (len >= 3)
+        memcpy(digits, raw + 1, 2);
     return prov_hex_read(digits, out, 1, &decoded) && decoded == 1 ? 3 : 0;
 }
 
