@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+may_hold second.xml elsewhere.xml 'd/*.cnf.xml' # what is encrypted, and what comes of decrypting
 copy_inputs
 
 mac=58971ECC97C1
@@ -287,9 +288,9 @@ if have openssl; then
     done_well 'parse with the key and serial number of its signer under another issuer' \
         enccnf --parse --tftp other.pem "$encrypted"
     printed 'it warns that a phone may not find it' "^Warning: +the header writes the signer's issuer"
-    openssl pkcs8 -topk8 -in "$phone" -passout pass:secret -out locked.pem
+    openssl pkcs8 -topk8 -in "$phone" -passout pass:planted-passphrase -out locked.pem
     chmod 600 locked.pem
-    echo secret >passphrase
+    echo planted-passphrase >passphrase
     done_well "a phone's key with a passphrase" \
         enccnf --parse --key locked.pem --passphrase-file passphrase "$encrypted"
 else
