@@ -28,7 +28,7 @@ int enccnf_build(const struct enccnf *run);
 int enccnf_parse(const struct enccnf *run);
 int enccnf_remove(const struct enccnf *run);
 
-/* Removes a file for good; one that is not there is fine. False after a message. */
-bool remove_file(const char *path);
+/* Removes a file for good; one that is not there is fine. An exit code. */
+int remove_file(const char *path);
 
 #endif

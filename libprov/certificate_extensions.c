@@ -4,7 +4,6 @@
 #include "libprov/identity.h"
 #include "libprov/internal.h"
 
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 

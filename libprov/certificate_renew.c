@@ -8,7 +8,6 @@
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-#include <string.h>
 
 #define DAY INT64_C(86400)
 #define NAME_SHOWN 256

@@ -10,7 +10,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define CERTIFICATES_MAX 1024 /* in one file */
 #define ABOVE_MAX 16          /* two CAs can have issued each other's certificate */

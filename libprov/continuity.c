@@ -6,8 +6,6 @@
 
 #include <prov/text.h>
 
-#include <string.h>
-
 #define DAY INT64_C(86400)
 #define SASTS_SHOWN_MAX (2 * PROV_SIGNER_TEXT_MAX + 8)
 

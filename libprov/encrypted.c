@@ -4,7 +4,6 @@
 #include "libprov/header.h"
 #include "libprov/identity.h"
 #include "libprov/internal.h"
-#include "libprov/tlv.h"
 #include "libprov/x509.h"
 
 #include <prov/deviceconfig.h>

@@ -8,7 +8,6 @@
 #include <openssl/crypto.h>
 #include <openssl/engine.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ui.h>
 #include <pthread.h>
 #include <stdlib.h>

@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TEMPLATE_MAX 3
 #define SHOWN_MAX 256

@@ -4,7 +4,6 @@
 #include "libprov/internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define PREFIX_LEN 3 /* tag and length */
 

@@ -2,8 +2,6 @@
 /* sgnfile: signs, shows and unwraps provisioning files. */
 #include "sgnfile/sgnfile.h"
 
-#include <string.h>
-
 static const char *const synopsis[] = {
     "--build --tftp PEM [--root DIR | --filename NAME] [option...] FILE...",
     "--parse [--tftp PEM] [--json] FILE...",

@@ -53,7 +53,7 @@ main(int argc, char **argv)
         return cli_error(NULL, "out of memory");
     status = CLI_FAILED;
     cli_finish_before_signals();
-    if (strip_header(batch, run.file, NULL, run.output, run.common.force))
+    if (strip_header(batch, run.file, NULL, run.output, run.common.force) == CLI_DONE)
         status = prov_batch_commit(batch, &err) == PROV_OK ? CLI_DONE : cli_fail(run.file, &err);
     prov_batch_free(batch);
     return cli_finish(status);

@@ -2,7 +2,6 @@
 /* Fetches from their start to their end, whatever the transport. */
 #include "provcheck/fetch/internal.h"
 
-#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,6 @@
 #include "cli/lists.h"
 #include "cli/report.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 /* What a phone makes of each kind of file. */
 #include "provcheck/phone/internal.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

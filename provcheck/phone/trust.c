@@ -2,9 +2,6 @@
 /* The lists that a phone holds, and whom it trusts by them. */
 #include "provcheck/phone/trust.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const char *const list_names[TRUST_KINDS] = {
     [TRUST_CTL] = "CTLFile.tlv",
     [TRUST_ITL] = "ITLFile.tlv",

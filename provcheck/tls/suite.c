@@ -4,7 +4,6 @@
 #include "provcheck/tls/device.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const struct suite {
     uint16_t number;

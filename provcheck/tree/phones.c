@@ -5,7 +5,6 @@
 
 #include "tree/name.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -7,7 +7,6 @@
 #include "tree/roots.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <fts.h>
 #include <stdlib.h>
