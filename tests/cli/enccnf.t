@@ -442,6 +442,24 @@ fi
 ok 'a folder that may not be written: the clear text stays' same "d/$name" "$clear"
 chmod 755 d
 
+# --- a new version, saved while the one before is encrypted
+
+if can_trace; then
+    fresh
+    ASAN_OPTIONS=detect_leaks=0 strace -f -o traced -e trace=fsync -e inject=fsync:signal=STOP:when=1 \
+        enccnf --build --tftp "$signer" --certificate "$phone" "d/$name" >"$out" 2>"$err" &
+    tracer=$!
+    ok 'it stops before anything is visible' wait_until grep -q 'stopped by SIGSTOP' traced
+    echo '<device><saved/></device>' >"d/$name"
+    kill -CONT "$(pgrep -P "$tracer")"
+    wait "$tracer"
+    is 'a new version stays' "$? $(<"d/$name")" '1 <device><saved/></device>'
+    like 'and that is said' "$(<"$err")" \
+        "^enccnf: d/$name: it changed while it was encrypted and was left in place; run again\$"
+else
+    skip 'a new version stays' 'strace is not installed, or may not trace'
+fi
+
 # --- secrets
 
 remember
