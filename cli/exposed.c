@@ -10,36 +10,29 @@
 #define NAME_MAX_SHOWN 64
 #define ENTRY_SIZE 4096 /* of a user or group; a larger one is shown by its number */
 
+/* A user's or a group's name, or its number. */
 static void
-name_owner(uid_t uid, char out[NAME_MAX_SHOWN])
+show_name(const char *name, unsigned id, char out[NAME_MAX_SHOWN])
 {
-    struct passwd entry, *user = NULL;
-    char room[ENTRY_SIZE];
-    if (getpwuid_r(uid, &entry, room, sizeof room, &user) == 0 && user != NULL)
-        snprintf(out, NAME_MAX_SHOWN, "%s", user->pw_name);
+    if (name != NULL)
+        snprintf(out, NAME_MAX_SHOWN, "%s", name);
     else
-        snprintf(out, NAME_MAX_SHOWN, "%u", uid);
-}
-
-static void
-name_group(gid_t gid, char out[NAME_MAX_SHOWN])
-{
-    struct group entry, *group = NULL;
-    char room[ENTRY_SIZE];
-    if (getgrgid_r(gid, &entry, room, sizeof room, &group) == 0 && group != NULL)
-        snprintf(out, NAME_MAX_SHOWN, "%s", group->gr_name);
-    else
-        snprintf(out, NAME_MAX_SHOWN, "%u", gid);
+        snprintf(out, NAME_MAX_SHOWN, "%u", id);
 }
 
 const char *
 cli_exposed_advice(const char *path, char *out, size_t size)
 {
     char owner[NAME_MAX_SHOWN] = "its owner", group[NAME_MAX_SHOWN] = "its group";
+    struct passwd user_entry, *user = NULL;
+    struct group group_entry, *users = NULL;
+    char room[2][ENTRY_SIZE];
     struct stat status;
     if (stat(path, &status) == 0) {
-        name_owner(status.st_uid, owner);
-        name_group(status.st_gid, group);
+        (void)getpwuid_r(status.st_uid, &user_entry, room[0], ENTRY_SIZE, &user);
+        (void)getgrgid_r(status.st_gid, &group_entry, room[1], ENTRY_SIZE, &users);
+        show_name(user != NULL ? user->pw_name : NULL, status.st_uid, owner);
+        show_name(users != NULL ? users->gr_name : NULL, status.st_gid, group);
     }
     snprintf(out, size,
              "every user can read the private key; run: chmod o= %s; that leaves it to its owner "

@@ -156,8 +156,7 @@ cli_signing(const struct cli_common *common, const char *path, const struct prov
                                  .timestamp = (uint32_t)now};
     if (prov_signing_check(how, &err) == PROV_OK)
         return CLI_DONE;
-    cli_fail(path, &err);
-    return CLI_FAILED;
+    return cli_fail(path, &err);
 }
 
 void

@@ -9,9 +9,7 @@
 
 #define LINE_MAX_LEN 4096
 
-static void say(const char *file, const char *kind, const char *format, va_list arguments)
-    PROV_PRINTF(3, 0);
-
+PROV_PRINTF(3, 0)
 static void
 say(const char *file, const char *kind, const char *format, va_list arguments)
 {
@@ -27,13 +25,14 @@ say(const char *file, const char *kind, const char *format, va_list arguments)
     fprintf(stderr, "%s: %s: %s%s\n", program_invocation_short_name, shown_file, kind, shown_text);
 }
 
-void
+int
 cli_error(const char *file, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     say(file, "", format, arguments);
     va_end(arguments);
+    return CLI_FAILED;
 }
 
 void
@@ -45,10 +44,10 @@ cli_warn(const char *file, const char *format, ...)
     va_end(arguments);
 }
 
-void
+int
 cli_fail(const char *file, const struct prov_error *err)
 {
-    cli_error(file, "%s", err->text);
+    return cli_error(file, "%s", err->text);
 }
 
 const char *

@@ -16,6 +16,7 @@
 #define ABBREVIATIONS_MAX 32
 #define ABBREVIATION_SIZE 16
 #define NAME_GUESSED_MAX 64 /* longer words are near to no option */
+#define LONG_NAMES 256      /* getopt's value of the table's first; above all letters */
 
 /* clang-format off */
 const struct cli_option cli_help = {
@@ -64,21 +65,21 @@ print_help(const struct cli_program *program)
     printf("\nexamples:\n%s", program->examples);
 }
 
-/* By what getopt returned: a letter or a key. */
-static const struct cli_option *
+/* The place in the table by what getopt returned, a letter or a value of a long name; -1: none. */
+static int
 find_option(const struct cli_program *program, int found)
 {
-    for (size_t i = 0; program->options[i] != NULL; i++)
-        if (program->options[i]->key == found || program->options[i]->letter == found)
-            return program->options[i];
-    return NULL;
+    for (int i = 0; program->options[i] != NULL; i++)
+        if (LONG_NAMES + i == found || program->options[i]->letter == found)
+            return i;
+    return -1;
 }
 
 static struct option
-long_option(const struct cli_option *option, const char *name)
+long_option(const struct cli_program *program, int at, const char *name)
 {
-    return (struct option){name, option->argument != NULL ? required_argument : no_argument, NULL,
-                           option->key};
+    bool valued = program->options[at]->argument != NULL;
+    return (struct option){name, valued ? required_argument : no_argument, NULL, LONG_NAMES + at};
 }
 
 /* --- abbreviations */
@@ -108,14 +109,15 @@ count_reference(const struct cli_program *program, const char *start, size_t len
     return count;
 }
 
-static const struct cli_option *
+static int
 find_name(const struct cli_program *program, const char *name, size_t len)
 {
-    for (size_t i = 0; program->options[i] != NULL; i++)
-        if (begins_with(program->options[i]->name, name, len) &&
-            program->options[i]->name[len] == '\0')
-            return program->options[i];
-    return NULL;
+    for (int i = 0; program->options[i] != NULL; i++) {
+        const char *option = program->options[i]->name;
+        if (option != NULL && strlen(option) == len && strncmp(option, name, len) == 0)
+            return i;
+    }
+    return -1;
 }
 
 /* Abbreviations that getopt would find ambiguous, and certutils does not, as names of their own:
@@ -127,14 +129,13 @@ add_abbreviations(const struct cli_program *program, char texts[][ABBREVIATION_S
     size_t count = 0;
     for (size_t i = 0; program->reference != NULL && program->reference[i] != NULL; i++) {
         const char *name = program->reference[i];
-        const struct cli_option *option = find_name(program, name, strlen(name));
+        int option = find_name(program, name, strlen(name));
         for (size_t len = 1; len < strlen(name) && len < ABBREVIATION_SIZE; len++) {
-            if (option == NULL || count == ABBREVIATIONS_MAX ||
-                count_options(program, name, len) < 2 || count_reference(program, name, len) > 1 ||
-                find_name(program, name, len) != NULL)
+            if (option < 0 || count == ABBREVIATIONS_MAX || count_options(program, name, len) < 2 ||
+                count_reference(program, name, len) > 1 || find_name(program, name, len) >= 0)
                 continue;
             snprintf(texts[count], ABBREVIATION_SIZE, "%.*s", (int)len, name);
-            out[count] = long_option(option, texts[count]);
+            out[count] = long_option(program, option, texts[count]);
             count++;
         }
     }
@@ -147,14 +148,14 @@ describe(const struct cli_program *program, char *letters, struct option *long_o
          char abbreviations[][ABBREVIATION_SIZE])
 {
     *letters++ = ':';
-    for (size_t i = 0; program->options[i] != NULL; i++) {
+    for (int i = 0; program->options[i] != NULL; i++) {
         const struct cli_option *option = program->options[i];
         if (option->letter != '\0')
             *letters++ = option->letter;
         if (option->letter != '\0' && option->argument != NULL)
             *letters++ = ':';
         if (option->name != NULL)
-            *long_options++ = long_option(option, option->name);
+            *long_options++ = long_option(program, i, option->name);
     }
     long_options += add_abbreviations(program, abbreviations, long_options);
     *letters = '\0';
@@ -183,6 +184,14 @@ static bool
 take(const struct cli_program *program, void *context, struct cli_common *common, int key,
      const char *value)
 {
+    if (key >= CLI_KEY_FLAGS) {
+        *(bool *)((char *)context + (key - CLI_KEY_FLAGS)) = true;
+        return true;
+    }
+    if (key >= CLI_KEY_TEXTS) {
+        *(const char **)((char *)context + (key - CLI_KEY_TEXTS)) = value;
+        return true;
+    }
     switch (key) {
     case CLI_KEY_JSON:
         common->json = true;
@@ -250,7 +259,7 @@ complain(const struct cli_program *program, int found, char **argv)
     const char *given = argv[optind - 1];
     if (found == ':')
         return cli_usage("option %s needs a value", given);
-    if (optopt > 0 && optopt < CLI_KEY_HELP)
+    if (optopt > 0 && optopt < LONG_NAMES)
         return cli_usage("option -%c is unknown; see %s --help", optopt, program->name);
     if (optopt != 0)
         return cli_usage("option %s takes no value; see %s --help", given, program->name);
@@ -278,12 +287,11 @@ cli_parse(const struct cli_program *program, int argc, char **argv, void *contex
     char letters[2 * CLI_OPTIONS_MAX + 2];
     char abbreviations[ABBREVIATIONS_MAX][ABBREVIATION_SIZE];
     struct option long_options[CLI_OPTIONS_MAX + ABBREVIATIONS_MAX + 1];
-    bool seen[CLI_KEY_TOOL + CLI_OPTIONS_MAX] = {false};
+    bool seen[CLI_OPTIONS_MAX] = {false};
     struct prov_error err;
     int found;
-    *status = CLI_FAILED;
     if (cli_forbid_core(&err) != PROV_OK) {
-        cli_error(NULL, "%s", err.text);
+        *status = cli_fail(NULL, &err);
         return -1;
     }
     /* A tool is about to end when OpenSSL would tidy up; that would cost a tenth of a short run. */
@@ -292,25 +300,38 @@ cli_parse(const struct cli_program *program, int argc, char **argv, void *contex
     *status = CLI_USAGE;
     describe(program, letters, long_options, abbreviations);
     while ((found = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
-        const struct cli_option *option = find_option(program, found);
-        if (option == NULL) {
+        int at = find_option(program, found);
+        if (at < 0) {
             *status = complain(program, found, argv);
             return -1;
         }
+        const struct cli_option *option = program->options[at];
         if (option->key == CLI_KEY_HELP || option->key == CLI_KEY_VERSION) {
             *status = say_help_or_version(program, option->key);
             return -1;
         }
-        if (seen[option->key] && !option->repeatable) {
+        if (seen[at] && !option->repeatable) {
             *status = cli_usage("option --%s is given twice", option->name);
             return -1;
         }
-        seen[option->key] = true;
+        seen[at] = true;
         if (!take(program, context, common, option->key, optarg))
             return -1;
     }
     *operands = argv + optind;
     return argc - optind;
+}
+
+bool
+cli_start(const struct cli_program *program, int argc, char **argv, void *context,
+          struct cli_common *common, int (*check)(void *context, int count, char **operands),
+          int *status)
+{
+    char **operands = NULL;
+    int count = cli_parse(program, argc, argv, context, common, &operands, status);
+    if (count >= 0)
+        *status = check(context, count, operands);
+    return count >= 0 && *status == CLI_DONE;
 }
 
 bool

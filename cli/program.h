@@ -7,6 +7,7 @@
 #include <prov.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum cli_exit {
@@ -15,9 +16,9 @@ enum cli_exit {
     CLI_USAGE = 2
 };
 
-/* What an option means. Above all letters, so that getopt can return either. */
+/* What an option means. */
 enum cli_key {
-    CLI_KEY_HELP = 256,
+    CLI_KEY_HELP = 1,
     CLI_KEY_VERSION,
     CLI_KEY_JSON,
     CLI_KEY_LAYOUT,
@@ -25,8 +26,15 @@ enum cli_key {
     CLI_KEY_TIMESTAMP,
     CLI_KEY_PASSPHRASE_FILE,
     CLI_KEY_FORCE,
-    CLI_KEY_TOOL /* the first that a tool may use for itself */
+    CLI_KEY_TOOL, /* the first that a tool may use for itself */
+    CLI_KEY_TEXTS = 0x10000,
+    CLI_KEY_FLAGS = 0x20000
 };
+
+/* The keys of options whose value is only kept: a `const char *`, or a `bool` that becomes true, in
+ * the tool's structure. */
+#define CLI_TEXT(type, member) (CLI_KEY_TEXTS + (int)offsetof(type, member))
+#define CLI_FLAG(type, member) (CLI_KEY_FLAGS + (int)offsetof(type, member))
 
 #define CLI_OPTIONS_MAX 40 /* in one tool */
 
@@ -38,6 +46,9 @@ struct cli_option {
     bool repeatable;
     const char *help;
 };
+
+/* One in its place in a tool's table. */
+#define CLI_OPTION(...) (&(const struct cli_option){__VA_ARGS__})
 
 /* The options that mean the same in every tool. */
 extern const struct cli_option cli_help, cli_version, cli_json, cli_layout, cli_digest,
@@ -63,7 +74,8 @@ struct cli_program {
     /* Options that the program of this name in certutils has, up to a NULL: an abbreviation that
      * meant one of them there means it here (formats.md, section 6). NULL: there is none. */
     const char *const *reference;
-    /* Takes an option that is none of the common ones; false after a cli_usage of its own. */
+    /* Takes an option that is none of the common ones and not only kept; false after a cli_usage of
+     * its own. */
     bool (*take)(void *context, int key, const char *value);
 };
 
@@ -72,12 +84,18 @@ struct cli_program {
  * version, wrong usage). */
 int cli_parse(const struct cli_program *program, int argc, char **argv, void *context,
               struct cli_common *common, char ***operands, int *status);
+/* The same, and has `check` look at all of it, which returns an exit code, other than CLI_DONE
+ * after a message. False where the program is to end at once with `*status`. */
+bool cli_start(const struct cli_program *program, int argc, char **argv, void *context,
+               struct cli_common *common, int (*check)(void *context, int count, char **operands),
+               int *status);
 
-/* Messages on stderr, one line each: "tool: file: text". `file` may be NULL. */
-void cli_error(const char *file, const char *format, ...) PROV_PRINTF(2, 3);
+/* Messages on stderr, one line each: "tool: file: text". `file` may be NULL. An error returns
+ * CLI_FAILED. */
+int cli_error(const char *file, const char *format, ...) PROV_PRINTF(2, 3);
 void cli_warn(const char *file, const char *format, ...) PROV_PRINTF(2, 3);
 /* The error of a library call that concerned `file`. */
-void cli_fail(const char *file, const struct prov_error *err);
+int cli_fail(const char *file, const struct prov_error *err);
 /* What to do about a file that could not be read, as the end of a sentence: `otherwise`, but where
  * the user may not read it, since it may be sound. */
 const char *cli_mend(const struct prov_error *err, const char *otherwise);

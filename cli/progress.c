@@ -3,7 +3,6 @@
 #include "cli/progress.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 

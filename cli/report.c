@@ -59,14 +59,10 @@ cli_report_print(struct cli_report *report)
 int
 cli_report_end(struct cli_report *report, int status)
 {
-    if (report == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
-    if (!cli_report_print(report)) {
-        cli_error("standard output", "cannot print the report");
-        status = CLI_FAILED;
-    }
+    if (report == NULL)
+        return cli_error(NULL, "out of memory");
+    if (!cli_report_print(report))
+        status = cli_error("standard output", "cannot print the report");
     cli_report_free(report);
     return status;
 }

@@ -11,37 +11,31 @@
 
 #define PUBLIC_MODE 0644
 
-static bool
+static int
 check_phone(const struct enccnf *run)
 {
     struct prov_mac file, certificate;
-    if (!prov_mac_of_file(prov_file_base(run->file), "", CLEAR_ENDING, &file)) {
-        cli_error(run->file, "its name is not SEP<MAC>" CLEAR_ENDING
-                             ", so no phone asks for it; rename it or give --force");
-        return false;
-    }
-    if (!prov_mac_of_certificate(run->device, &certificate)) {
-        cli_error(run->certificate, "its one CN is neither SEP<MAC> nor CP-<model>-SEP<MAC>, so it "
-                                    "is no phone's certificate; give the phone's or --force");
-        return false;
-    }
-    if (strcmp(file.text, certificate.text) != 0) {
-        cli_error(run->certificate,
-                  "this is the certificate of SEP%s, who alone could read the configuration of "
-                  "SEP%s; give the right one or --force",
-                  certificate.text, file.text);
-        return false;
-    }
+    if (!prov_mac_of_file(prov_file_base(run->file), "", CLEAR_ENDING, &file))
+        return cli_error(run->file, "its name is not SEP<MAC>" CLEAR_ENDING
+                                    ", so no phone asks for it; rename it or give --force");
+    if (!prov_mac_of_certificate(run->device, &certificate))
+        return cli_error(run->certificate,
+                         "its one CN is neither SEP<MAC> nor CP-<model>-SEP<MAC>, so it is no "
+                         "phone's certificate; give the phone's or --force");
+    if (strcmp(file.text, certificate.text) != 0)
+        return cli_error(run->certificate,
+                         "this is the certificate of SEP%s, who alone could read the configuration "
+                         "of SEP%s; give the right one or --force",
+                         certificate.text, file.text);
     if (strncmp(prov_file_base(run->file) + strlen("SEP"), file.text, PROV_MAC_LEN) != 0)
         cli_warn(run->file,
                  "phones ask for SEP%s" CLEAR_ENDING " in capitals, and the name inside "
                  "must be the same",
                  file.text);
-    return true;
+    return CLI_DONE;
 }
 
-/* False after a message. */
-static bool
+static int
 write_pair(const char *path, struct prov_span encrypted, struct prov_span stub)
 {
     struct prov_error err;
@@ -65,12 +59,11 @@ write_pair(const char *path, struct prov_span encrypted, struct prov_span stub)
     }
     if (rc == PROV_OK)
         rc = prov_batch_commit(batch, &err);
-    if (rc != PROV_OK)
-        cli_fail(blamed, &err);
+    int status = rc == PROV_OK ? CLI_DONE : cli_fail(blamed, &err);
     prov_batch_free(batch);
     free(encrypted_path);
     free(stub_path);
-    return rc == PROV_OK;
+    return status;
 }
 
 static bool
@@ -81,31 +74,28 @@ same_file(const struct stat *a, const struct stat *b)
 }
 
 /* Somebody may have saved a new version meanwhile: that one stays. */
-static bool
+static int
 remove_clear_text(const char *path, const struct stat *as_read)
 {
     struct stat now;
-    if (lstat(path, &now) != 0 || !same_file(&now, as_read)) {
-        cli_error(path, "it changed while it was encrypted and was left in place; run again");
-        return false;
-    }
+    if (lstat(path, &now) != 0 || !same_file(&now, as_read))
+        return cli_error(path,
+                         "it changed while it was encrypted and was left in place; run again");
     return remove_file(path);
 }
 
-static bool
+static int
 encrypt(const struct enccnf *run, const struct prov_signing *how, struct prov_span xml)
 {
     struct prov_error err;
     struct prov_bytes *encrypted = NULL, *stub = NULL;
     if (prov_encrypted_build(how, run->device, prov_file_base(run->file), xml.data, xml.len,
-                             &encrypted, &stub, &err) != PROV_OK) {
-        cli_fail(run->file, &err);
-        return false;
-    }
-    bool done = write_pair(run->file, prov_bytes_span(encrypted), prov_bytes_span(stub));
+                             &encrypted, &stub, &err) != PROV_OK)
+        return cli_fail(run->file, &err);
+    int status = write_pair(run->file, prov_bytes_span(encrypted), prov_bytes_span(stub));
     prov_bytes_free(encrypted);
     prov_bytes_free(stub);
-    return done;
+    return status;
 }
 
 int
@@ -117,36 +107,27 @@ enccnf_build(const struct enccnf *run)
     int status = cli_signing(&run->common, run->tftp, run->signer, &how);
     if (status != CLI_DONE)
         return status;
-    if (prov_encrypted_check_device(run->device, &err) != PROV_OK) {
-        cli_fail(run->certificate, &err);
-        return CLI_FAILED;
-    }
-    if (!run->common.force && !check_phone(run))
+    if (prov_encrypted_check_device(run->device, &err) != PROV_OK)
+        return cli_fail(run->certificate, &err);
+    if (!run->common.force && check_phone(run) != CLI_DONE)
         return CLI_FAILED;
     char *files[] = {(char *)run->file}; /* it is only read */
     if (!cli_layout_of_lists(&run->common, run->root, files, 1, &how.layout))
         return CLI_FAILED;
     cli_warn_signer(run->tftp, run->signer);
     struct prov_bytes *xml = NULL;
-    if (lstat(run->file, &as_read) != 0) {
-        cli_error(run->file, "cannot open it: %s", strerror(errno));
-        return CLI_FAILED;
-    }
-    if (!run->keep && S_ISLNK(as_read.st_mode)) {
-        cli_error(run->file, "it is a link, and removing that would leave the clear text; name the "
-                             "file that it leads to, or give --keep");
-        return CLI_FAILED;
-    }
+    if (lstat(run->file, &as_read) != 0)
+        return cli_error(run->file, "cannot open it: %s", strerror(errno));
+    if (!run->keep && S_ISLNK(as_read.st_mode))
+        return cli_error(run->file,
+                         "it is a link, and removing that would leave the clear text; name the "
+                         "file that it leads to, or give --keep");
     if (!run->keep && S_ISREG(as_read.st_mode) && as_read.st_nlink > 1)
         cli_warn(run->file, "the clear text has a second name (hard link), which stays");
-    if (prov_file_read(run->file, PROV_DEVICECONFIG_MAX, &xml, &err) != PROV_OK) {
-        cli_fail(run->file, &err);
-        return CLI_FAILED;
-    }
+    if (prov_file_read(run->file, PROV_DEVICECONFIG_MAX, &xml, &err) != PROV_OK)
+        return cli_fail(run->file, &err);
     cli_finish_before_signals();
-    bool done = encrypt(run, &how, prov_bytes_span(xml));
+    status = encrypt(run, &how, prov_bytes_span(xml));
     prov_bytes_free(xml);
-    if (done && !run->keep)
-        done = remove_clear_text(run->file, &as_read);
-    return done ? CLI_DONE : CLI_FAILED;
+    return status == CLI_DONE && !run->keep ? remove_clear_text(run->file, &as_read) : status;
 }

@@ -11,40 +11,25 @@ static const char *const synopsis[] = {
     NULL,
 };
 
-/* clang-format off */
-static const struct cli_option build = {
-    KEY_BUILD, 'b', "build", NULL, false, "encrypt and sign; the clear text is removed"};
-static const struct cli_option parse = {
-    KEY_PARSE, 'p', "parse", NULL, false, "show the header; verify with --tftp and --key"};
-static const struct cli_option remove_encryption = {
-    KEY_REMOVE, 'r', "remove", NULL, false, "decrypt; the encrypted pair is removed"};
-static const struct cli_option tftp = {
-    KEY_TFTP, 't', "tftp", "PEM", false, "certificate that signs; with its key for --build"};
-static const struct cli_option certificate = {
-    KEY_CERTIFICATE, 'c', "certificate", "PEM", false, "the phone's certificate (MIC or LSC)"};
-static const struct cli_option key = {
-    KEY_KEY, 'k', "key", "PEM", false, "the phone's private key"};
-static const struct cli_option root = {
-    KEY_ROOT, '\0', "root", "DIR", false, "the phones' trust lists are in DIR, not beside FILE"};
-static const struct cli_option keep = {
-    KEY_KEEP, '\0', "keep", NULL, false, "leave the input where it is"};
-static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0', "force", NULL, false, "another name or layout than the phone's; lose an existing clear text"};
-/* clang-format on */
-
 static const struct cli_option *const options[] = {
-    &build,
-    &parse,
-    &remove_encryption,
-    &tftp,
-    &certificate,
-    &key,
-    &keep,
-    &root,
+    CLI_OPTION(KEY_BUILD, 'b', "build", NULL, false, "encrypt and sign; the clear text is removed"),
+    CLI_OPTION(KEY_PARSE, 'p', "parse", NULL, false,
+               "show the header; verify with --tftp and --key"),
+    CLI_OPTION(KEY_REMOVE, 'r', "remove", NULL, false, "decrypt; the encrypted pair is removed"),
+    CLI_OPTION(CLI_TEXT(struct enccnf, tftp), 't', "tftp", "PEM", false,
+               "certificate that signs; with its key for --build"),
+    CLI_OPTION(CLI_TEXT(struct enccnf, certificate), 'c', "certificate", "PEM", false,
+               "the phone's certificate (MIC or LSC)"),
+    CLI_OPTION(CLI_TEXT(struct enccnf, key), 'k', "key", "PEM", false, "the phone's private key"),
+    CLI_OPTION(CLI_FLAG(struct enccnf, keep), '\0', "keep", NULL, false,
+               "leave the input where it is"),
+    CLI_OPTION(CLI_TEXT(struct enccnf, root), '\0', "root", "DIR", false,
+               "the phones' trust lists are in DIR, not beside FILE"),
     &cli_digest,
     &cli_layout,
     &cli_timestamp,
-    &force,
+    CLI_OPTION(CLI_KEY_FORCE, '\0', "force", NULL, false,
+               "another name or layout than the phone's; lose an existing clear text"),
     &cli_json,
     &cli_passphrase_file,
     &cli_help,
@@ -56,27 +41,8 @@ static bool
 take(void *context, int option, const char *value)
 {
     struct enccnf *run = context;
-    switch (option) {
-    case KEY_BUILD:
-    case KEY_PARSE:
-    case KEY_REMOVE:
-        return cli_verb(&run->verb, option, "--build, --parse and --remove");
-    case KEY_TFTP:
-        run->tftp = value;
-        return true;
-    case KEY_CERTIFICATE:
-        run->certificate = value;
-        return true;
-    case KEY_KEY:
-        run->key = value;
-        return true;
-    case KEY_ROOT:
-        run->root = value;
-        return true;
-    default:
-        run->keep = true;
-        return true;
-    }
+    (void)value;
+    return cli_verb(&run->verb, option, "--build, --parse and --remove");
 }
 
 static const char *const reference[] = {
@@ -87,9 +53,8 @@ static const struct cli_program program = {
     .name = "enccnf",
     .synopsis = synopsis,
     .summary =
-        "Encrypts a phone's configuration to its certificate. Writes SEP<MAC>.cnf.xml.enc.sgn "
-        "and the\nsigned SEP<MAC>.cnf.xml.sgn that leads the phone there, then removes the clear "
-        "text.",
+        "Encrypts a phone's configuration to its certificate. Writes SEP<MAC>.cnf.xml.enc.sgn and "
+        "the\nsigned SEP<MAC>.cnf.xml.sgn that leads the phone there, then removes the clear text.",
     .options = options,
     .examples = "  enccnf --build --tftp asterisk.pem --certificate SEP58971ECC97C1.pem \\\n"
                 "      SEP58971ECC97C1.cnf.xml\n"
@@ -107,8 +72,10 @@ has_ending(const char *path, const char *ending)
 }
 
 static int
-check_usage(const struct enccnf *run, int count)
+check_usage(void *context, int count, char **operands)
 {
+    struct enccnf *run = context;
+    run->file = operands[0];
     if (run->verb == 0)
         return cli_usage("give one of --build, --parse and --remove; see enccnf --help");
     if (count != 1)
@@ -152,14 +119,8 @@ int
 main(int argc, char **argv)
 {
     struct enccnf run = {0};
-    char **operands = NULL;
-    int status = CLI_USAGE;
-    int count = cli_parse(&program, argc, argv, &run, &run.common, &operands, &status);
-    if (count < 0)
-        return status;
-    run.file = count > 0 ? operands[0] : NULL;
-    status = check_usage(&run, count);
-    if (status != CLI_DONE)
+    int status;
+    if (!cli_start(&program, argc, argv, &run, &run.common, check_usage, &status))
         return status;
     status = CLI_FAILED;
     if (load_identities(&run))

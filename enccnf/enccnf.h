@@ -5,16 +5,7 @@
 
 #include "cli/program.h"
 
-enum {
-    KEY_BUILD = CLI_KEY_TOOL,
-    KEY_PARSE,
-    KEY_REMOVE,
-    KEY_TFTP,
-    KEY_CERTIFICATE,
-    KEY_KEY,
-    KEY_KEEP,
-    KEY_ROOT
-};
+enum { KEY_BUILD = CLI_KEY_TOOL, KEY_PARSE, KEY_REMOVE };
 
 struct enccnf {
     struct cli_common common;
@@ -37,7 +28,7 @@ int enccnf_build(const struct enccnf *run);
 int enccnf_parse(const struct enccnf *run);
 int enccnf_remove(const struct enccnf *run);
 
-/* Removes a file for good; one that is not there is fine. False after a message. */
-bool remove_file(const char *path);
+/* Removes a file for good; one that is not there is fine. An exit code. */
+int remove_file(const char *path);
 
 #endif

@@ -9,14 +9,11 @@
 
 #define CLEAR_MODE 0600
 
-bool
+int
 remove_file(const char *path)
 {
     struct prov_error err;
-    int rc = prov_file_remove(path, &err);
-    if (rc != PROV_OK)
-        cli_fail(path, &err);
-    return rc == PROV_OK;
+    return prov_file_remove(path, &err) == PROV_OK ? CLI_DONE : cli_fail(path, &err);
 }
 
 static int
@@ -100,7 +97,7 @@ write_clear_text(const char *path, struct prov_span xml, bool force, struct prov
     return rc;
 }
 
-static bool
+static int
 decrypt_to(const struct enccnf *run, const char *clear_path)
 {
     struct prov_error err;
@@ -113,11 +110,9 @@ decrypt_to(const struct enccnf *run, const char *clear_path)
         rc = prov_encrypted_decrypt(file, run->device, &xml, &err);
     if (rc == PROV_OK)
         rc = write_clear_text(clear_path, prov_bytes_span(xml), run->common.force, &err);
-    if (rc != PROV_OK)
-        cli_fail(run->file, &err);
     prov_bytes_free(xml);
     prov_encrypted_free(file);
-    return rc == PROV_OK;
+    return rc == PROV_OK ? CLI_DONE : cli_fail(run->file, &err);
 }
 
 int
@@ -127,15 +122,16 @@ enccnf_remove(const struct enccnf *run)
     char *clear_path = strndup(run->file, len);
     char *stub_path = NULL;
     if (clear_path == NULL || asprintf(&stub_path, "%s.sgn", clear_path) < 0) {
-        cli_error(NULL, "out of memory");
         free(clear_path);
-        return CLI_FAILED;
+        return cli_error(NULL, "out of memory");
     }
     cli_finish_before_signals();
-    bool done = decrypt_to(run, clear_path);
-    if (done && !run->keep)
-        done = remove_file(stub_path) && remove_file(run->file);
+    int status = decrypt_to(run, clear_path);
+    if (status == CLI_DONE && !run->keep)
+        status = remove_file(stub_path);
+    if (status == CLI_DONE && !run->keep)
+        status = remove_file(run->file);
     free(clear_path);
     free(stub_path);
-    return done ? CLI_DONE : CLI_FAILED;
+    return status;
 }

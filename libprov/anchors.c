@@ -4,8 +4,8 @@
 #include <prov/anchors.h>
 #include <prov/device.h>
 
-#include "libprov/error.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

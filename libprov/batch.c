@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Atomic replacement of files, one or many (prov/file.h). */
-#include "libprov/error.h"
-#include "libprov/file.h"
+#include "libprov/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

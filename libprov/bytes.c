@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Buffers that grow up to a maximum and are wiped, and spans of bytes. */
-#include "libprov/bytes.h"
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>

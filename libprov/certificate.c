@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Making certificates as phones and servers want them (formats.md, section 5). */
 #include "libprov/certificate.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
 #include <prov/pem.h>
 
@@ -276,10 +276,9 @@ prov_certificate_make(const struct prov_certificate_plan *plan, struct prov_byte
     if (rc == PROV_OK)
         rc = prov_pem_put_issuers(text, plan, ca, err);
     prov_identity_free(made);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *pem = text;
+    else
         prov_bytes_free(text);
-        return rc;
-    }
-    *pem = text;
-    return PROV_OK;
+    return rc;
 }

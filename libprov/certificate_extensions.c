@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a certificate may be used for: that of a phone's trust list, of a CA, of TLS peers. */
 #include "libprov/certificate.h"
-#include "libprov/device.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 

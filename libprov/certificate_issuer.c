@@ -2,9 +2,8 @@
 /* What a CA may issue: RFC 5280, section 6.1, as peers will check it, and no chain longer than the
  * shallowest of them looks. */
 #include "libprov/certificate.h"
-#include "libprov/chain.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

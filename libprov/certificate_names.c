@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The names in a new certificate: subject and alternative names. */
 #include "libprov/certificate.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
 #include <prov/text.h>
 

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Issuing a certificate again: key, names and usage stay. */
 #include "libprov/certificate.h"
-#include "libprov/chain.h"
-#include "libprov/device.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
-#include "libprov/name.h"
+#include "libprov/internal.h"
 
 #include <prov/text.h>
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-#include <string.h>
 
 #define DAY INT64_C(86400)
 #define NAME_SHOWN 256

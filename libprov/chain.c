@@ -2,17 +2,14 @@
 /* Certificates in a row: those of a file, or a CA's issuers up to the root. */
 #include <prov/chain.h>
 
-#include "libprov/chain.h"
-#include "libprov/error.h"
-#include "libprov/file.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define CERTIFICATES_MAX 1024 /* in one file */
 #define ABOVE_MAX 16          /* two CAs can have issued each other's certificate */
@@ -112,12 +109,11 @@ prov_chain_read(const void *data, size_t len, struct prov_chain **out, struct pr
         rc = read_der(chain, content, err);
     else if (len > 0)
         rc = read_pem(chain, content, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = chain;
+    else
         prov_chain_free(chain);
-        return rc;
-    }
-    *out = chain;
-    return PROV_OK;
+    return rc;
 }
 
 int
@@ -170,10 +166,9 @@ prov_chain_above(const struct prov_identity *certificate, const struct prov_chai
         at = pool->members[i];
         rc = append(chain, prov__identity_x509(at), err);
     }
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = chain;
+    else
         prov_chain_free(chain);
-        return rc;
-    }
-    *out = chain;
-    return PROV_OK;
+    return rc;
 }

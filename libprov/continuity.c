@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether phones that hold one trust list will take another: the rule that, once broken, means a
  * reset by hand for each phone (formats.md, section 2; phones.md, section 5). */
-#include "libprov/bytes.h"
-#include "libprov/error.h"
+#include "libprov/internal.h"
 #include "libprov/tlv.h"
-#include "libprov/trustlist.h"
 
 #include <prov/text.h>
-
-#include <string.h>
 
 #define DAY INT64_C(86400)
 #define SASTS_SHOWN_MAX (2 * PROV_SIGNER_TEXT_MAX + 8)
@@ -87,9 +83,8 @@ check_signature(const struct prov_record *record, const struct prov_trustlist *n
     if (signer == NULL)
         return prov_fail(
             err, PROV_E_CONTINUITY,
-            "the old list's record of the signer holds no certificate that can be read "
-            "or that the new list shows; whether phones would take the new list is "
-            "unknown");
+            "the old list's record of the signer holds no certificate that can be read or that the "
+            "new list shows; whether phones would take the new list is unknown");
     int rc =
         prov_header_verify(prov_trustlist_header(next), prov_trustlist_content(next), signer, err);
     if (rc == PROV_E_SIGNATURE)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* MAC addresses out of the names of files and certificates. */
-#include "libprov/device.h"
+#include "libprov/internal.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Reading configurations with libxml2. Entities are refused instead of expanded: phones do not know
  * them, and expansion is how XML files fill memories and read other files. Nothing is ever loaded
  * besides the bytes given. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <prov/deviceconfig.h>
 #include <prov/text.h>
@@ -248,12 +248,11 @@ prov_deviceconfig_read(const void *xml, size_t len, struct prov_deviceconfig **o
     int rc = config == NULL || parser == NULL ? prov__no_memory(err)
                                               : parse(parser, xml, len, &config->document, err);
     xmlFreeParserCtxt(parser);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = config;
+    else
         prov_deviceconfig_free(config);
-        return rc;
-    }
-    *out = config;
-    return PROV_OK;
+    return rc;
 }
 
 void
@@ -378,10 +377,9 @@ prov_deviceconfig_stub(const struct prov_deviceconfig *config, const char *cert_
     set_handler(before);
     if (rc == PROV_OK)
         rc = check_stub(bytes, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = bytes;
+    else
         prov_bytes_free(bytes);
-        return rc;
-    }
-    *out = bytes;
-    return PROV_OK;
+    return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Digests by their number on the wire. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <prov/digest.h>
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Encrypted configurations (formats.md, section 4): AES-128-CBC under a key that is wrapped to the
  * phone's RSA key. */
-#include "libprov/bytes.h"
-#include "libprov/error.h"
 #include "libprov/header.h"
 #include "libprov/identity.h"
-#include "libprov/tlv.h"
+#include "libprov/internal.h"
 #include "libprov/x509.h"
 
 #include <prov/deviceconfig.h>
@@ -265,12 +263,11 @@ prov_encrypted_read(const void *data, size_t len, struct prov_encrypted **out,
         rc = prov_header_read(data, len, &file->header, err);
     if (rc == PROV_OK)
         rc = check_fields(file->header, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = file;
+    else
         prov_encrypted_free(file);
-        return rc;
-    }
-    *out = file;
-    return PROV_OK;
+    return rc;
 }
 
 void
@@ -328,9 +325,7 @@ check_decryptable(const struct prov_encrypted *file, struct prov_error *err)
                          len);
     if (padding == 0 || padding > AES_BLOCK)
         return prov_fail(err, PROV_E_FORMAT,
-                         "it says that %u bytes of padding end its text; 1 to 16 "
-                         "can",
-                         padding);
+                         "it says that %u bytes of padding end its text; 1 to 16 can", padding);
     return PROV_OK;
 }
 
@@ -382,10 +377,9 @@ prov_encrypted_decrypt(const struct prov_encrypted *file, const struct prov_iden
         prov_fail(err, rc,
                   "this key does not decrypt it: it was encrypted to another phone, or the "
                   "file was changed");
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *xml = out;
+    else
         prov_bytes_free(out);
-        return rc;
-    }
-    *xml = out;
-    return PROV_OK;
+    return rc;
 }

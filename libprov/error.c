@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Filling the one error type: a code, its cause and a sentence. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -8,39 +8,27 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const meanings[] = {
+    [-PROV_OK] = "no error",
+    [-PROV_E_MEMORY] = "out of memory",
+    [-PROV_E_SYSTEM] = "a system call failed",
+    [-PROV_E_CRYPTO] = "a cryptographic operation failed",
+    [-PROV_E_FORMAT] = "the input is malformed",
+    [-PROV_E_LIMIT] = "too large",
+    [-PROV_E_ARGUMENT] = "an unusable value",
+    [-PROV_E_UNFIT] = "an unsuitable certificate or key",
+    [-PROV_E_SIGNATURE] = "the signature does not match",
+    [-PROV_E_SIGNER] = "the signer's certificate is missing",
+    [-PROV_E_CONTINUITY] = "phones would refuse the new trust list",
+    [-PROV_E_EXISTS] = "the file exists",
+    [-PROV_E_PASSPHRASE] = "a passphrase is missing or wrong",
+};
+
 const char *
 prov_strerror(int code)
 {
-    switch (code) {
-    case PROV_OK:
-        return "no error";
-    case PROV_E_MEMORY:
-        return "out of memory";
-    case PROV_E_SYSTEM:
-        return "a system call failed";
-    case PROV_E_CRYPTO:
-        return "a cryptographic operation failed";
-    case PROV_E_FORMAT:
-        return "the input is malformed";
-    case PROV_E_LIMIT:
-        return "too large";
-    case PROV_E_ARGUMENT:
-        return "an unusable value";
-    case PROV_E_UNFIT:
-        return "an unsuitable certificate or key";
-    case PROV_E_SIGNATURE:
-        return "the signature does not match";
-    case PROV_E_SIGNER:
-        return "the signer's certificate is missing";
-    case PROV_E_CONTINUITY:
-        return "phones would refuse the new trust list";
-    case PROV_E_EXISTS:
-        return "the file exists";
-    case PROV_E_PASSPHRASE:
-        return "a passphrase is missing or wrong";
-    default:
-        return "an unknown error";
-    }
+    const int known = sizeof meanings / sizeof meanings[0];
+    return code <= 0 && code > -known ? meanings[-code] : "an unknown error";
 }
 
 /* A sentence that was cut may end inside a UTF-8 character. */
@@ -56,9 +44,7 @@ drop_half_character(char *text)
         text[start - 1] = '\0';
 }
 
-static void set(struct prov_error *err, int code, const char *format, va_list arguments)
-    PROV_PRINTF(3, 0);
-
+PROV_PRINTF(3, 0)
 static void
 set(struct prov_error *err, int code, const char *format, va_list arguments)
 {

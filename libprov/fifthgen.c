@@ -5,8 +5,7 @@
  *   0  magic      4  header length   8  4          12  payload length   16  0
  *  20  SHA-256   52  name length    56  name (32)   88  signature (256)
  */
-#include "libprov/error.h"
-#include "libprov/file.h"
+#include "libprov/internal.h"
 #include "libprov/tlv.h"
 
 #include <prov/signedfile.h>

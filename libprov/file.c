@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files read with a bound, locked, kept and removed. */
-#include "libprov/file.h"
-#include "libprov/bytes.h"
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,12 +89,11 @@ read_descriptor(int fd, const struct stat *status, size_t max, struct prov_bytes
     if (bytes == NULL)
         return prov__no_memory(err);
     int rc = read_all(fd, (size_t)status->st_size, max, bytes, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = bytes;
+    else
         prov_bytes_free(bytes);
-        return rc;
-    }
-    *out = bytes;
-    return PROV_OK;
+    return rc;
 }
 
 int
@@ -128,12 +125,11 @@ open_regular(const char *path, int *fd, struct stat *status, struct prov_error *
         rc = prov_system_failed(err, "cannot read");
     else if (!S_ISREG(status->st_mode))
         rc = prov_fail(err, PROV_E_ARGUMENT, "this is not a regular file");
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *fd = opened;
+    else
         close(opened);
-        return rc;
-    }
-    *fd = opened;
-    return PROV_OK;
+    return rc;
 }
 
 int
@@ -161,12 +157,6 @@ prov_file_base(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;
-}
-
-int
-prov__sync(const char *path, enum prov__sync_what what, struct prov_error *err)
-{
-    return prov__sync_at(AT_FDCWD, path, what, err);
 }
 
 int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One file replaced atomically: a batch of one. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <prov/file.h>
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the signed header (formats.md, section 1). Writing and verifying: signature.c. */
 #include "libprov/header.h"
-#include "libprov/bytes.h"
-#include "libprov/error.h"
-#include "libprov/layout.h"
+#include "libprov/internal.h"
 #include "libprov/tlv.h"
 
 #include <prov/text.h>
@@ -106,12 +104,11 @@ prov_header_read(const void *data, size_t len, struct prov_header **out, struct 
         rc = prov__fields_read(&reader, PROV_HEADER_FIELDS_MAX, &header->fields, &header->count,
                                &header->padding, err);
     }
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = header;
+    else
         prov_header_free(header);
-        return rc;
-    }
-    *out = header;
-    return PROV_OK;
+    return rc;
 }
 
 void

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A certificate with or without its private key, and what can be read off it. */
 #include "libprov/identity.h"
-#include "libprov/bytes.h"
-#include "libprov/error.h"
-#include "libprov/layout.h"
-#include "libprov/name.h"
+#include "libprov/internal.h"
 #include "libprov/x509.h"
 
 #include <openssl/err.h>
@@ -59,7 +56,7 @@ read_time(const ASN1_TIME *time, int64_t *out, struct prov_error *err)
 static int
 read_serial(struct prov_identity *identity, struct prov_error *err)
 {
-    BIGNUM *number = ASN1_INTEGER_to_BN(prov__x509_serial(identity->certificate), NULL);
+    BIGNUM *number = ASN1_INTEGER_to_BN(prov__x509_parts(identity->certificate).serial, NULL);
     if (number == NULL)
         return prov__crypto_failed(err, "cannot read a certificate's serial number");
     uint8_t digits[SERIAL_MAX];
@@ -118,9 +115,11 @@ describe(struct prov_identity *identity, struct prov_error *err)
     if (rc == PROV_OK)
         rc = read_serial(identity, err);
     if (rc == PROV_OK)
-        rc = read_time(prov__x509_not_before(identity->certificate), &identity->not_before, err);
+        rc = read_time(prov__x509_parts(identity->certificate).not_before, &identity->not_before,
+                       err);
     if (rc == PROV_OK)
-        rc = read_time(prov__x509_not_after(identity->certificate), &identity->not_after, err);
+        rc =
+            read_time(prov__x509_parts(identity->certificate).not_after, &identity->not_after, err);
     return rc;
 }
 
@@ -140,12 +139,11 @@ assemble(struct prov__x509 *certificate, X509 *x509, EVP_PKEY *key, struct prov_
     identity->x509 = x509;
     identity->key = key;
     int rc = certificate != NULL ? describe(identity, err) : PROV_OK;
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = identity;
+    else
         prov_identity_free(identity);
-        return rc;
-    }
-    *out = identity;
-    return PROV_OK;
+    return rc;
 }
 
 int
@@ -321,7 +319,7 @@ int
 prov_identity_subject(const struct prov_identity *identity, const struct prov_layout *layout,
                       struct prov_bytes **out, struct prov_error *err)
 {
-    return prov__name_string(prov__x509_subject(identity->certificate),
+    return prov__name_string(prov__x509_parts(identity->certificate).subject,
                              prov__layout_or_default(layout)->separator, out, err);
 }
 
@@ -329,7 +327,7 @@ int
 prov_identity_issuer(const struct prov_identity *identity, const struct prov_layout *layout,
                      struct prov_bytes **out, struct prov_error *err)
 {
-    return prov__name_string(prov__x509_issuer(identity->certificate),
+    return prov__name_string(prov__x509_parts(identity->certificate).issuer,
                              prov__layout_or_default(layout)->separator, out, err);
 }
 
@@ -368,7 +366,7 @@ prov_identity_has_required_names(const struct prov_identity *identity)
 {
     static const int required[] = {NID_commonName, NID_organizationName,
                                    NID_organizationalUnitName};
-    const X509_NAME *subject = prov__x509_subject(identity->certificate);
+    const X509_NAME *subject = prov__x509_parts(identity->certificate).subject;
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (X509_NAME_get_index_by_NID(subject, required[i], -1) < 0)
             return false;
@@ -378,7 +376,7 @@ prov_identity_has_required_names(const struct prov_identity *identity)
 bool
 prov_identity_common_name(const struct prov_identity *identity, char *out, size_t size)
 {
-    const X509_NAME *subject = prov__x509_subject(identity->certificate);
+    const X509_NAME *subject = prov__x509_parts(identity->certificate).subject;
     int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
     if (index < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, index) >= 0)
         return false;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading keys and certificates from files or memory, in whatever form OpenSSL's store knows. */
-#include "libprov/error.h"
-#include "libprov/file.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 #include "libprov/pkcs11.h"
 #include "libprov/x509.h"
 

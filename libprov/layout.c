@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The three layouts, as data (formats.md, section 7). */
-#include "libprov/layout.h"
+#include "libprov/internal.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* An X.509 name as the string that phones compare. OpenSSL's own printers differ from that in short
  * names and escapes, so only its object identifiers and its conversion to UTF-8 serve here. */
-#include "libprov/name.h"
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <openssl/objects.h>
+#include <openssl/x509.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -119,10 +119,9 @@ prov__name_string(const X509_NAME *name, char separator, struct prov_bytes **out
     }
     if (rc == PROV_E_LIMIT)
         prov_fail(err, rc, "a certificate's name is too long");
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = text;
+    else
         prov_bytes_free(text);
-        return rc;
-    }
-    *out = text;
-    return PROV_OK;
+    return rc;
 }

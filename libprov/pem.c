@@ -2,9 +2,8 @@
 /* Keys and certificates as PEM text, and a certificate renewed within such a text. */
 #include <prov/pem.h>
 
-#include "libprov/chain.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -191,10 +190,9 @@ prov_pem_renew(struct prov_span old_text, const struct prov_identity *old,
     if (text == NULL)
         return prov__no_memory(err);
     rc = renew_blocks(old_text, old, renewed, plan, text, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = text;
+    else
         prov_bytes_free(text);
-        return rc;
-    }
-    *out = text;
-    return PROV_OK;
+    return rc;
 }

@@ -2,13 +2,12 @@
 /* Identities whose key stays in a token, and all that has to do with OpenSSL's engine. */
 #define OPENSSL_SUPPRESS_DEPRECATED /* engines are, and Debian 12 has no provider by itself */
 #include "libprov/pkcs11.h"
-#include "libprov/error.h"
 #include "libprov/identity.h"
+#include "libprov/internal.h"
 
 #include <openssl/crypto.h>
 #include <openssl/engine.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ui.h>
 #include <pthread.h>
 #include <stdlib.h>

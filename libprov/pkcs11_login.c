@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Logging in to a token: where its PIN comes from, and how seldom it is tried. */
-#include "libprov/bytes.h"
-#include "libprov/error.h"
-#include "libprov/file.h"
+#include "libprov/internal.h"
 #include "libprov/pkcs11.h"
 
 #include <openssl/crypto.h>
@@ -70,9 +68,8 @@ get_pin(const struct prov__token *token, const struct prov__uri *uri, const char
     if (len <= 0)
         return prov_fail(
             err, PROV_E_PASSPHRASE,
-            "the token '%s' wants its PIN, and there is no terminal to ask for it; "
-            "write it into a file of mode 600 and add ?pin-source=/path/to/file to the "
-            "URI",
+            "the token '%s' wants its PIN, and there is no terminal to ask for it; write it into a "
+            "file of mode 600 and add ?pin-source=/path/to/file to the URI",
             token->label);
     pin->len = (size_t)len;
     return PROV_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys and certificates on a token: that there is exactly the one that a URI names. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 #include "libprov/pkcs11.h"
 
 #include <prov/text.h>
@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TEMPLATE_MAX 3
 #define SHOWN_MAX 256

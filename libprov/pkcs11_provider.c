@@ -5,7 +5,6 @@
 
 #include <openssl/bio.h>
 #include <openssl/conf.h>
-#include <openssl/crypto.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
 #include <stdlib.h>

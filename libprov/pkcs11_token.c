@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Modules and tokens, through PKCS#11 itself: OpenSSL's engine would take the last of several keys
  * that fit, and say of anything else that nothing was found. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 #include "libprov/pkcs11.h"
 
 #include <prov/text.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* URIs of keys in hardware, as text: RFC 7512. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 #include "libprov/pkcs11.h"
+
+#include <prov/text.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,32 +27,23 @@ static const struct {
 };
 
 static int
-hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
-static int
 decode(const char *text, size_t len, struct prov__uri_value *out, const char *name,
        struct prov_error *err)
 {
     for (size_t i = 0; i < len; i++) {
-        int byte = (unsigned char)text[i];
+        uint8_t byte = (uint8_t)text[i];
         if (byte <= ' ' || byte >= 0x7f)
             return prov_fail(err, PROV_E_ARGUMENT,
                              "the URI's %s holds a character that must be written as %%%02X", name,
-                             (unsigned)byte);
+                             byte);
         if (byte == '%') {
-            int high = i + 2 < len ? hex_value(text[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-            if (low < 0)
+            char digits[3] = "";
+            size_t decoded = 0;
+            if (i + 2 < len)
+                memcpy(digits, text + i + 1, 2);
+            if (!prov_hex_read(digits, &byte, 1, &decoded) || decoded != 1)
                 return prov_fail(err, PROV_E_ARGUMENT,
                                  "the URI's %s has a %% without two hexadecimal digits", name);
-            byte = high * 16 + low;
             i += 2;
         }
         if (out->len == PROV__URI_VALUE_MAX)

@@ -3,7 +3,7 @@
 #include <prov/request.h>
 
 #include "libprov/certificate.h"
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include "libprov/identity.h"
 

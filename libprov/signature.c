@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Signing and verifying: RSASSA-PKCS1-v1_5 over the whole file less the signature TLV
  * (formats.md, section 1, Signature). */
-#include "libprov/bytes.h"
-#include "libprov/error.h"
 #include "libprov/header.h"
 #include "libprov/identity.h"
-#include "libprov/layout.h"
+#include "libprov/internal.h"
 #include "libprov/tlv.h"
 
 #include <openssl/err.h>
@@ -440,12 +438,11 @@ prov__header_verify_begin(const struct prov_header *header, const struct prov_id
         rc = prov__header_verify_content(ctx, bytes.data, signature->offset, err);
     if (rc == PROV_OK)
         rc = prov__header_verify_content(ctx, bytes.data + after, bytes.len - after, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *verifying = ctx;
+    else
         EVP_MD_CTX_free(ctx);
-        return rc;
-    }
-    *verifying = ctx;
-    return PROV_OK;
+    return rc;
 }
 
 int

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* .sgn files, streamed or in memory (formats.md, section 3). */
-#include "libprov/error.h"
-#include "libprov/file.h"
 #include "libprov/header.h"
+#include "libprov/internal.h"
 
 #include <prov/signedfile.h>
 
@@ -101,12 +100,11 @@ prov_signedfile_sign(const struct prov_signing *how, const char *name, struct pr
     if (bytes == NULL)
         return prov__no_memory(err);
     int rc = prov__header_write(how, &plan, content, bytes, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = bytes;
+    else
         prov_bytes_free(bytes);
-        return rc;
-    }
-    *out = bytes;
-    return PROV_OK;
+    return rc;
 }
 
 static int
@@ -141,12 +139,11 @@ prov_signedfile_open(const char *path, struct prov_signedfile **out, struct prov
     int rc = prov_file_open(path, &file->fd, err);
     if (rc == PROV_OK)
         rc = read_header(file, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = file;
+    else
         prov_signedfile_free(file);
-        return rc;
-    }
-    *out = file;
-    return PROV_OK;
+    return rc;
 }
 
 static int
@@ -172,12 +169,11 @@ prov_signedfile_read(const void *data, size_t len, struct prov_signedfile **out,
         return prov__no_memory(err);
     file->fd = -1;
     int rc = read_memory(file, data, len, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = file;
+    else
         prov_signedfile_free(file);
-        return rc;
-    }
-    *out = file;
-    return PROV_OK;
+    return rc;
 }
 
 void

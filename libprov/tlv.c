@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The one reader and the one writer of tag, length and value (formats.md, section 1). */
 #include "libprov/tlv.h"
-#include "libprov/bytes.h"
-#include "libprov/error.h"
+#include "libprov/internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define PREFIX_LEN 3 /* tag and length */
 

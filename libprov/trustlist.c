@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and verifying trust lists (formats.md, section 2). */
-#include "libprov/trustlist.h"
-#include "libprov/bytes.h"
-#include "libprov/error.h"
 #include "libprov/header.h"
+#include "libprov/internal.h"
 #include "libprov/tlv.h"
 
 #include <ctype.h>
@@ -212,12 +210,11 @@ prov_trustlist_read(const void *data, size_t len, struct prov_trustlist **out,
         rc = prov_header_read(data, len, &list->header, err);
     if (rc == PROV_OK)
         rc = read_records(list, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = list;
+    else
         prov_trustlist_free(list);
-        return rc;
-    }
-    *out = list;
-    return PROV_OK;
+    return rc;
 }
 
 void

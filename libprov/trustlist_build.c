@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Building trust lists (formats.md, section 2). */
-#include "libprov/bytes.h"
-#include "libprov/error.h"
 #include "libprov/header.h"
 #include "libprov/identity.h"
-#include "libprov/layout.h"
+#include "libprov/internal.h"
 #include "libprov/tlv.h"
-#include "libprov/trustlist.h"
 
 #include <prov/text.h>
 
@@ -229,12 +226,11 @@ check_and_build(const struct prov_signing *how, const struct prov_trustlist_plan
     rc = records == NULL || list == NULL ? prov__no_memory(err)
                                          : build(how, plan, write, records, list, err);
     prov_bytes_free(records);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = list;
+    else
         prov_bytes_free(list);
-        return rc;
-    }
-    *out = list;
-    return PROV_OK;
+    return rc;
 }
 
 int
@@ -256,9 +252,7 @@ struct warner {
     void *context;
 };
 
-static void warn_about(const struct warner *warner, const struct prov_identity *certificate,
-                       const char *format, ...) PROV_PRINTF(3, 4);
-
+PROV_PRINTF(3, 4)
 static void
 warn_about(const struct warner *warner, const struct prov_identity *certificate, const char *format,
            ...)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* In which layout a trust list is written, by its own bytes: the separator in its names, and the
  * order of its fields (formats.md, section 7). */
-#include "libprov/layout.h"
-#include "libprov/trustlist.h"
+#include "libprov/internal.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -60,29 +59,20 @@ comes_next(const uint8_t *order, size_t count, size_t *at, const struct prov_fie
     return next;
 }
 
-static bool
-fits_header(const struct prov_layout *layout, const struct prov_header *header)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < prov_header_count(header); i++) {
-        const struct prov_field *field = prov_header_at(header, i);
-        bool name = field->tag == PROV_TAG_SIGNER_NAME || field->tag == PROV_TAG_ISSUER_NAME;
-        if ((name && !fits_name(layout, field->value)) ||
-            !comes_next(layout->signer_order, PROV__SIGNER_FIELDS, &at, field))
-            return false;
-    }
-    return true;
-}
+/* What a name is in a header and in a record. */
+struct names {
+    uint8_t first, second; /* tags */
+};
 
 static bool
-fits_record(const struct prov_layout *layout, const struct prov_record *record)
+fits_fields(const struct prov_layout *layout, const uint8_t *order, size_t order_len,
+            struct names names, const struct prov_field *fields, size_t count)
 {
     size_t at = 0;
-    for (size_t i = 0; i < record->count; i++) {
-        const struct prov_field *field = &record->fields[i];
-        bool name = field->tag == PROV_RECORD_SUBJECT_NAME || field->tag == PROV_RECORD_ISSUER_NAME;
-        if ((name && !fits_name(layout, field->value)) ||
-            !comes_next(layout->record_order, PROV__RECORD_FIELDS, &at, field))
+    for (size_t i = 0; i < count; i++) {
+        bool name = fields[i].tag == names.first || fields[i].tag == names.second;
+        if ((name && !fits_name(layout, fields[i].value)) ||
+            !comes_next(order, order_len, &at, &fields[i]))
             return false;
     }
     return true;
@@ -91,12 +81,17 @@ fits_record(const struct prov_layout *layout, const struct prov_record *record)
 static bool
 fits(const struct prov_layout *layout, const struct prov_trustlist *list)
 {
-    if (!fits_header(layout, prov_trustlist_header(list)))
-        return false;
-    for (size_t i = 0; i < prov_trustlist_count(list); i++)
-        if (!fits_record(layout, prov_trustlist_at(list, i)))
-            return false;
-    return true;
+    static const struct names in_header = {PROV_TAG_SIGNER_NAME, PROV_TAG_ISSUER_NAME};
+    static const struct names in_record = {PROV_RECORD_SUBJECT_NAME, PROV_RECORD_ISSUER_NAME};
+    const struct prov_header *header = prov_trustlist_header(list);
+    bool fit = fits_fields(layout, layout->signer_order, PROV__SIGNER_FIELDS, in_header,
+                           prov_header_at(header, 0), prov_header_count(header));
+    for (size_t i = 0; fit && i < prov_trustlist_count(list); i++) {
+        const struct prov_record *record = prov_trustlist_at(list, i);
+        fit = fits_fields(layout, layout->record_order, PROV__RECORD_FIELDS, in_record,
+                          record->fields, record->count);
+    }
+    return fit;
 }
 
 const struct prov_layout *

@@ -160,34 +160,12 @@ prov__x509_encode(const struct prov__x509 *certificate, unsigned char **der)
     return len > 0 ? (size_t)len : 0;
 }
 
-const X509_NAME *
-prov__x509_subject(const struct prov__x509 *certificate)
+struct prov__x509_parts
+prov__x509_parts(const struct prov__x509 *certificate)
 {
-    return certificate->tbs->subject;
-}
-
-const X509_NAME *
-prov__x509_issuer(const struct prov__x509 *certificate)
-{
-    return certificate->tbs->issuer;
-}
-
-const ASN1_INTEGER *
-prov__x509_serial(const struct prov__x509 *certificate)
-{
-    return certificate->tbs->serial;
-}
-
-const ASN1_TIME *
-prov__x509_not_before(const struct prov__x509 *certificate)
-{
-    return certificate->tbs->validity->notBefore;
-}
-
-const ASN1_TIME *
-prov__x509_not_after(const struct prov__x509 *certificate)
-{
-    return certificate->tbs->validity->notAfter;
+    const TBS_CERTIFICATE *tbs = certificate->tbs;
+    return (struct prov__x509_parts){tbs->subject, tbs->issuer, tbs->serial,
+                                     tbs->validity->notBefore, tbs->validity->notAfter};
 }
 
 EVP_PKEY *

@@ -27,11 +27,12 @@ void prov__x509_free(struct prov__x509 *certificate);
 size_t prov__x509_encode(const struct prov__x509 *certificate, unsigned char **der);
 
 /* Borrowed. */
-const X509_NAME *prov__x509_subject(const struct prov__x509 *certificate);
-const X509_NAME *prov__x509_issuer(const struct prov__x509 *certificate);
-const ASN1_INTEGER *prov__x509_serial(const struct prov__x509 *certificate);
-const ASN1_TIME *prov__x509_not_before(const struct prov__x509 *certificate);
-const ASN1_TIME *prov__x509_not_after(const struct prov__x509 *certificate);
+struct prov__x509_parts {
+    const X509_NAME *subject, *issuer;
+    const ASN1_INTEGER *serial;
+    const ASN1_TIME *not_before, *not_after;
+};
+struct prov__x509_parts prov__x509_parts(const struct prov__x509 *certificate);
 
 /* The public key, to be freed, if it is a plain RSA key; NULL if it is another, or broken. */
 EVP_PKEY *prov__x509_rsa_key(const struct prov__x509 *certificate);

@@ -41,8 +41,7 @@ main(int argc, char **argv)
         printf("%s\n", (const char *)base64);
         status = CLI_DONE;
     } else {
-        cli_fail(operands[0], &err);
-        status = CLI_FAILED;
+        status = cli_fail(operands[0], &err);
     }
     prov_identity_free(certificate);
     return cli_finish(status);

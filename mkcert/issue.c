@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -30,8 +29,7 @@ load_issuers(struct mkcert *run)
     prov_chain_free(pool);
     if (rc == PROV_OK)
         return CLI_DONE;
-    cli_fail(path, &err);
-    return CLI_FAILED;
+    return cli_fail(path, &err);
 }
 
 static bool
@@ -73,8 +71,7 @@ mkcert_failed(const char *path, const struct prov_error *err)
 {
     if (err->code == PROV_E_ARGUMENT)
         return cli_usage("%s", err->text);
-    cli_fail(path, err);
-    return CLI_FAILED;
+    return cli_fail(path, err);
 }
 
 /* Sizes that the formats have a number for (formats.md, section 1, tag 11). */

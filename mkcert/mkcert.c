@@ -6,31 +6,15 @@
 #include <string.h>
 
 enum {
-    KEY_COMMON = CLI_KEY_TOOL,
-    KEY_ORGANIZATION,
-    KEY_UNIT,
-    KEY_LOCALITY,
-    KEY_STATE,
-    KEY_COUNTRY,
-    KEY_SAN,
+    KEY_SAN = CLI_KEY_TOOL,
     KEY_YEARS,
     KEY_BITS,
-    KEY_KEY_SIZE,
-    KEY_CURVE,
     KEY_KEY,
-    KEY_CERTIFICATE_DIGEST,
     KEY_CA,
-    KEY_ISSUER,
-    KEY_ISSUER_KEY,
-    KEY_CHAIN,
     KEY_SERVER,
     KEY_CLIENT,
-    KEY_ALLOW_WILDCARD,
-    KEY_REQUEST,
-    KEY_RENEW,
     KEY_FOR,
-    KEY_CA_LIST,
-    KEY_FILE
+    KEY_CA_LIST
 };
 
 static const char *const synopsis[] = {
@@ -42,96 +26,55 @@ static const char *const synopsis[] = {
     "--renew FILE [--issuer CA.pem] [option...]",
     NULL};
 
-/* clang-format off */
-static const struct cli_option about_names = {.help = "whom it names:"};
-static const struct cli_option common = {
-    KEY_COMMON, 'c', "common", "NAME", false, "common name (CN)"};
-static const struct cli_option organization = {
-    KEY_ORGANIZATION, 'o', "organization", "NAME", false, "organization (O)"};
-static const struct cli_option unit = {
-    KEY_UNIT, 'u', "unit", "NAME", false, "organizational unit (OU)"};
-static const struct cli_option locality = {
-    KEY_LOCALITY, 'l', "locality", "NAME", false, "locality (L)"};
-static const struct cli_option state = {
-    KEY_STATE, 's', "state", "NAME", false, "state (ST)"};
-static const struct cli_option country = {
-    KEY_COUNTRY, 'C', "country", "CODE", false, "country (C), two letters"};
-static const struct cli_option san = {
-    KEY_SAN, '\0', "san", "NAME", true, "further name: DNS:NAME or IP:ADDRESS"};
-static const struct cli_option allow_wildcard = {
-    KEY_ALLOW_WILDCARD, '\0', "allow-wildcard", NULL, false, "let a name be one, against RFC 5922"};
-static const struct cli_option about_keys = {.help = "its key, validity and signature:"};
-static const struct cli_option bits = {
-    KEY_BITS, 'b', "bits", "NUMBER", false, "RSA key of 1024, 2048 (default), 3072 or 4096 bits"};
-static const struct cli_option key_size = {
-    KEY_KEY_SIZE, '\0', "key-size", "NUMBER", false, "the same as --bits"};
-static const struct cli_option curve = {
-    KEY_CURVE, 'E', "curve", "NAME", false, "EC key on secp256r1, secp384r1 or secp521r1"};
-static const struct cli_option key = {
-    KEY_KEY, '\0', "key", "FILE", false, "private key to use instead of making one"};
-static const struct cli_option years = {
-    KEY_YEARS, 'y', "years", "NUMBER", false, "years of validity (10; with --renew as many as before)"};
-static const struct cli_option digest = {
-    KEY_CERTIFICATE_DIGEST, 'd', "digest", "NAME", false, "sha1, sha256 (default) or sha512"};
-static const struct cli_option about_cas = {.help = "CAs and what they issue:"};
-static const struct cli_option ca = {
-    KEY_CA, '\0', "ca", NULL, false, "make a CA"};
-static const struct cli_option issuer = {
-    KEY_ISSUER, '\0', "issuer", "FILE", false, "CA that signs: its certificate and key"};
-static const struct cli_option issuer_key = {
-    KEY_ISSUER_KEY, '\0', "issuer-key", "FILE", false, "the issuer's key, if it is not in its file"};
-static const struct cli_option chain = {
-    KEY_CHAIN, '\0', "chain", "FILE", false, "CAs above the issuer, if they are not in its file"};
-static const struct cli_option server = {
-    KEY_SERVER, '\0', "server", NULL, false, "for a TLS server only"};
-static const struct cli_option client = {
-    KEY_CLIENT, '\0', "client", NULL, false, "for a TLS client only"};
-static const struct cli_option request = {
-    KEY_REQUEST, '\0', "csr", "FILE", false, "sign this request (PKCS#10)"};
-static const struct cli_option renew = {
-    KEY_RENEW, '\0', "renew", "FILE", false, "issue its certificate again, in its place"};
-static const struct cli_option about_output = {.help = "the output:"};
-static const struct cli_option file = {
-    KEY_FILE, 'f', "file", "FILE", false, "output (the common name, plus .pem)"};
-static const struct cli_option system_name = {
-    KEY_FOR, '\0', "for", "SYSTEM", false, "asterisk, freeswitch, img2020, mediatrix or phone (default)"};
-static const struct cli_option ca_list = {
-    KEY_CA_LIST, '\0', "ca-list", "FILE", true, "further CAs for the system to trust"};
-static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0', "force", NULL, false, "replace FILE; a lost SAST key means resetting every phone"};
-/* clang-format on */
-
 static const struct cli_option *const options[] = {
-    &about_names,
-    &common,
-    &organization,
-    &unit,
-    &locality,
-    &state,
-    &country,
-    &san,
-    &allow_wildcard,
-    &about_keys,
-    &bits,
-    &key_size,
-    &curve,
-    &key,
-    &years,
-    &digest,
-    &about_cas,
-    &ca,
-    &issuer,
-    &issuer_key,
-    &chain,
-    &server,
-    &client,
-    &request,
-    &renew,
-    &about_output,
-    &file,
-    &system_name,
-    &ca_list,
-    &force,
+    CLI_OPTION(.help = "whom it names:"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.common_name), 'c', "common", "NAME", false,
+               "common name (CN)"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.organization), 'o', "organization", "NAME", false,
+               "organization (O)"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.unit), 'u', "unit", "NAME", false,
+               "organizational unit (OU)"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.locality), 'l', "locality", "NAME", false,
+               "locality (L)"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.state), 's', "state", "NAME", false, "state (ST)"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.country), 'C', "country", "CODE", false,
+               "country (C), two letters"),
+    CLI_OPTION(KEY_SAN, '\0', "san", "NAME", true, "further name: DNS:NAME or IP:ADDRESS"),
+    CLI_OPTION(CLI_FLAG(struct mkcert, allow_wildcard), '\0', "allow-wildcard", NULL, false,
+               "let a name be one, against RFC 5922"),
+    CLI_OPTION(.help = "its key, validity and signature:"),
+    CLI_OPTION(KEY_BITS, 'b', "bits", "NUMBER", false,
+               "RSA key of 1024, 2048 (default), 3072 or 4096 bits"),
+    CLI_OPTION(KEY_BITS, '\0', "key-size", "NUMBER", false, "the same as --bits"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.curve), 'E', "curve", "NAME", false,
+               "EC key on secp256r1, secp384r1 or secp521r1"),
+    CLI_OPTION(KEY_KEY, '\0', "key", "FILE", false, "private key to use instead of making one"),
+    CLI_OPTION(KEY_YEARS, 'y', "years", "NUMBER", false,
+               "years of validity (10; with --renew as many as before)"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, plan.digest), 'd', "digest", "NAME", false,
+               "sha1, sha256 (default) or sha512"),
+    CLI_OPTION(.help = "CAs and what they issue:"),
+    CLI_OPTION(KEY_CA, '\0', "ca", NULL, false, "make a CA"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, issuer_file), '\0', "issuer", "FILE", false,
+               "CA that signs: its certificate and key"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, issuer_key_file), '\0', "issuer-key", "FILE", false,
+               "the issuer's key, if it is not in its file"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, chain_file), '\0', "chain", "FILE", false,
+               "CAs above the issuer, if they are not in its file"),
+    CLI_OPTION(KEY_SERVER, '\0', "server", NULL, false, "for a TLS server only"),
+    CLI_OPTION(KEY_CLIENT, '\0', "client", NULL, false, "for a TLS client only"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, request_file), '\0', "csr", "FILE", false,
+               "sign this request (PKCS#10)"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, renew_file), '\0', "renew", "FILE", false,
+               "issue its certificate again, in its place"),
+    CLI_OPTION(.help = "the output:"),
+    CLI_OPTION(CLI_TEXT(struct mkcert, file), 'f', "file", "FILE", false,
+               "output (the common name, plus .pem)"),
+    CLI_OPTION(KEY_FOR, '\0', "for", "SYSTEM", false,
+               "asterisk, freeswitch, img2020, mediatrix or phone (default)"),
+    CLI_OPTION(KEY_CA_LIST, '\0', "ca-list", "FILE", true, "further CAs for the system to trust"),
+    CLI_OPTION(CLI_KEY_FORCE, '\0', "force", NULL, false,
+               "replace FILE; a lost SAST key means resetting every phone"),
     &cli_passphrase_file,
     &cli_help,
     &cli_version,
@@ -173,44 +116,6 @@ take_system(struct mkcert *run, const char *value)
     return true;
 }
 
-/* Where the value of an option goes that is kept as it is. */
-static const char **
-place_of(struct mkcert *run, int found)
-{
-    switch (found) {
-    case KEY_COMMON:
-        return &run->plan.common_name;
-    case KEY_ORGANIZATION:
-        return &run->plan.organization;
-    case KEY_UNIT:
-        return &run->plan.unit;
-    case KEY_LOCALITY:
-        return &run->plan.locality;
-    case KEY_STATE:
-        return &run->plan.state;
-    case KEY_COUNTRY:
-        return &run->plan.country;
-    case KEY_CURVE:
-        return &run->plan.curve;
-    case KEY_CERTIFICATE_DIGEST:
-        return &run->plan.digest;
-    case KEY_KEY:
-        return &run->key_file;
-    case KEY_ISSUER:
-        return &run->issuer_file;
-    case KEY_ISSUER_KEY:
-        return &run->issuer_key_file;
-    case KEY_CHAIN:
-        return &run->chain_file;
-    case KEY_REQUEST:
-        return &run->request_file;
-    case KEY_RENEW:
-        return &run->renew_file;
-    default:
-        return &run->file;
-    }
-}
-
 /* Where certutils' scripts abbreviate --key-size they write --key and a number. */
 static bool
 is_key_size(const char *value)
@@ -222,14 +127,11 @@ static bool
 take(void *context, int found, const char *value)
 {
     struct mkcert *run = context;
-    if (found == KEY_KEY && is_key_size(value))
-        found = KEY_KEY_SIZE;
     switch (found) {
     case KEY_YEARS:
         run->years_given = true;
         return cli_number(&run->plan.years, "--years", value, 1, PROV_YEARS_MAX);
     case KEY_BITS:
-    case KEY_KEY_SIZE:
         return take_bits(run, value);
     case KEY_SAN:
         return take_name(run->alt_names, &run->plan.alt_name_count, MKCERT_NAMES_MAX, "--san",
@@ -239,9 +141,6 @@ take(void *context, int found, const char *value)
                          value);
     case KEY_FOR:
         return take_system(run, value);
-    case KEY_ALLOW_WILDCARD:
-        run->allow_wildcard = true;
-        return true;
     case KEY_CA:
         run->plan.purposes |= PROV_PURPOSE_CA;
         return true;
@@ -252,7 +151,9 @@ take(void *context, int found, const char *value)
         run->plan.purposes |= PROV_PURPOSE_CLIENT;
         return true;
     default:
-        *place_of(run, found) = value;
+        if (is_key_size(value))
+            return take_bits(run, value);
+        run->key_file = value;
         return true;
     }
 }
@@ -427,10 +328,8 @@ main(int argc, char **argv)
                      : strdup(run.file != NULL ? run.file
                               : count > 0      ? operands[0]
                                                : "");
-    if (path == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
+    if (path == NULL)
+        return cli_error(NULL, "out of memory");
     int taken = run.file == NULL && count > 0 ? 1 : 0;
     warn_of_names_left(path, operands + taken, count - taken);
     status = mkcert_load(&run);

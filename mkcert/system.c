@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,13 +176,11 @@ gather_trusted(struct output *output)
     struct prov_error err;
     size_t count = 0, ignored = 0;
     const struct prov_identity *root = find_root(run, output->made);
-    if (root == NULL) {
-        cli_error(run->issuer_file,
-                  "the root above it is not in it, and %s must trust that; give "
-                  "it with --chain",
-                  run->system);
-        return CLI_FAILED;
-    }
+    if (root == NULL)
+        return cli_error(
+            run->issuer_file,
+            "the root above it is not in it, and %s must trust that; give it with --chain",
+            run->system);
     const char *about = run->issuer_file;
     int rc = put_ca(output->trusted, root, &ignored, &err);
     if (rc == PROV_OK)
@@ -196,11 +193,9 @@ gather_trusted(struct output *output)
     }
     if (rc != PROV_OK)
         return mkcert_failed(about, &err);
-    if (output->system->cas_max == IMG2020_CAS_MAX && count > IMG2020_CAS_MAX) {
-        cli_error("CAList.pem", "it would hold %zu CAs; an IMG 2020 takes %d", count,
-                  IMG2020_CAS_MAX);
-        return CLI_FAILED;
-    }
+    if (output->system->cas_max == IMG2020_CAS_MAX && count > IMG2020_CAS_MAX)
+        return cli_error("CAList.pem", "it would hold %zu CAs; an IMG 2020 takes %d", count,
+                         IMG2020_CAS_MAX);
     return CLI_DONE;
 }
 
@@ -283,12 +278,10 @@ write_files(struct output *output)
     char *text = mkcert_template(output->system->text, output->values, VALUES_MAX);
     if (text == NULL)
         return CLI_FAILED;
-    if (prov_batch_commit(output->batch, &err) == PROV_OK) {
+    if (prov_batch_commit(output->batch, &err) == PROV_OK)
         fputs(text, stdout);
-    } else {
-        cli_fail(output->folder, &err);
-        status = CLI_FAILED;
-    }
+    else
+        status = cli_fail(output->folder, &err);
     free(text);
     return status;
 }
@@ -305,8 +298,7 @@ make_folder(struct output *output, const char *folder)
     umask(mask);
     if (output->made_folder || sys == EEXIST)
         return CLI_DONE;
-    cli_error(folder, "cannot make this folder: %s", strerror(sys));
-    return CLI_FAILED;
+    return cli_error(folder, "cannot make this folder: %s", strerror(sys));
 }
 
 /* What goes into configuration files and shell commands unquoted must be of one piece there. */
@@ -322,15 +314,12 @@ prepare_names(struct output *output, const char *folder)
         return CLI_FAILED;
     output->folder = realpath(folder, NULL);
     output->name = mkcert_file_name(common_name, "");
-    if (output->folder == NULL || output->name == NULL) {
-        cli_error(folder, "cannot use this folder: %s", strerror(errno));
-        return CLI_FAILED;
-    }
-    if (!consists_of(output->folder, "/._-+,:@=")) {
-        cli_error(folder, "its path holds characters that shells and configuration files take "
-                          "apart; choose another folder");
-        return CLI_FAILED;
-    }
+    if (output->folder == NULL || output->name == NULL)
+        return cli_error(folder, "cannot use this folder: %s", strerror(errno));
+    if (!consists_of(output->folder, "/._-+,:@="))
+        return cli_error(folder,
+                         "its path holds characters that shells and configuration files take "
+                         "apart; choose another folder");
     return CLI_DONE;
 }
 
@@ -340,10 +329,8 @@ prepare(struct output *output, const char *folder)
     output->trusted = prov_bytes_new(FILE_SIZE_MAX);
     output->trusted_chain = prov_bytes_new(FILE_SIZE_MAX);
     output->batch = prov_batch_new();
-    if (output->trusted == NULL || output->trusted_chain == NULL || output->batch == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
+    if (output->trusted == NULL || output->trusted_chain == NULL || output->batch == NULL)
+        return cli_error(NULL, "out of memory");
     if (output->system->cas_max == 1 && output->run->ca_list_count > 0)
         return cli_usage("--ca-list goes with a system that has a list; a Mediatrix unit takes "
                          "each further CA as an Other certificate of its own");
@@ -378,8 +365,7 @@ warn(const struct output *output)
     mkcert_warn(output->run, output->folder, output->made);
     if (strcmp(output->system->name, "freeswitch") == 0 && days > FREESWITCH_DAYS_MAX)
         cli_warn(output->folder,
-                 "FreeSWITCH has wrapped validities over %d days around; give "
-                 "--years %d or less",
+                 "FreeSWITCH has wrapped validities over %d days around; give --years %d or less",
                  FREESWITCH_DAYS_MAX, FREESWITCH_YEARS);
 }
 

@@ -75,15 +75,11 @@ program_run(const char *program, char **arguments)
     size_t count = folders_of(own, folders);
     for (size_t i = 0; i < count; i++) {
         become(folders[i], program, arguments);
-        if (errno != ENOENT && errno != ENOTDIR) {
-            cli_error(program, "cannot run it in %s: %s", folders[i], strerror(errno));
-            return CLI_FAILED;
-        }
+        if (errno != ENOENT && errno != ENOTDIR)
+            return cli_error(program, "cannot run it in %s: %s", folders[i], strerror(errno));
     }
     if (count == 1)
-        cli_error(program, "it is not installed: it is not in %s", folders[0]);
-    else
-        cli_error(program, "it is not installed: it is neither in %s nor in %s", folders[0],
-                  folders[1]);
-    return CLI_FAILED;
+        return cli_error(program, "it is not installed: it is not in %s", folders[0]);
+    return cli_error(program, "it is not installed: it is neither in %s nor in %s", folders[0],
+                     folders[1]);
 }

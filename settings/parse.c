@@ -96,8 +96,7 @@ unknown_name(const char *section, const char *name, struct prov_error *err)
         prov_fail(err, PROV_E_FORMAT, "no such option '%s'", quoted.text);
 }
 
-static void confuse_failed(cfg_t *cfg, const char *format, va_list arguments) PROV_PRINTF(2, 0);
-
+PROV_PRINTF(2, 0)
 static void
 confuse_failed(cfg_t *cfg, const char *format, va_list arguments)
 {

@@ -160,12 +160,11 @@ settings__load(const char *path, bool may_be_missing, const struct settings_over
         rc = check_whole(settings, err);
     if (rc == PROV_OK)
         rc = settings__check_build(&settings->build, err);
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = settings;
+    else
         settings_free(settings);
-        return rc;
-    }
-    *out = settings;
-    return PROV_OK;
+    return rc;
 }
 
 int

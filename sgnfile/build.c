@@ -6,11 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Whoever may read a file may read it signed: it may hold passwords. */
-#define OPEN_TO (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 
 /* A file that is signed already is signed again as it was asked for, but hardly ever was that
  * meant. */
@@ -24,7 +20,7 @@ warn_if_signed(const char *file, int in)
         cli_warn(file, "it carries a signature already and gets a second one");
 }
 
-static bool
+static int
 sign_open(const struct sgnfile *run, const struct prov_signing *how, struct prov_batch *batch,
           const char *file, const char *output, int in)
 {
@@ -33,7 +29,7 @@ sign_open(const struct sgnfile *run, const struct prov_signing *how, struct prov
     int out = -1;
     char *name = sgnfile_stored_name(run, file);
     if (name == NULL)
-        return false;
+        return CLI_FAILED;
     int rc = fstat(in, &status) == 0
                  ? prov_batch_open(batch, output, status.st_mode & OPEN_TO, &out, &err)
                  : prov_system_failed(&err, "cannot look at it");
@@ -44,30 +40,26 @@ sign_open(const struct sgnfile *run, const struct prov_signing *how, struct prov
         else
             rc = prov_batch_done(batch, &err);
     }
-    if (rc != PROV_OK)
-        cli_fail(output, &err);
     free(name);
-    return rc == PROV_OK;
+    return rc == PROV_OK ? CLI_DONE : cli_fail(output, &err);
 }
 
-static bool
+static int
 build_one(const struct sgnfile *run, const void *how, struct prov_batch *batch, const char *file)
 {
     struct prov_error err;
     char *output = NULL;
     int in = -1;
-    if (prov_file_open(file, &in, &err) != PROV_OK) {
-        cli_fail(file, &err);
-        return false;
-    }
+    int status = CLI_FAILED;
+    if (prov_file_open(file, &in, &err) != PROV_OK)
+        return cli_fail(file, &err);
     warn_if_signed(file, in);
-    bool done = asprintf(&output, "%s.sgn", file) >= 0;
-    if (done) {
-        done = sign_open(run, how, batch, file, output, in);
+    if (asprintf(&output, "%s.sgn", file) >= 0) {
+        status = sign_open(run, how, batch, file, output, in);
         free(output);
     }
     close(in);
-    return done;
+    return status;
 }
 
 int
@@ -83,7 +75,7 @@ sgnfile_build(const struct sgnfile *run)
     return sgnfile_for_each(run, build_one, &how);
 }
 
-static bool
+static int
 remove_one(const struct sgnfile *run, const void *context, struct prov_batch *batch,
            const char *file)
 {

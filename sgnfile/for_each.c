@@ -27,7 +27,8 @@ do_one(void *context, unsigned worker, size_t index)
         *batch = prov_batch_new();
     if (*batch == NULL)
         cli_error(round->run->files[index], "out of memory");
-    if (*batch == NULL || !round->one(round->run, round->context, *batch, round->run->files[index]))
+    if (*batch == NULL ||
+        round->one(round->run, round->context, *batch, round->run->files[index]) != CLI_DONE)
         round->failed = true;
     cli_progress(index + 1, round->run->count);
 }

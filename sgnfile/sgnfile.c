@@ -2,8 +2,6 @@
 /* sgnfile: signs, shows and unwraps provisioning files. */
 #include "sgnfile/sgnfile.h"
 
-#include <string.h>
-
 static const char *const synopsis[] = {
     "--build --tftp PEM [--root DIR | --filename NAME] [option...] FILE...",
     "--parse [--tftp PEM] [--json] FILE...",
@@ -11,36 +9,30 @@ static const char *const synopsis[] = {
     NULL,
 };
 
-/* clang-format off */
-static const struct cli_option build = {
-    KEY_BUILD, 'b', "build", NULL, false, "sign each FILE into FILE.sgn"};
-static const struct cli_option parse = {
-    KEY_PARSE, 'p', "parse", NULL, false, "show the header, verify with --tftp"};
-static const struct cli_option remove_header = {
-    KEY_REMOVE, 'r', "remove", NULL, false, "write the content beside FILE, without the header"};
-static const struct cli_option tftp = {
-    KEY_TFTP, 't', "tftp", "PEM", false, "certificate that signs; with its key for --build"};
-static const struct cli_option filename = {
-    KEY_FILENAME, 'F', "filename", "NAME", false, "name inside the file, as phones ask for it"};
-static const struct cli_option root = {
-    KEY_ROOT, '\0', "root", "DIR", false, "names inside are relative to DIR (Chile/mk-sip.jar.sgn)"};
-static const struct cli_option output = {
-    KEY_OUTPUT, 'o', "output", "FILE", false, "with --remove: where the content goes; -: stdout"};
-static const struct cli_option jobs = {
-    KEY_JOBS, 'j', "jobs", "NUMBER", false, "files at the same time (as many as processors)"};
-static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0', "force", NULL, false, "sign in another layout than the lists'; replace what --remove finds"};
-/* clang-format on */
-
 static const struct cli_option *const options[] = {
-    &build,         &parse,
-    &remove_header, &tftp,
-    &cli_digest,    &filename,
-    &root,          &cli_layout,
-    &cli_timestamp, &output,
-    &jobs,          &force,
-    &cli_json,      &cli_passphrase_file,
-    &cli_help,      &cli_version,
+    CLI_OPTION(KEY_BUILD, 'b', "build", NULL, false, "sign each FILE into FILE.sgn"),
+    CLI_OPTION(KEY_PARSE, 'p', "parse", NULL, false, "show the header, verify with --tftp"),
+    CLI_OPTION(KEY_REMOVE, 'r', "remove", NULL, false,
+               "write the content beside FILE, without the header"),
+    CLI_OPTION(CLI_TEXT(struct sgnfile, tftp), 't', "tftp", "PEM", false,
+               "certificate that signs; with its key for --build"),
+    &cli_digest,
+    CLI_OPTION(CLI_TEXT(struct sgnfile, filename), 'F', "filename", "NAME", false,
+               "name inside the file, as phones ask for it"),
+    CLI_OPTION(CLI_TEXT(struct sgnfile, root), '\0', "root", "DIR", false,
+               "names inside are relative to DIR (Chile/mk-sip.jar.sgn)"),
+    &cli_layout,
+    &cli_timestamp,
+    CLI_OPTION(CLI_TEXT(struct sgnfile, output), 'o', "output", "FILE", false,
+               "with --remove: where the content goes; -: stdout"),
+    CLI_OPTION(KEY_JOBS, 'j', "jobs", "NUMBER", false,
+               "files at the same time (as many as processors)"),
+    CLI_OPTION(CLI_KEY_FORCE, '\0', "force", NULL, false,
+               "sign in another layout than the lists'; replace what --remove finds"),
+    &cli_json,
+    &cli_passphrase_file,
+    &cli_help,
+    &cli_version,
     NULL,
 };
 
@@ -48,26 +40,8 @@ static bool
 take(void *context, int key, const char *value)
 {
     struct sgnfile *run = context;
-    switch (key) {
-    case KEY_BUILD:
-    case KEY_PARSE:
-    case KEY_REMOVE:
-        return cli_verb(&run->verb, key, "--build, --parse and --remove");
-    case KEY_TFTP:
-        run->tftp = value;
-        return true;
-    case KEY_FILENAME:
-        run->filename = value;
-        return true;
-    case KEY_ROOT:
-        run->root = value;
-        return true;
-    case KEY_JOBS:
-        return cli_number(&run->jobs, "--jobs", value, 1, 64);
-    default:
-        run->output = value;
-        return true;
-    }
+    return key == KEY_JOBS ? cli_number(&run->jobs, "--jobs", value, 1, 64)
+                           : cli_verb(&run->verb, key, "--build, --parse and --remove");
 }
 
 static const char *const reference[] = {
@@ -91,8 +65,11 @@ static const struct cli_program program = {
 };
 
 static int
-check_usage(const struct sgnfile *run)
+check_usage(void *context, int count, char **operands)
 {
+    struct sgnfile *run = context;
+    run->files = operands;
+    run->count = (size_t)count;
     if (run->verb == 0)
         return cli_usage("give one of --build, --parse and --remove; see sgnfile --help");
     if (run->count == 0)
@@ -116,13 +93,8 @@ int
 main(int argc, char **argv)
 {
     struct sgnfile run = {0};
-    int status = CLI_USAGE;
-    int count = cli_parse(&program, argc, argv, &run, &run.common, &run.files, &status);
-    if (count < 0)
-        return status;
-    run.count = (size_t)count;
-    status = check_usage(&run);
-    if (status != CLI_DONE)
+    int status;
+    if (!cli_start(&program, argc, argv, &run, &run.common, check_usage, &status))
         return status;
     if (run.tftp != NULL) {
         unsigned need = PROV_NEED_CERTIFICATE | (run.verb == KEY_BUILD ? PROV_NEED_KEY : 0);

@@ -5,16 +5,7 @@
 
 #include "cli/program.h"
 
-enum {
-    KEY_BUILD = CLI_KEY_TOOL,
-    KEY_PARSE,
-    KEY_REMOVE,
-    KEY_TFTP,
-    KEY_FILENAME,
-    KEY_ROOT,
-    KEY_OUTPUT,
-    KEY_JOBS
-};
+enum { KEY_BUILD = CLI_KEY_TOOL, KEY_PARSE, KEY_REMOVE, KEY_JOBS };
 
 struct sgnfile {
     struct cli_common common;
@@ -32,9 +23,9 @@ struct sgnfile {
 /* The name inside the signed `file`, to be freed; NULL after a message. */
 char *sgnfile_stored_name(const struct sgnfile *run, const char *file);
 
-/* What a verb does with one file: adds its output to `batch`. False after a message. */
-typedef bool sgnfile_each(const struct sgnfile *run, const void *context, struct prov_batch *batch,
-                          const char *file);
+/* What a verb does with one file: adds its output to `batch`. An exit code. */
+typedef int sgnfile_each(const struct sgnfile *run, const void *context, struct prov_batch *batch,
+                         const char *file);
 /* All files through `one`, several at a time, and what they gave to the disk; an exit code. */
 int sgnfile_for_each(const struct sgnfile *run, sgnfile_each *one, const void *context);
 

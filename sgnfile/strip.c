@@ -6,11 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Whoever may read a file may read what is in it. */
-#define OPEN_TO (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 
 /* To be freed; NULL after a message. */
 static char *
@@ -28,79 +24,60 @@ output_name(const char *path)
     return NULL;
 }
 
-static bool
-strip_to_stdout(int in, const char *path)
-{
-    struct prov_error err;
-    int rc = prov_signedfile_strip(in, STDOUT_FILENO, &err);
-    if (rc != PROV_OK)
-        cli_fail(path, &err);
-    return rc == PROV_OK;
-}
-
-static bool
+static int
 strip_into(struct prov_batch *batch, int in, const char *path, const char *output, bool force)
 {
     struct prov_error err;
     struct stat status;
     int out = -1;
-    if (fstat(in, &status) != 0) {
-        cli_error(path, "cannot look at it: %s", strerror(errno));
-        return false;
-    }
-    if (prov_batch_open(batch, output, status.st_mode & OPEN_TO, &out, &err) != PROV_OK) {
-        cli_fail(output, &err);
-        return false;
-    }
+    if (fstat(in, &status) != 0)
+        return cli_error(path, "cannot look at it: %s", strerror(errno));
+    if (prov_batch_open(batch, output, status.st_mode & OPEN_TO, &out, &err) != PROV_OK)
+        return cli_fail(output, &err);
     int rc = prov_signedfile_strip(in, out, &err);
     if (rc == PROV_OK && !force)
         rc = prov_batch_check_same(batch, &err);
     if (rc != PROV_OK) {
         prov_batch_drop(batch);
-        cli_fail(path, &err);
-        return false;
+        return cli_fail(path, &err);
     }
-    if (prov_batch_done(batch, &err) == PROV_OK)
-        return true;
-    cli_fail(output, &err);
-    return false;
+    return prov_batch_done(batch, &err) == PROV_OK ? CLI_DONE : cli_fail(output, &err);
 }
 
-static bool
+static int
 strip(struct prov_batch *batch, int in, const char *path, const char *output, bool force)
 {
+    struct prov_error err;
     if (output != NULL && strcmp(output, "-") == 0)
-        return strip_to_stdout(in, path);
+        return prov_signedfile_strip(in, STDOUT_FILENO, &err) == PROV_OK ? CLI_DONE
+                                                                         : cli_fail(path, &err);
     char *own_name = output == NULL ? output_name(path) : NULL;
     if (output == NULL && own_name == NULL)
-        return false;
-    bool done = strip_into(batch, in, path, output != NULL ? output : own_name, force);
+        return CLI_FAILED;
+    int status = strip_into(batch, in, path, output != NULL ? output : own_name, force);
     free(own_name);
-    return done;
+    return status;
 }
 
 /* What is stripped is the very file that was verified, whatever has its name by then. */
-static bool
+static int
 strip_verified(struct prov_batch *batch, const char *path, const struct prov_identity *signer,
                const char *output, bool force)
 {
     struct prov_error err;
     struct prov_signedfile *file = NULL;
-    bool done = false;
     int rc = prov_signedfile_open(path, &file, &err);
     if (rc == PROV_OK)
         rc = prov_signedfile_verify(file, signer, &err);
     if (rc == PROV_OK && lseek(prov_signedfile_descriptor(file), 0, SEEK_SET) != 0)
         rc = prov_system_failed(&err, "cannot read");
-    if (rc == PROV_OK)
-        done = strip(batch, prov_signedfile_descriptor(file), path, output, force);
-    else
-        cli_fail(path, &err);
+    int status = rc == PROV_OK ? strip(batch, prov_signedfile_descriptor(file), path, output, force)
+                               : cli_fail(path, &err);
     prov_signedfile_free(file);
-    return done;
+    return status;
 }
 
-bool
+int
 strip_header(struct prov_batch *batch, const char *path, const struct prov_identity *signer,
              const char *output, bool force)
 {
@@ -108,11 +85,9 @@ strip_header(struct prov_batch *batch, const char *path, const struct prov_ident
     int in = -1;
     if (signer != NULL)
         return strip_verified(batch, path, signer, output, force);
-    if (prov_file_open(path, &in, &err) != PROV_OK) {
-        cli_fail(path, &err);
-        return false;
-    }
-    bool done = strip(batch, in, path, output, force);
+    if (prov_file_open(path, &in, &err) != PROV_OK)
+        return cli_fail(path, &err);
+    int status = strip(batch, in, path, output, force);
     close(in);
-    return done;
+    return status;
 }

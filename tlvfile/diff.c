@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 static struct prov_span
@@ -169,8 +168,7 @@ report_diff(const struct tlvfile *run, const struct prov_trustlist *old,
     free(next_side.paired);
     if (rc != PROV_OK) {
         cli_report_verdict(report, "refused", err.text);
-        cli_fail(blamed, &err);
-        return CLI_FAILED;
+        return cli_fail(blamed, &err);
     }
     cli_report_verdict(report, "accepted", NULL);
     cli_report_line(report, "A phone that holds %s will take %s.", run->files[0], run->files[1]);

@@ -4,7 +4,6 @@
 #include "tlvfile/tlvfile.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 static void

@@ -11,73 +11,37 @@ static const char *const synopsis[] = {
     NULL,
 };
 
-/* clang-format off */
-static const struct cli_option build = {
-    KEY_BUILD, 'b', "build", NULL, false, "make FILE.tlv; the first --sast signs it"};
-static const struct cli_option parse = {
-    KEY_PARSE, 'p', "parse", NULL, false, "show FILE.tlv and verify its signature"};
-static const struct cli_option diff = {
-    KEY_DIFF, '\0', "diff", NULL, false, "will a phone that holds OLD take NEW?"};
-static const struct cli_option signer_version = {
-    KEY_SIGNER_VERSION, 'v', "version", "NUMBER", false, "1.0 (default), or 1.1 for HTTPS and EC"};
-/* --version has another meaning here, and scripts rely on it. */
-static const struct cli_option program_version = {
-    CLI_KEY_VERSION, 'V', NULL, NULL, false, "print the program's version"};
-static const struct cli_option filename = {
-    KEY_FILENAME, 'F', "filename", "NAME", false, "name inside the list, where FILE's is not it"};
-static const struct cli_option previous = {
-    KEY_PREVIOUS, '\0', "previous", "FILE", false, "a list that phones hold besides FILE.tlv"};
-static const struct cli_option force = {
-    CLI_KEY_FORCE, '\0', "force", NULL, false, "replace FILE.tlv though phones must be reset by hand; it is kept"};
-static const struct cli_option sast = {
-    KEY_SAST, 's', "sast", "PEM", true, "signs trust lists (first: with its key)"};
-static const struct cli_option ccm = {
-    KEY_CCM, 'c', "ccm", "PEM", true, "SIP-TLS call server"};
-static const struct cli_option tftp = {
-    KEY_TFTP, 't', "tftp", "PEM", true, "signs files (RSA), serves HTTPS (EC)"};
-static const struct cli_option ccm_tftp = {
-    KEY_CCM_TFTP, 'C', "ccm-tftp", "PEM", true, "both of the above"};
-static const struct cli_option capf = {
-    KEY_CAPF, 'A', "capf", "PEM", true, "certificate enrolment"};
-static const struct cli_option app_server = {
-    KEY_APP_SERVER, 'a', "app-server", "PEM", true, "HTTPS of XML services"};
-static const struct cli_option tvs = {
-    KEY_TVS, 'T', "tvs", "PEM", true, "trust verification"};
-/* clang-format on */
-
 static const struct cli_option *const options[] = {
-    &build,
-    &parse,
-    &diff,
-    &sast,
-    &ccm,
-    &tftp,
-    &ccm_tftp,
-    &capf,
-    &app_server,
-    &tvs,
-    &signer_version,
+    CLI_OPTION(KEY_BUILD, 'b', "build", NULL, false, "make FILE.tlv; the first --sast signs it"),
+    CLI_OPTION(KEY_PARSE, 'p', "parse", NULL, false, "show FILE.tlv and verify its signature"),
+    CLI_OPTION(KEY_DIFF, '\0', "diff", NULL, false, "will a phone that holds OLD take NEW?"),
+    CLI_OPTION(KEY_ROLES + PROV_ROLE_SAST, 's', "sast", "PEM", true,
+               "signs trust lists (first: with its key)"),
+    CLI_OPTION(KEY_ROLES + PROV_ROLE_CCM, 'c', "ccm", "PEM", true, "SIP-TLS call server"),
+    CLI_OPTION(KEY_ROLES + PROV_ROLE_TFTP, 't', "tftp", "PEM", true,
+               "signs files (RSA), serves HTTPS (EC)"),
+    CLI_OPTION(KEY_ROLES + PROV_ROLE_CCM_TFTP, 'C', "ccm-tftp", "PEM", true, "both of the above"),
+    CLI_OPTION(KEY_ROLES + PROV_ROLE_CAPF, 'A', "capf", "PEM", true, "certificate enrolment"),
+    CLI_OPTION(KEY_ROLES + PROV_ROLE_APP_SERVER, 'a', "app-server", "PEM", true,
+               "HTTPS of XML services"),
+    CLI_OPTION(KEY_ROLES + PROV_ROLE_TVS, 'T', "tvs", "PEM", true, "trust verification"),
+    CLI_OPTION(KEY_SIGNER_VERSION, 'v', "version", "NUMBER", false,
+               "1.0 (default), or 1.1 for HTTPS and EC"),
     &cli_digest,
-    &filename,
-    &previous,
+    CLI_OPTION(CLI_TEXT(struct tlvfile, filename), 'F', "filename", "NAME", false,
+               "name inside the list, where FILE's is not it"),
+    CLI_OPTION(CLI_TEXT(struct tlvfile, previous), '\0', "previous", "FILE", false,
+               "a list that phones hold besides FILE.tlv"),
     &cli_layout,
     &cli_timestamp,
-    &force,
+    CLI_OPTION(CLI_KEY_FORCE, '\0', "force", NULL, false,
+               "replace FILE.tlv though phones must be reset by hand; it is kept"),
     &cli_json,
     &cli_passphrase_file,
     &cli_help,
-    &program_version,
+    /* --version has another meaning here, and scripts rely on it. */
+    CLI_OPTION(CLI_KEY_VERSION, 'V', NULL, NULL, false, "print the program's version"),
     NULL,
-};
-
-static const struct {
-    int key;
-    enum prov_role role;
-} role_options[] = {
-    {KEY_SAST, PROV_ROLE_SAST}, {KEY_CCM, PROV_ROLE_CCM},
-    {KEY_TFTP, PROV_ROLE_TFTP}, {KEY_CCM_TFTP, PROV_ROLE_CCM_TFTP},
-    {KEY_CAPF, PROV_ROLE_CAPF}, {KEY_APP_SERVER, PROV_ROLE_APP_SERVER},
-    {KEY_TVS, PROV_ROLE_TVS},
 };
 
 static bool
@@ -98,9 +62,7 @@ take_entry(struct tlvfile *run, int key, const char *path)
         cli_usage("more than %d certificates", ENTRIES_MAX);
         return false;
     }
-    for (size_t i = 0; i < sizeof role_options / sizeof role_options[0]; i++)
-        if (role_options[i].key == key)
-            run->entries[run->count++] = (struct entry){path, role_options[i].role};
+    run->entries[run->count++] = (struct entry){path, (enum prov_role)(key - KEY_ROLES)};
     return true;
 }
 
@@ -115,12 +77,6 @@ take(void *context, int key, const char *value)
         return cli_verb(&run->verb, key, "--build, --parse and --diff");
     case KEY_SIGNER_VERSION:
         return take_version(run, value);
-    case KEY_FILENAME:
-        run->filename = value;
-        return true;
-    case KEY_PREVIOUS:
-        run->previous = value;
-        return true;
     default:
         return take_entry(run, key, value);
     }
@@ -157,8 +113,10 @@ has_sast(const struct tlvfile *run)
 }
 
 static int
-check_usage(const struct tlvfile *run, int count)
+check_usage(void *context, int count, char **operands)
 {
+    struct tlvfile *run = context;
+    run->files = operands;
     if (run->verb == 0)
         return cli_usage("give one of --build, --parse and --diff; see tlvfile --help");
     if (run->verb == KEY_DIFF && count != 2)
@@ -183,12 +141,8 @@ int
 main(int argc, char **argv)
 {
     static struct tlvfile run = {.version = {1, 0}};
-    int status = CLI_USAGE;
-    int count = cli_parse(&program, argc, argv, &run, &run.common, &run.files, &status);
-    if (count < 0)
-        return status;
-    status = check_usage(&run, count);
-    if (status != CLI_DONE)
+    int status;
+    if (!cli_start(&program, argc, argv, &run, &run.common, check_usage, &status))
         return status;
     status = run.verb == KEY_BUILD   ? tlvfile_build(&run)
              : run.verb == KEY_PARSE ? tlvfile_parse(&run)

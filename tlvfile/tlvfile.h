@@ -13,15 +13,7 @@ enum {
     KEY_PARSE,
     KEY_DIFF,
     KEY_SIGNER_VERSION,
-    KEY_FILENAME,
-    KEY_PREVIOUS,
-    KEY_SAST,
-    KEY_CCM,
-    KEY_TFTP,
-    KEY_CCM_TFTP,
-    KEY_CAPF,
-    KEY_APP_SERVER,
-    KEY_TVS
+    KEY_ROLES /* and the enum prov_role */
 };
 
 /* A certificate as the command line named it. */

@@ -2,18 +2,12 @@
 /* What a name says, and which names cannot be or are never served. */
 #include "tree/name.h"
 
+#include <prov/file.h>
+#include <prov/text.h>
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
-
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Bytes of "http://" or "https://" at the start. */
 static size_t
@@ -50,10 +44,11 @@ decode(const char *raw, size_t len, bool target, char *out)
     *out = raw[0];
     if (!target || raw[0] != '%')
         return 1;
-    if (len < 3 || hex_value(raw[1]) < 0 || hex_value(raw[2]) < 0)
-        return 0;
-    *out = (char)(hex_value(raw[1]) * 16 + hex_value(raw[2]));
-    return 3;
+    char digits[3] = "";
+    size_t decoded = 0;
+    if (len >= 3)
+        memcpy(digits, raw + 1, 2);
+    return prov_hex_read(digits, out, 1, &decoded) && decoded == 1 ? 3 : 0;
 }
 
 static bool
@@ -99,15 +94,8 @@ name_tidy(const char *raw, size_t len, bool target, char out[static NAME_LEN_MAX
     return n > 0;
 }
 
-static const char *
-base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-static bool
-ends_with_folded(const char *text, const char *end)
+bool
+name_ends_with(const char *text, const char *end)
 {
     size_t len = strlen(text), end_len = strlen(end);
     return len >= end_len && strcasecmp(text + len - end_len, end) == 0;
@@ -122,7 +110,7 @@ name_is_denied(const char *path)
         if (*component == '.')
             return true;
     } while ((component = strchr(component, '/')) != NULL);
-    return ends_with_folded(path, ".key") || ends_with_folded(path, ".pem");
+    return name_ends_with(path, ".key") || name_ends_with(path, ".pem");
 }
 
 /* Names of one phone's files (phones.md, section 1), as prov_mac_of_file takes them apart. Letters
@@ -155,7 +143,7 @@ read_form(const char *base, struct name_meaning *meaning)
     for (; n < NAME_LEN_MAX && base[n] != '\0'; n++)
         upper[n] = (char)toupper((unsigned char)base[n]);
     upper[n] = '\0';
-    if (strncmp(upper, "SIP", 3) == 0 && ends_with_folded(upper, ".cnf")) /* 7940, 7960 */
+    if (strncmp(upper, "SIP", 3) == 0 && name_ends_with(upper, ".cnf")) /* 7940, 7960 */
         memcpy(upper, "SEP", 3);
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (!prov_mac_of_file(upper, forms[i].prefix, forms[i].suffix, &meaning->phone))
@@ -172,7 +160,7 @@ read_form(const char *base, struct name_meaning *meaning)
 void
 name_read(const char *path, struct name_meaning *meaning)
 {
-    const char *base = base_name(path);
+    const char *base = prov_file_base(path);
     *meaning = (struct name_meaning){.kind = NAME_OTHER};
     if (read_form(base, meaning))
         return;
@@ -181,6 +169,6 @@ name_read(const char *path, struct name_meaning *meaning)
     if (strcasecmp(base, "CTLFile.tlv") == 0)
         meaning->kind = NAME_CTL;
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
-        if (ends_with_folded(base, suffixes[i]))
+        if (name_ends_with(base, suffixes[i]))
             meaning->kind = NAME_CONFIGURATION;
 }

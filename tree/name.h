@@ -16,6 +16,9 @@ enum name_kind { NAME_ITL, NAME_CTL, NAME_CONFIGURATION, NAME_OTHER };
  * between components, none of them empty, `.` or `..`. False for what cannot be a name. */
 bool name_tidy(const char *raw, size_t len, bool target, char out[static NAME_LEN_MAX + 1]);
 
+/* True if `text` ends with `end` in any case. */
+bool name_ends_with(const char *text, const char *end);
+
 /* True for what is never served whatever it holds: dot files (and what is below dot folders),
  * *.key, *.pem. */
 bool name_is_denied(const char *path);

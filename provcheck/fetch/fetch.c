@@ -2,7 +2,6 @@
 /* Fetches from their start to their end, whatever the transport. */
 #include "provcheck/fetch/internal.h"
 
-#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,13 +127,7 @@ fetch_tick(struct fetch *fetch)
 void *
 fetch_owner(const struct fetch *fetch)
 {
-    return fetch->owner;
-}
-
-void
-fetch_set_owner(struct fetch *fetch, void *owner)
-{
-    fetch->owner = owner;
+    return fetch->request.owner;
 }
 
 enum fetch_outcome

@@ -5,6 +5,7 @@
 
 #include <prov.h>
 
+#include <openssl/types.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -49,6 +50,11 @@ struct fetch_tls;
 int fetch_tls_new(const char *key_path, struct fetch_tls **out,
                   struct prov_error *err) PROV_CHECKED;
 void fetch_tls_free(struct fetch_tls *tls);
+/* Has `context` show the certificate and use the key of a PEM file; false if it holds neither
+ * without a passphrase. */
+bool fetch_tls_use_key(SSL_CTX *context, const char *path);
+/* For OpenSSL's readers of PEM: whoever plays phones must not stop at a prompt. */
+int fetch_no_passphrase(char *buffer, int size, int writing, void *context);
 
 /* Whether the phone trusts a server that shows this certificate; fills `why` if not. */
 typedef bool fetch_trusts(void *context, struct prov_span der, struct prov_error *why);
@@ -58,6 +64,7 @@ struct fetch_request {
     const char *name;
     fetch_trusts *trusts; /* HTTPS alone */
     void *context;
+    void *owner; /* given back by fetch_owner */
 };
 
 struct fetch;
@@ -75,7 +82,6 @@ void fetch_ready(struct fetch *fetch, uint32_t events);
 void fetch_tick(struct fetch *fetch);
 
 void *fetch_owner(const struct fetch *fetch);
-void fetch_set_owner(struct fetch *fetch, void *owner);
 
 enum fetch_outcome fetch_outcome(const struct fetch *fetch);
 /* The file, borrowed, where it was delivered. */

@@ -37,7 +37,6 @@ struct fetch {
     struct fetch_tls *tls;
     struct fetch_request request;
     char name[FETCH_NAME_MAX];
-    void *owner;
     int epoll;
     int fd;
     uint32_t waiting_for; /* what epoll was told */

@@ -3,7 +3,6 @@
 #include "provcheck/fetch/internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 

@@ -7,7 +7,6 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char ciphers[] = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:"
                               "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:"
@@ -45,26 +44,20 @@ verify(X509_STORE_CTX *store, void *argument)
     return trusted;
 }
 
-/* A key with a passphrase is refused: many phones are played without anybody at a terminal. */
-static int
-no_passphrase(char *buffer, int size, int writing, void *context)
+int
+fetch_no_passphrase(char *buffer, int size, int writing, void *context)
 {
     (void)buffer, (void)size, (void)writing, (void)context;
     return -1;
 }
 
-static int
-use_key(SSL_CTX *context, const char *path, struct prov_error *err)
+bool
+fetch_tls_use_key(SSL_CTX *context, const char *path)
 {
-    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-    if (SSL_CTX_use_certificate_chain_file(context, path) == 1 &&
-        SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) == 1 &&
-        SSL_CTX_check_private_key(context) == 1)
-        return PROV_OK;
-    ERR_clear_error();
-    return prov_fail(err, PROV_E_FORMAT,
-                     "not a PEM file with a certificate and its key without passphrase, which the "
-                     "phone needs for HTTPS");
+    SSL_CTX_set_default_passwd_cb(context, fetch_no_passphrase);
+    return SSL_CTX_use_certificate_chain_file(context, path) == 1 &&
+           SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) == 1 &&
+           SSL_CTX_check_private_key(context) == 1;
 }
 
 int
@@ -83,15 +76,18 @@ fetch_tls_new(const char *key_path, struct fetch_tls **out, struct prov_error *e
         SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
         SSL_CTX_set_cert_verify_callback(tls->context, verify, NULL);
         SSL_CTX_set_options(tls->context, SSL_OP_IGNORE_UNEXPECTED_EOF);
-        if (key_path != NULL)
-            rc = use_key(tls->context, key_path, err);
+        if (key_path != NULL && !fetch_tls_use_key(tls->context, key_path))
+            rc =
+                prov_fail(err, PROV_E_FORMAT,
+                          "not a PEM file with a certificate and its key without passphrase, which "
+                          "the phone needs for HTTPS");
+        ERR_clear_error();
     }
-    if (rc != PROV_OK) {
+    if (rc == PROV_OK)
+        *out = tls;
+    else
         fetch_tls_free(tls);
-        return rc;
-    }
-    *out = tls;
-    return PROV_OK;
+    return rc;
 }
 
 void

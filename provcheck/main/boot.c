@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck boot: one phone, step by step. */
-#include "provcheck/main/frame.h"
 #include "provcheck/main/target.h"
 #include "provcheck/main/verbs.h"
 #include "provcheck/storm/runner.h"
 
+#include "cli/report.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_FAMILY = TARGET_KEY_VERB, KEY_KEY, KEY_STATE };
-
-/* clang-format off */
-static const struct cli_option family = {
-    KEY_FAMILY, 'f', "family", "NAME", false, "7940, 7900, 7800 or 8800"};
-static const struct cli_option key = {
-    KEY_KEY, 'k', "key", "PEM", false, "the phone's key and certificate"};
-static const struct cli_option state = {
-    KEY_STATE, '\0', "state", "DIR", false, "keep the phone's trust lists there"};
-/* clang-format on */
-
-static const struct cli_option *const options[] = {
-    &target_server, &family,        &key,      &state,
-    TARGET_OPTIONS, &cli_timestamp, &cli_json, &cli_passphrase_file,
-    &cli_help,      &cli_version,   NULL,
-};
+enum { KEY_FAMILY = TARGET_KEY_VERB };
 
 struct command {
     struct cli_common common;
@@ -36,23 +22,30 @@ struct command {
     int64_t now;
 };
 
+static const struct cli_option *const options[] = {
+    &target_server,
+    CLI_OPTION(KEY_FAMILY, 'f', "family", "NAME", false, "7940, 7900, 7800 or 8800"),
+    CLI_OPTION(CLI_TEXT(struct command, key), 'k', "key", "PEM", false,
+               "the phone's key and certificate"),
+    CLI_OPTION(CLI_TEXT(struct command, state), '\0', "state", "DIR", false,
+               "keep the phone's trust lists there"),
+    TARGET_OPTIONS,
+    &cli_timestamp,
+    &cli_json,
+    &cli_passphrase_file,
+    &cli_help,
+    &cli_version,
+    NULL,
+};
+
 static bool
 take(void *context, int option, const char *value)
 {
     struct command *command = context;
-    switch (option) {
-    case KEY_FAMILY:
-        command->family = target_family(value);
-        return command->family != NULL;
-    case KEY_KEY:
-        command->key = value;
-        return true;
-    case KEY_STATE:
-        command->state = value;
-        return true;
-    default:
+    if (option != KEY_FAMILY)
         return target_take(&command->target, option, value);
-    }
+    command->family = target_family(value);
+    return command->family != NULL;
 }
 
 static const char *const synopsis[] = {
@@ -148,10 +141,8 @@ run_phone(const struct command *command, struct runner_phone *phone,
         rc = runner_run(phone, 1, server, NULL, NULL, &err);
     if (rc == PROV_OK && command->state != NULL)
         rc = trust_save(&phone->trust, command->state, &phone->phone.mac, &err);
-    if (rc != PROV_OK) {
-        cli_fail(command->name, &err);
-        return CLI_FAILED;
-    }
+    if (rc != PROV_OK)
+        return cli_fail(command->name, &err);
     conclude(command, phone, report);
     return phone->result == BOOT_UP ? CLI_DONE : CLI_FAILED;
 }
@@ -164,14 +155,12 @@ start_tls(const struct command *command, const struct prov_identity *device, str
     bool shows = device != NULL && prov_identity_has_certificate(device) && command->family->https;
     if (fetch_tls_new(shows ? command->key : NULL, tls, &err) == PROV_OK)
         return CLI_DONE;
-    cli_fail(command->key, &err);
-    return CLI_FAILED;
+    return cli_fail(command->key, &err);
 }
 
 static int
-boot_phone(void *context, struct cli_report *report)
+boot_phone(const struct command *command, struct cli_report *report)
 {
-    const struct command *command = context;
     struct fetch_server server;
     struct runner_server asked = {.server = &server};
     struct prov_identity *device = NULL;
@@ -182,10 +171,8 @@ boot_phone(void *context, struct cli_report *report)
                                            .context = report}};
     int status = target_find(&command->target, &server);
     phone.trust.known = trust_library_new();
-    if (phone.trust.known == NULL) {
-        cli_error(NULL, "out of memory");
-        status = CLI_FAILED;
-    }
+    if (phone.trust.known == NULL)
+        status = cli_error(NULL, "out of memory");
     if (status == CLI_DONE && command->key != NULL) {
         device = cli_identity(&command->common, command->key, PROV_NEED_KEY);
         status = device != NULL ? CLI_DONE : CLI_FAILED;
@@ -223,7 +210,10 @@ verb_boot(int argc, char **argv)
     struct command command = {0};
     int status;
     target_begin(&command.target);
-    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
+    if (!cli_start(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
-    return cli_finish(frame_report(command.common.json, boot_phone, &command));
+    struct cli_report *report = cli_report_new(command.common.json);
+    if (report != NULL)
+        status = boot_phone(&command, report);
+    return cli_finish(cli_report_end(report, status));
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck storm: many phones at once, as after a power cut. */
-#include "provcheck/main/frame.h"
 #include "provcheck/main/target.h"
 #include "provcheck/main/verbs.h"
 #include "provcheck/storm/runner.h"
+
+#include "cli/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,18 +21,19 @@
 
 enum { KEY_FAMILY = TARGET_KEY_VERB, KEY_PHONES, KEY_FIRST };
 
-/* clang-format off */
-static const struct cli_option family = {
-    KEY_FAMILY, 'f', "family", "NAME", true, "7940, 7900, 7800 or 8800; of several, phones in turn"};
-static const struct cli_option phones_option = {
-    KEY_PHONES, 'n', "phones", "N", false, "how many phones"};
-static const struct cli_option first = {
-    KEY_FIRST, '\0', "first", "SEP<MAC>", false, "the first phone; the others count up from it"};
-/* clang-format on */
-
 static const struct cli_option *const options[] = {
-    &target_server, &family,   &phones_option, &first,       TARGET_OPTIONS,
-    &cli_timestamp, &cli_json, &cli_help,      &cli_version, NULL,
+    &target_server,
+    CLI_OPTION(KEY_FAMILY, 'f', "family", "NAME", true,
+               "7940, 7900, 7800 or 8800; of several, phones in turn"),
+    CLI_OPTION(KEY_PHONES, 'n', "phones", "N", false, "how many phones"),
+    CLI_OPTION(KEY_FIRST, '\0', "first", "SEP<MAC>", false,
+               "the first phone; the others count up from it"),
+    TARGET_OPTIONS,
+    &cli_timestamp,
+    &cli_json,
+    &cli_help,
+    &cli_version,
+    NULL,
 };
 
 struct command {
@@ -112,13 +114,11 @@ raise_limit(unsigned phones)
         limit.rlim_cur = wanted;
         if (limit.rlim_max < wanted)
             limit.rlim_max = wanted;
-        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-            cli_error(NULL,
-                      "%u phones need %ju descriptors: %s; give fewer phones or raise "
-                      "ulimit -n",
-                      phones, (uintmax_t)wanted, strerror(errno));
-            return CLI_FAILED;
-        }
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            return cli_error(NULL,
+                             "%u phones need %ju descriptors: %s; give fewer phones or raise "
+                             "ulimit -n",
+                             phones, (uintmax_t)wanted, strerror(errno));
     }
     return CLI_DONE;
 }
@@ -201,20 +201,15 @@ report_failures(struct cli_report *report, const struct runner_phone *phones, si
     }
 }
 
-struct outcome {
-    const struct runner_phone *phones;
-    size_t count;
-};
-
 static int
-report(void *context, struct cli_report *report)
+report_all(const struct runner_phone *phones, size_t count, bool json)
 {
-    const struct outcome *outcome = context;
-    const struct runner_phone *phones = outcome->phones;
-    size_t count = outcome->count;
     const struct totals totals = add_up(phones, count);
     int64_t milliseconds = totals.slowest->milliseconds > 0 ? totals.slowest->milliseconds : 1;
     char slowest[64];
+    struct cli_report *report = cli_report_new(json);
+    if (report == NULL)
+        return cli_report_end(NULL, CLI_FAILED);
     cli_report_number(report, "Phones", count, "", NULL);
     cli_report_number(report, "Up", totals.by_result[BOOT_UP], "", NULL);
     cli_report_number(report, "Failed", count - totals.by_result[BOOT_UP], "", NULL);
@@ -226,7 +221,7 @@ report(void *context, struct cli_report *report)
     cli_report_number(report, "Answers that Failed", totals.fallbacks, "", NULL);
     cli_report_number(report, "Retransmissions", totals.resends, "", NULL);
     report_failures(report, phones, count, &totals);
-    return totals.by_result[BOOT_UP] == count ? CLI_DONE : CLI_FAILED;
+    return cli_report_end(report, totals.by_result[BOOT_UP] == count ? CLI_DONE : CLI_FAILED);
 }
 
 static int
@@ -252,10 +247,8 @@ storm(const struct command *command)
         rc = runner_run(phones, command->phones, &asked, show_progress, &progress, &err);
     if (progress.last != 0)
         fprintf(stderr, "\r\033[K");
-    if (rc != PROV_OK)
-        cli_fail(NULL, &err);
-    struct outcome outcome = {phones, command->phones};
-    status = rc == PROV_OK ? frame_report(command->common.json, report, &outcome) : CLI_FAILED;
+    status = rc == PROV_OK ? report_all(phones, command->phones, command->common.json)
+                           : cli_fail(NULL, &err);
     free(phones);
     trust_library_free(library);
     fetch_tls_free(asked.tls);
@@ -279,7 +272,7 @@ verb_storm(int argc, char **argv)
     struct command command = {.first = 1};
     int status;
     target_begin(&command.target);
-    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
+    if (!cli_start(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
     return cli_finish(storm(&command));
 }

@@ -10,11 +10,9 @@
 
 enum target_key {
     TARGET_SERVER = CLI_KEY_TOOL,
-    TARGET_TFTP_PORT,
-    TARGET_HTTP_PORT,
-    TARGET_HTTPS_PORT,
     TARGET_AS_PHONE,
-    TARGET_KEY_VERB /* the first that a verb may use for itself */
+    TARGET_PORTS,                                     /* and the enum fetch_transport */
+    TARGET_KEY_VERB = TARGET_PORTS + FETCH_TRANSPORTS /* the first that a verb may use for itself */
 };
 
 extern const struct cli_option target_server, target_tftp_port, target_http_port, target_https_port,

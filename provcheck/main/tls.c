@@ -1,54 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck tls: why the handshake of a device with a server fails. */
-#include "provcheck/main/frame.h"
 #include "provcheck/main/verbs.h"
 #include "provcheck/tls/report.h"
 
-#include <stdio.h>
+#include "cli/lists.h"
+#include "cli/report.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    KEY_FAMILY = CLI_KEY_TOOL,
-    KEY_CA,
-    KEY_NAME,
-    KEY_CLIENT,
-    KEY_CRL,
-    KEY_ITL,
-    KEY_ROLE,
-    KEY_WILDCARD,
-    KEY_TIMEOUT,
-    KEY_DECODE
-};
-
-/* clang-format off */
-static const struct cli_option family = {
-    KEY_FAMILY, 'f', "family", "NAME", false,
-    "7900, 8800, sangoma-d, img2020, mediatrix or any (default)"};
-static const struct cli_option ca = {
-    KEY_CA, '\0', "ca", "FILE", false, "the CAs that the device trusts"};
-static const struct cli_option name = {
-    KEY_NAME, '\0', "name", "NAME", false, "the server's name, where it is not HOST"};
-static const struct cli_option client = {
-    KEY_CLIENT, '\0', "client", "PEM", false, "the device's certificate and key"};
-static const struct cli_option crl = {
-    KEY_CRL, '\0', "crl", "FILE", false, "revocation lists that the device has"};
-static const struct cli_option itl = {
-    KEY_ITL, '\0', "itl", "FILE", false, "the trust list that Cisco phones hold"};
-static const struct cli_option role = {
-    KEY_ROLE, '\0', "role", "ROLE", false, "what they use it for: CCM, APP-SERVER or TFTP"};
-static const struct cli_option wildcard = {
-    KEY_WILDCARD, '\0', "allow-wildcard", NULL, false, "the device takes wildcard names"};
-static const struct cli_option timeout = {
-    KEY_TIMEOUT, '\0', "timeout", "SECONDS", false, "wait so long for each answer (5)"};
-static const struct cli_option decode = {
-    KEY_DECODE, '\0', "decode", "WORD", false, "name the bits of an error word of Sangoma's"};
-/* clang-format on */
-
-static const struct cli_option *const options[] = {
-    &family,  &ca,     &name,          &client,   &crl,      &itl,         &role, &wildcard,
-    &timeout, &decode, &cli_timestamp, &cli_json, &cli_help, &cli_version, NULL,
-};
+enum { KEY_FAMILY = CLI_KEY_TOOL, KEY_NAME, KEY_ROLE, KEY_TIMEOUT };
 
 #define ANY "any"
 
@@ -60,7 +21,34 @@ struct command {
     const char *crl;
     const char *itl;
     const char *decode;
+    uint32_t word;           /* that is decoded */
     char name[TLS_HOST_MAX]; /* as certificates have it */
+};
+
+static const struct cli_option *const options[] = {
+    CLI_OPTION(KEY_FAMILY, 'f', "family", "NAME", false,
+               "7900, 8800, sangoma-d, img2020, mediatrix or any (default)"),
+    CLI_OPTION(CLI_TEXT(struct command, ca), '\0', "ca", "FILE", false,
+               "the CAs that the device trusts"),
+    CLI_OPTION(KEY_NAME, '\0', "name", "NAME", false, "the server's name, where it is not HOST"),
+    CLI_OPTION(CLI_TEXT(struct command, check.client), '\0', "client", "PEM", false,
+               "the device's certificate and key"),
+    CLI_OPTION(CLI_TEXT(struct command, crl), '\0', "crl", "FILE", false,
+               "revocation lists that the device has"),
+    CLI_OPTION(CLI_TEXT(struct command, itl), '\0', "itl", "FILE", false,
+               "the trust list that Cisco phones hold"),
+    CLI_OPTION(KEY_ROLE, '\0', "role", "ROLE", false,
+               "what they use it for: CCM, APP-SERVER or TFTP"),
+    CLI_OPTION(CLI_FLAG(struct command, check.allow_wildcard), '\0', "allow-wildcard", NULL, false,
+               "the device takes wildcard names"),
+    CLI_OPTION(KEY_TIMEOUT, '\0', "timeout", "SECONDS", false, "wait so long for each answer (5)"),
+    CLI_OPTION(CLI_TEXT(struct command, decode), '\0', "decode", "WORD", false,
+               "name the bits of an error word of Sangoma's"),
+    &cli_timestamp,
+    &cli_json,
+    &cli_help,
+    &cli_version,
+    NULL,
 };
 
 static bool
@@ -124,26 +112,8 @@ take(void *context, int option, const char *value)
         return take_role(&command->check, value);
     case KEY_TIMEOUT:
         return take_timeout(&command->check, value);
-    case KEY_NAME:
-        return take_name(&command->check, value);
-    case KEY_CA:
-        command->ca = value;
-        return true;
-    case KEY_CLIENT:
-        command->check.client = value;
-        return true;
-    case KEY_CRL:
-        command->crl = value;
-        return true;
-    case KEY_ITL:
-        command->itl = value;
-        return true;
-    case KEY_WILDCARD:
-        command->check.allow_wildcard = true;
-        return true;
     default:
-        command->decode = value;
-        return true;
+        return take_name(&command->check, value);
     }
 }
 
@@ -171,42 +141,18 @@ static const struct cli_program program = {
 /* --- what is checked against */
 
 static int
-fail(const char *file, const struct prov_error *err)
-{
-    cli_fail(file, err);
-    return CLI_FAILED;
-}
-
-static int
-read_list(const char *path, struct prov_trustlist **out)
-{
-    struct prov_error err;
-    struct prov_bytes *bytes = NULL;
-    int rc = prov_file_read(path, PROV_TRUSTLIST_READ_MAX, &bytes, &err);
-    if (rc == PROV_OK) {
-        struct prov_span span = prov_bytes_span(bytes);
-        rc = prov_trustlist_read(span.data, span.len, out, &err);
-    }
-    prov_bytes_free(bytes);
-    return rc == PROV_OK ? CLI_DONE : fail(path, &err);
-}
-
-static int
 load(struct command *command, struct prov_trustlist **list)
 {
     struct tls_check *check = &command->check;
     struct prov_error err;
     const char *path = NULL;
     if (tls_anchors_load(command->ca, command->crl, &check->anchors, &path, &err) != PROV_OK)
-        return fail(path, &err);
+        return cli_fail(path, &err);
     if (check->client != NULL && tls_client_check(check->client, &err) != PROV_OK)
-        return fail(check->client, &err);
-    if (command->itl != NULL) {
-        int status = read_list(command->itl, list);
-        if (status != CLI_DONE)
-            return status;
-        check->list = *list;
-    }
+        return cli_fail(check->client, &err);
+    if (command->itl != NULL && cli_read_list(command->itl, list, &err) != PROV_OK)
+        return cli_fail(command->itl, &err);
+    check->list = *list;
     return CLI_DONE;
 }
 
@@ -233,14 +179,12 @@ check_devices(struct command *command, const struct tls_device *const *devices, 
         if (!tls_result_accepts(&results[i]))
             status = CLI_FAILED;
     }
-    if (!whole) {
-        cli_error(NULL, "out of memory");
-        status = CLI_FAILED;
-    } else if (command->device != NULL) {
+    if (!whole)
+        status = cli_error(NULL, "out of memory");
+    else if (command->device != NULL)
         tls_report_device(report, &command->check, &results[0]);
-    } else {
+    else
         tls_report_table(report, &command->check, results, count);
-    }
     for (size_t i = 0; results != NULL && i < count; i++)
         tls_result_release(&results[i]);
     free(results);
@@ -251,6 +195,10 @@ static int
 run(struct command *command, struct cli_report *report)
 {
     struct prov_trustlist *list = NULL;
+    if (command->decode != NULL) {
+        tls_report_word(report, command->word);
+        return CLI_DONE;
+    }
     int status = load(command, &list);
     if (status == CLI_DONE) {
         find_server(&command->check);
@@ -263,17 +211,6 @@ run(struct command *command, struct cli_report *report)
 }
 
 /* --- the command line */
-
-static int
-decode_word(const struct command *command, struct cli_report *report)
-{
-    uint32_t word;
-    struct prov_error err;
-    if (tls_word_parse(command->decode, &word, &err) != PROV_OK)
-        return cli_usage("%s", err.text);
-    tls_report_word(report, word);
-    return CLI_DONE;
-}
 
 /* Certificates hold names without the dot of the root, and addresses without a zone. */
 static bool
@@ -302,8 +239,12 @@ check_usage(void *context, int count, char **operands)
     struct command *command = context;
     struct prov_error err;
     struct tls_check *check = &command->check;
+    if (command->decode != NULL && count > 0)
+        return cli_usage("--decode needs no server");
     if (command->decode != NULL)
-        return count == 0 ? CLI_DONE : cli_usage("--decode needs no server");
+        return tls_word_parse(command->decode, &command->word, &err) == PROV_OK
+                   ? CLI_DONE
+                   : cli_usage("%s", err.text);
     if (count != 1)
         return cli_usage("give one server as HOST:PORT; see provcheck tls --help");
     if (tls_peer_parse(operands[0], &check->peer, &err) != PROV_OK)
@@ -317,19 +258,15 @@ check_usage(void *context, int count, char **operands)
     return cli_clock(&command->common, &check->now) ? CLI_DONE : CLI_USAGE;
 }
 
-static int
-decode_or_run(void *context, struct cli_report *report)
-{
-    struct command *command = context;
-    return command->decode != NULL ? decode_word(command, report) : run(command, report);
-}
-
 int
 verb_tls(int argc, char **argv)
 {
     struct command command = {.check.peer.timeout = 5000};
     int status;
-    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
+    if (!cli_start(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
-    return cli_finish(frame_report(command.common.json, decode_or_run, &command));
+    struct cli_report *report = cli_report_new(command.common.json);
+    if (report != NULL)
+        status = run(&command, report);
+    return cli_finish(cli_report_end(report, status));
 }

@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck tree: what is wrong with a tree of files, without a network. */
 #include "provcheck/tree/tree.h"
-#include "provcheck/main/frame.h"
 #include "provcheck/main/verbs.h"
+
+#include "cli/program.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_CONFIG = CLI_KEY_TOOL, KEY_SECURE, KEY_DEVICES, KEY_CERTIFICATE, KEY_DAYS };
+enum { KEY_DAYS = CLI_KEY_TOOL };
 
 #define DAYS_DEFAULT 30
 #define DAYS_MAX 36500
-
-/* clang-format off */
-static const struct cli_option config = {
-    KEY_CONFIG, 'c', "config", "FILE", false, "take the folders and certificates from prov.conf"};
-static const struct cli_option secure = {
-    KEY_SECURE, '\0', "secure", "DIR", false, "clear configurations for HTTPS"};
-static const struct cli_option devices = {
-    KEY_DEVICES, '\0', "devices", "DIR", false, "phones' certificates, SEP<MAC>.pem"};
-static const struct cli_option certificate = {
-    KEY_CERTIFICATE, '\0', "certificate", "PEM", false, "what the HTTPS port shows"};
-static const struct cli_option days = {
-    KEY_DAYS, '\0', "days", "N", false, "report certificates that expire within N days (30)"};
-/* clang-format on */
-
-static const struct cli_option *const options[] = {
-    &config,        &secure,   &devices,  &certificate, &days,
-    &cli_timestamp, &cli_json, &cli_help, &cli_version, NULL,
-};
 
 static const char *const synopsis[] = {
     "DIR [option ...]",
@@ -43,26 +26,30 @@ struct command {
     int64_t now;
 };
 
+static const struct cli_option *const options[] = {
+    CLI_OPTION(CLI_TEXT(struct command, config), 'c', "config", "FILE", false,
+               "take the folders and certificates from prov.conf"),
+    CLI_OPTION(CLI_TEXT(struct command, secure), '\0', "secure", "DIR", false,
+               "clear configurations for HTTPS"),
+    CLI_OPTION(CLI_TEXT(struct command, devices), '\0', "devices", "DIR", false,
+               "phones' certificates, SEP<MAC>.pem"),
+    CLI_OPTION(CLI_TEXT(struct command, certificate), '\0', "certificate", "PEM", false,
+               "what the HTTPS port shows"),
+    CLI_OPTION(KEY_DAYS, '\0', "days", "N", false,
+               "report certificates that expire within N days (30)"),
+    &cli_timestamp,
+    &cli_json,
+    &cli_help,
+    &cli_version,
+    NULL,
+};
+
 static bool
 take(void *context, int option, const char *value)
 {
     struct command *command = context;
-    switch (option) {
-    case KEY_CONFIG:
-        command->config = value;
-        return true;
-    case KEY_SECURE:
-        command->secure = value;
-        return true;
-    case KEY_DEVICES:
-        command->devices = value;
-        return true;
-    case KEY_CERTIFICATE:
-        command->certificate = value;
-        return true;
-    default:
-        return cli_number(&command->days, "--days", value, 0, DAYS_MAX);
-    }
+    (void)option;
+    return cli_number(&command->days, "--days", value, 0, DAYS_MAX);
 }
 
 static const struct cli_program program = {
@@ -124,21 +111,13 @@ check_and_print(const struct tree_place *place, bool json)
     struct prov_error err;
     const char *path = NULL;
     struct findings *findings = findings_new();
-    if (findings == NULL) {
-        cli_error(NULL, "out of memory");
-        return CLI_FAILED;
-    }
-    int status = CLI_DONE;
-    if (tree_check(place, findings, &path, &err) != PROV_OK) {
-        cli_fail(path, &err);
-        status = CLI_FAILED;
-    } else if (findings_count(findings) > 0) {
-        status = CLI_FAILED;
-    }
-    if (!findings_print(findings, json)) {
-        cli_error(NULL, "out of memory: not all findings are shown");
-        status = CLI_FAILED;
-    }
+    if (findings == NULL)
+        return cli_error(NULL, "out of memory");
+    int status = tree_check(place, findings, &path, &err) != PROV_OK ? cli_fail(path, &err)
+                 : findings_count(findings) > 0                      ? CLI_FAILED
+                                                                     : CLI_DONE;
+    if (!findings_print(findings, json))
+        status = cli_error(NULL, "out of memory: not all findings are shown");
     findings_free(findings);
     return status;
 }
@@ -182,12 +161,10 @@ verb_tree(int argc, char **argv)
     const struct settings *settings = NULL;
     struct prov_error err;
     int status;
-    if (!frame_parse(&program, argc, argv, &command, &command.common, check_usage, &status))
+    if (!cli_start(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
-    if (command.config != NULL && settings_load(command.config, NULL, 0, &settings, &err)) {
-        cli_fail(NULL, &err);
-        return CLI_FAILED;
-    }
+    if (command.config != NULL && settings_load(command.config, NULL, 0, &settings, &err))
+        return cli_fail(NULL, &err);
     status = check_place(&command, settings);
     settings_free(settings);
     return cli_finish(status);

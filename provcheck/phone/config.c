@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads out of a configuration what it tells the phone to do next. */
-#include "provcheck/phone/config.h"
+#include "provcheck/phone/internal.h"
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>

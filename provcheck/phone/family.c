@@ -61,57 +61,53 @@ static const struct family_request requests_8800[] = {
     {0, NULL},
 };
 
-static const struct family family_7940 = {
-    .name = "7940",
-    .models = "7940, 7960",
-    .digests = BIT(PROV_SHA1),
-    .key_bits = 2048,
-    .requests = requests_7940,
+static const struct family families[] = {
+    {
+        .name = "7940",
+        .models = "7940, 7960",
+        .digests = BIT(PROV_SHA1),
+        .key_bits = 2048,
+        .requests = requests_7940,
+    },
+    {
+        .name = "7900",
+        .models = "7906 to 7975",
+        .encrypted = true,
+        .ctl_needs_tftp = true,
+        .digests = BIT(PROV_SHA1),
+        .key_bits = 2048,
+        .requests = requests_7900,
+    },
+    {
+        .name = "7800",
+        .models = "7811 to 7861",
+        .http = true,
+        .https = true,
+        .encrypted = true,
+        .digests = BIT(PROV_SHA1) | BIT(PROV_SHA512),
+        .digests_unsure = BIT(PROV_SHA256),
+        .key_bits = 4096,
+        .requests = requests_7800,
+    },
+    {
+        .name = "8800",
+        .models = "8811 to 8865",
+        .http = true,
+        .https = true,
+        .encrypted = true,
+        .digests = BIT(PROV_SHA1) | BIT(PROV_SHA512),
+        .digests_unsure = BIT(PROV_SHA256),
+        .key_bits = 4096,
+        .requests = requests_8800,
+    },
 };
-
-static const struct family family_7900 = {
-    .name = "7900",
-    .models = "7906 to 7975",
-    .encrypted = true,
-    .ctl_needs_tftp = true,
-    .digests = BIT(PROV_SHA1),
-    .key_bits = 2048,
-    .requests = requests_7900,
-};
-
-static const struct family family_7800 = {
-    .name = "7800",
-    .models = "7811 to 7861",
-    .http = true,
-    .https = true,
-    .encrypted = true,
-    .digests = BIT(PROV_SHA1) | BIT(PROV_SHA512),
-    .digests_unsure = BIT(PROV_SHA256),
-    .key_bits = 4096,
-    .requests = requests_7800,
-};
-
-static const struct family family_8800 = {
-    .name = "8800",
-    .models = "8811 to 8865",
-    .http = true,
-    .https = true,
-    .encrypted = true,
-    .digests = BIT(PROV_SHA1) | BIT(PROV_SHA512),
-    .digests_unsure = BIT(PROV_SHA256),
-    .key_bits = 4096,
-    .requests = requests_8800,
-};
-
-static const struct family *const families[] = {&family_7940, &family_7900, &family_7800,
-                                                &family_8800, NULL};
 
 const struct family *
 family_find(const char *name)
 {
-    for (size_t i = 0; families[i] != NULL; i++)
-        if (strcmp(families[i]->name, name) == 0)
-            return families[i];
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        if (strcmp(families[i].name, name) == 0)
+            return &families[i];
     return NULL;
 }
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a phone makes of each kind of file. */
-#include "provcheck/phone/install.h"
 #include "provcheck/phone/internal.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a phone installs a trust list that reached it. */
-#include "provcheck/phone/install.h"
+#include "provcheck/phone/internal.h"
 
 #include <stdio.h>
-
-static size_t
-count_sast(const struct prov_trustlist *list)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < prov_trustlist_count(list); i++)
-        count += prov_trustlist_at(list, i)->role == PROV_ROLE_SAST;
-    return count;
-}
 
 static void
 warn_roles(const struct verify_rules *rules, const struct prov_trustlist *list)
@@ -22,8 +13,7 @@ warn_roles(const struct verify_rules *rules, const struct prov_trustlist *list)
         if (prov_role_name(role) != NULL)
             continue;
         snprintf(text, sizeof text,
-                 "record %zu has the unknown role %u, for which the phone may "
-                 "refuse the list",
+                 "record %zu has the unknown role %u, for which the phone may refuse the list",
                  i + 1, role);
         rules->warn(rules->context, text);
     }
@@ -40,7 +30,7 @@ warn_first(const struct verify_rules *rules, const struct prov_trustlist *list)
     struct verify_rules checked = *rules;
     checked.trust = &own;
     int rc = verify_header(&checked, header, prov_trustlist_content(list), &err);
-    if (rc == PROV_OK && count_sast(list) > PROV_TRUSTLIST_SAST_MAX)
+    if (rc == PROV_OK && trust_count_role(list, PROV_ROLE_SAST) > PROV_TRUSTLIST_SAST_MAX)
         rc = prov_fail(&err, PROV_E_LIMIT, "it has more than two SAST records");
     if (rc == PROV_OK)
         return;
@@ -70,9 +60,9 @@ check_next(const struct verify_rules *rules, const struct prov_trustlist *held,
     int rc = verify_header(rules, prov_trustlist_header(next), prov_trustlist_content(next), err);
     if (rc == PROV_OK)
         rc = check_newer(held, next, err);
-    if (rc == PROV_OK && count_sast(next) > PROV_TRUSTLIST_SAST_MAX)
+    if (rc == PROV_OK && trust_count_role(next, PROV_ROLE_SAST) > PROV_TRUSTLIST_SAST_MAX)
         rc = prov_fail(err, PROV_E_LIMIT, "it has %zu SAST records, and phones take two",
-                       count_sast(next));
+                       trust_count_role(next, PROV_ROLE_SAST));
     return rc;
 }
 

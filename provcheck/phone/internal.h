@@ -1,11 +1,71 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share: a boot that goes on. */
+/* What the files of this room share: what a phone verifies, installs and reads; a boot that goes
+ * on. */
 #ifndef PROVCHECK_PHONE_INTERNAL_H
 #define PROVCHECK_PHONE_INTERNAL_H
 
 #include "provcheck/phone/boot.h"
-#include "provcheck/phone/config.h"
-#include "provcheck/phone/verify.h"
+
+/* --- config.c: what a configuration tells the phone to do next (phones.md, sections 7 and 8) */
+
+#define CONFIG_VALUE_MAX 128
+
+/* Values that the configuration does not give are empty. */
+struct config {
+    bool encrypted; /* a stub: the configuration is in .enc.sgn */
+    char certificate_hash[CONFIG_VALUE_MAX];
+    char load[CONFIG_VALUE_MAX];
+    char user_locale[CONFIG_VALUE_MAX];
+    char network_locale[CONFIG_VALUE_MAX];
+    char dial_template[CONFIG_VALUE_MAX];
+    char soft_keys[CONFIG_VALUE_MAX];
+};
+
+/* PROV_E_FORMAT where the phone cannot read it, PROV_E_LIMIT. */
+int config_read(struct prov_span xml, struct config *out, struct prov_error *err) PROV_CHECKED;
+
+/* --- verify.c: whether a phone takes a signed file (phones.md, sections 5 and 6) */
+
+/* What a file is held against. */
+struct verify_rules {
+    const struct family *family;
+    const struct trust *trust;
+    unsigned roles;   /* that may sign it, TRUST_ROLE(…) */
+    const char *name; /* that must stand inside */
+    int64_t now;
+    prov_warning *warn; /* told what the phone may dislike */
+    void *context;
+};
+
+/* PROV_OK if the phone takes a file with this header and content. PROV_E_SIGNER for a signer that
+ * no held list names in these roles, PROV_E_SIGNATURE, PROV_E_UNFIT for a digest or key that the
+ * family does not know, PROV_E_CONTINUITY for name and time, PROV_E_FORMAT. The texts begin with
+ * the phone's own word for the error. */
+int verify_header(const struct verify_rules *rules, const struct prov_header *header,
+                  struct prov_span content, struct prov_error *err) PROV_CHECKED;
+
+/* The same for a whole .sgn file; `*content` (borrowed from `file`) is what it holds. */
+int verify_file(const struct verify_rules *rules, struct prov_span file, struct prov_span *content,
+                struct prov_error *err) PROV_CHECKED;
+
+/* --- install.c: does it install a trust list that reached it (phones.md, section 5)? */
+
+enum install_outcome {
+    INSTALL_FIRST,    /* taken on faith */
+    INSTALL_UPDATED,  /* signed by a SAST of a held list */
+    INSTALL_RELEASED, /* the held lists let the phone take anything */
+    INSTALL_SAME,     /* byte for byte the one that it holds */
+    INSTALL_EMPTY,    /* a file of no bytes, which does no harm */
+    INSTALL_REFUSED,
+    INSTALL_TOO_LARGE /* the phone does not even come up */
+};
+
+/* Offers a list; `err` is filled where it is refused. The name, roles and trust of `how` are filled
+ * in here. */
+enum install_outcome install_list(struct trust *trust, enum trust_kind kind, struct prov_span list,
+                                  const struct verify_rules *how, struct prov_error *err);
+
+/* --- boot.c */
 
 #define BOOT_NAME_MAX 256
 

@@ -30,9 +30,7 @@ boot_asks_signed(const struct boot *boot)
     }
 }
 
-static void tell(struct boot *boot, enum step_kind kind, const char *format, va_list arguments)
-    PROV_PRINTF(3, 0);
-
+PROV_PRINTF(3, 0)
 static void
 tell(struct boot *boot, enum step_kind kind, const char *format, va_list arguments)
 {

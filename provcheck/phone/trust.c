@@ -2,9 +2,6 @@
 /* The lists that a phone holds, and whom it trusts by them. */
 #include "provcheck/phone/trust.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const char *const list_names[TRUST_KINDS] = {
     [TRUST_CTL] = "CTLFile.tlv",
     [TRUST_ITL] = "ITLFile.tlv",
@@ -36,8 +33,17 @@ has_role(const struct prov_record *record, unsigned roles)
     return record->role < 32 && (roles & TRUST_ROLE(record->role)) != 0;
 }
 
-static bool
-holds(const struct trust *trust, unsigned roles)
+size_t
+trust_count_role(const struct prov_trustlist *list, unsigned role)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < prov_trustlist_count(list); i++)
+        count += prov_trustlist_at(list, i)->role == role;
+    return count;
+}
+
+bool
+trust_holds(const struct trust *trust, unsigned roles)
 {
     const struct prov_record *record;
     for (size_t at = 0; (record = next_record(trust, &at)) != NULL;)
@@ -56,7 +62,7 @@ bool
 trust_is_released(const struct trust *trust)
 {
     return trust->lists[TRUST_ITL] != NULL &&
-           !holds(trust, TRUST_ROLES_FILES | TRUST_ROLE(PROV_ROLE_TVS));
+           !trust_holds(trust, TRUST_ROLES_FILES | TRUST_ROLE(PROV_ROLE_TVS));
 }
 
 bool
@@ -71,13 +77,13 @@ trust_signs_files(const struct trust *trust)
 bool
 trust_lacks_server(const struct trust *trust)
 {
-    return trust->lists[TRUST_CTL] != NULL && !holds(trust, TRUST_ROLES_FILES);
+    return trust->lists[TRUST_CTL] != NULL && !trust_holds(trust, TRUST_ROLES_FILES);
 }
 
 bool
 trust_has_tvs(const struct trust *trust)
 {
-    return holds(trust, TRUST_ROLE(PROV_ROLE_TVS));
+    return trust_holds(trust, TRUST_ROLE(PROV_ROLE_TVS));
 }
 
 bool

@@ -36,6 +36,14 @@ int trust_load(struct trust *trust, const char *state, const struct prov_mac *ma
 int trust_save(const struct trust *trust, const char *state, const struct prov_mac *mac,
                struct prov_error *err) PROV_CHECKED;
 
+/* Roles as a set. */
+#define TRUST_ROLE(role) (1U << (role))
+#define TRUST_ROLES_FILES (TRUST_ROLE(PROV_ROLE_TFTP) | TRUST_ROLE(PROV_ROLE_CCM_TFTP))
+
+/* How many records of a list have this role. */
+size_t trust_count_role(const struct prov_trustlist *list, unsigned role);
+/* True if a list of the phone's has a record with one of these roles. */
+bool trust_holds(const struct trust *trust, unsigned roles);
 /* True if the phone holds no list at all, and so takes the first on faith. */
 bool trust_is_empty(const struct trust *trust);
 /* True if its lists hold neither TFTP nor TVS records: it takes anything (section 5, Release). */
@@ -51,10 +59,6 @@ bool trust_has_tvs(const struct trust *trust);
 
 /* A fetch_trusts: the certificate is EC and in the ITL for TFTP; `context` is the store. */
 bool trust_server(void *context, struct prov_span der, struct prov_error *why);
-
-/* Roles as a set. */
-#define TRUST_ROLE(role) (1U << (role))
-#define TRUST_ROLES_FILES (TRUST_ROLE(PROV_ROLE_TFTP) | TRUST_ROLE(PROV_ROLE_CCM_TFTP))
 
 /* The held records whose role is in `roles` and that issuer and serial number of `header` name, in
  * turn: `*at` starts at 0. NULL after the last. */

@@ -7,7 +7,6 @@
 struct trust_library {
     struct prov_trustlist **lists;
     size_t count;
-    size_t capacity;
 };
 
 struct trust_library *
@@ -27,21 +26,6 @@ trust_library_free(struct trust_library *library)
     free(library);
 }
 
-static int
-make_room(struct trust_library *library, struct prov_error *err)
-{
-    if (library->count < library->capacity)
-        return PROV_OK;
-    size_t larger = library->capacity == 0 ? 8 : 2 * library->capacity;
-    struct prov_trustlist **moved =
-        reallocarray(library->lists, larger, sizeof(struct prov_trustlist *));
-    if (moved == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    library->lists = moved;
-    library->capacity = larger;
-    return PROV_OK;
-}
-
 int
 trust_library_read(struct trust_library *library, struct prov_span bytes,
                    const struct prov_trustlist **out, struct prov_error *err)
@@ -51,9 +35,12 @@ trust_library_read(struct trust_library *library, struct prov_span bytes,
         if (prov_span_equal(prov_trustlist_bytes(*out), bytes))
             return PROV_OK;
     }
-    int rc = make_room(library, err);
-    if (rc == PROV_OK)
-        rc = prov_trustlist_read(bytes.data, bytes.len, &library->lists[library->count], err);
+    struct prov_trustlist **lists =
+        reallocarray(library->lists, library->count + 1, sizeof(struct prov_trustlist *));
+    if (lists == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    library->lists = lists;
+    int rc = prov_trustlist_read(bytes.data, bytes.len, &lists[library->count], err);
     if (rc == PROV_OK)
         *out = library->lists[library->count++];
     return rc;

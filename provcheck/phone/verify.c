@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a phone takes a signed file; its checks in their order (phones.md, section 6). */
-#include "provcheck/phone/verify.h"
+#include "provcheck/phone/internal.h"
 
 #include <string.h>
 
@@ -36,8 +36,7 @@ check_algorithms(const struct verify_rules *rules, const struct prov_header *hea
     const struct prov_field *algorithm = prov_header_find(header, PROV_TAG_SIGNATURE_ALGORITHM);
     if (digest == NULL || algorithm == NULL)
         return prov_fail(err, PROV_E_FORMAT,
-                         "format error: its header does not say how it is "
-                         "signed");
+                         "format error: its header does not say how it is signed");
     unsigned bit = digest->number < 32 ? 1U << digest->number : 0;
     const char *name = prov_digest_name(digest->number);
     if ((rules->family->digests_unsure & bit) != 0)

@@ -38,12 +38,10 @@ ask_next(struct runner *runner, struct runner_phone *phone, struct prov_error *e
         return PROV_OK;
     }
     phone->requests++;
+    request.owner = phone;
     phone->fetch =
         fetch_start(runner->epoll, runner->server->server, runner->server->tls, &request, err);
-    if (phone->fetch == NULL)
-        return err->code;
-    fetch_set_owner(phone->fetch, phone);
-    return PROV_OK;
+    return phone->fetch != NULL ? PROV_OK : err->code;
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The CAs and revocation lists that devices trust, read from files. */
+#include "provcheck/fetch/fetch.h"
 #include "provcheck/tls/check.h"
 
 #include <openssl/bio.h>
@@ -7,14 +8,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
-
-/* A test of a server must not stop at a prompt. */
-static int
-no_passphrase(char *buffer, int size, int writing, void *context)
-{
-    (void)buffer, (void)size, (void)writing, (void)context;
-    return -1;
-}
 
 /* After a failure of OpenSSL's: there is no further one in PEM; else it is damaged. */
 static bool
@@ -29,7 +22,7 @@ typedef bool add_next(BIO *bio, X509_STORE *store, bool first);
 static bool
 add_certificate(BIO *bio, X509_STORE *store, bool first)
 {
-    X509 *certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    X509 *certificate = PEM_read_bio_X509(bio, NULL, fetch_no_passphrase, NULL);
     if (certificate == NULL && first && is_end() && BIO_seek(bio, 0) == 0)
         certificate = d2i_X509_bio(bio, NULL);
     bool added = certificate != NULL && X509_STORE_add_cert(store, certificate) == 1;
@@ -40,7 +33,7 @@ add_certificate(BIO *bio, X509_STORE *store, bool first)
 static bool
 add_crl(BIO *bio, X509_STORE *store, bool first)
 {
-    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, no_passphrase, NULL);
+    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, fetch_no_passphrase, NULL);
     if (crl == NULL && first && is_end() && BIO_seek(bio, 0) == 0)
         crl = d2i_X509_CRL_bio(bio, NULL);
     bool added = crl != NULL && X509_STORE_add_crl(store, crl) == 1;

@@ -4,9 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* --- what both agree on */
 

@@ -118,9 +118,7 @@ tls_severity_name(enum tls_severity severity)
     return severity == TLS_REFUSES ? "refused" : severity == TLS_MAY ? "may be refused" : "note";
 }
 
-static void note(struct tls_findings *findings, enum tls_problem problem,
-                 enum tls_severity severity, const char *what, va_list arguments) PROV_PRINTF(4, 0);
-
+PROV_PRINTF(4, 0)
 static void
 note(struct tls_findings *findings, enum tls_problem problem, enum tls_severity severity,
      const char *what, va_list arguments)

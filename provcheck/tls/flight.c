@@ -254,33 +254,17 @@ static const struct alert {
     uint8_t number;
     const char *text;
 } alerts[] = {
-    {0, "close notify"},
-    {10, "unexpected message"},
-    {20, "bad record mac"},
-    {21, "decryption failed"},
-    {22, "record overflow"},
-    {30, "decompression failure"},
-    {40, "handshake failure"},
-    {41, "no certificate"},
-    {42, "bad certificate"},
-    {43, "unsupported certificate"},
-    {44, "certificate revoked"},
-    {45, "certificate expired"},
-    {46, "certificate unknown"},
-    {47, "illegal parameter"},
-    {48, "unknown CA"},
-    {49, "access denied"},
-    {50, "decode error"},
-    {51, "decrypt error"},
-    {70, "protocol version"},
-    {71, "insufficient security"},
-    {80, "internal error"},
-    {86, "inappropriate fallback"},
-    {90, "user canceled"},
-    {109, "missing extension"},
-    {112, "unrecognized name"},
-    {116, "certificate required"},
-    {120, "no application protocol"},
+    /* clang-format off */
+    {0, "close notify"}, {10, "unexpected message"}, {20, "bad record mac"},
+    {21, "decryption failed"}, {22, "record overflow"}, {30, "decompression failure"},
+    {40, "handshake failure"}, {41, "no certificate"}, {42, "bad certificate"},
+    {43, "unsupported certificate"}, {44, "certificate revoked"}, {45, "certificate expired"},
+    {46, "certificate unknown"}, {47, "illegal parameter"}, {48, "unknown CA"},
+    {49, "access denied"}, {50, "decode error"}, {51, "decrypt error"},
+    {70, "protocol version"}, {71, "insufficient security"}, {80, "internal error"},
+    {86, "inappropriate fallback"}, {90, "user canceled"}, {109, "missing extension"},
+    {112, "unrecognized name"}, {116, "certificate required"}, {120, "no application protocol"},
+    /* clang-format on */
 };
 
 const char *

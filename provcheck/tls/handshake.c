@@ -10,22 +10,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static int
-no_passphrase(char *buffer, int size, int writing, void *context)
-{
-    (void)buffer, (void)size, (void)writing, (void)context;
-    return -1;
-}
-
-static bool
-use_client(SSL_CTX *context, const char *path)
-{
-    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-    return SSL_CTX_use_certificate_chain_file(context, path) == 1 &&
-           SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) == 1 &&
-           SSL_CTX_check_private_key(context) == 1;
-}
-
 /* Old suites, short keys and SHA-1 are what is to be tried. */
 static SSL_CTX *
 new_context(void)
@@ -43,7 +27,7 @@ int
 tls_client_check(const char *path, struct prov_error *err)
 {
     SSL_CTX *context = new_context();
-    bool usable = context != NULL && use_client(context, path);
+    bool usable = context != NULL && fetch_tls_use_key(context, path);
     SSL_CTX_free(context);
     ERR_clear_error();
     if (usable)
@@ -62,7 +46,7 @@ context_for(const struct tls_terms *terms)
     if (context != NULL && SSL_CTX_set_min_proto_version(context, (int)terms->version) == 1 &&
         SSL_CTX_set_max_proto_version(context, (int)terms->version) == 1 &&
         SSL_CTX_set_cipher_list(context, ciphers) == 1 &&
-        (terms->client == NULL || use_client(context, terms->client)))
+        (terms->client == NULL || fetch_tls_use_key(context, terms->client)))
         return context;
     SSL_CTX_free(context);
     ERR_clear_error();

@@ -15,9 +15,7 @@
 /* Records of a flight, with room for their headers. */
 #define ANSWER_MAX (TLS_FLIGHT_MAX + TLS_FLIGHT_MAX / 8)
 
-static void end(struct tls_probe *probe, enum tls_probe_outcome outcome, const char *format, ...)
-    PROV_PRINTF(3, 4);
-
+PROV_PRINTF(3, 4)
 static void
 end(struct tls_probe *probe, enum tls_probe_outcome outcome, const char *format, ...)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Configurations and other files that name files: do they parse, and is there what they name? */
 #include "provcheck/tree/internal.h"
-#include "provcheck/tree/xml.h"
 
+#include "tree/name.h"
 #include "tree/passwords.h"
 
 #include <stddef.h>
@@ -50,7 +50,7 @@ static const struct {
 static bool
 is_https_url(const struct xml_element *element)
 {
-    return tree_ends_with(element->name, "URL") && strncasecmp(element->text, "https://", 8) == 0;
+    return name_ends_with(element->name, "URL") && strncasecmp(element->text, "https://", 8) == 0;
 }
 
 static bool
@@ -272,7 +272,7 @@ check_passwords(const struct at_hand *at, const char *name, struct prov_span con
         return;
     if (password_in_file(content, element))
         report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", element);
-    else if (tree_ends_with(name, ".cnf.xml") && xml_visit(content, take, &facts) &&
+    else if (name_ends_with(name, ".cnf.xml") && xml_visit(content, take, &facts) &&
              facts.password[0] != '\0') /* in an encoding other than ASCII's kin */
         report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", facts.password);
 }
@@ -293,7 +293,7 @@ tree_check_content(struct tree *tree, const struct tree_root *root, const struct
         check_phone(&at, slot, content);
     else if (strcasecmp(name, "XMLDefault.cnf.xml") == 0)
         check_default(&at, content);
-    else if (tree_ends_with(base, "ringlist.xml") || strcasecmp(base, "List.xml") == 0)
+    else if (name_ends_with(base, "ringlist.xml") || strcasecmp(base, "List.xml") == 0)
         check_index(&at, content);
     free(name);
 }
@@ -329,7 +329,7 @@ tree_check_roles(struct tree *tree)
             const struct tree_users *users = &trust->users[use];
             bool on_list = trust->file != NULL;
             if (users->count == 0 || trust_is_released(&trust->trust) ||
-                tree_trusts_role(trust, uses[use].roles))
+                trust_holds(&trust->trust, uses[use].roles))
                 continue;
             tree_report(tree, uses[use].finding, on_list ? &tree->root : users->root,
                         on_list ? trust->file : users->example,

@@ -81,8 +81,7 @@ static const struct rule_words kinds[FINDINGS] = {
     [ROLE_APP_SERVER] = {"role-app-server", WARNS, "the phone does not trust the service",
                          "build the list with --app-server and the service's certificate"},
     [ROLE_CCM] = {"role-ccm", FAILS,
-                  "the phone does not trust the call server, and does not "
-                  "register",
+                  "the phone does not trust the call server, and does not register",
                   "build the list with --ccm and the call server's certificate"},
 
     [CERTIFICATE_UNREADABLE] = {"certificate-unreadable", FAILS, "it cannot be used for phones",

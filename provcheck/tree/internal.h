@@ -132,15 +132,30 @@ bool tree_has(const struct tree_root *root, const char *path);
 bool tree_has_folder(const struct tree_root *root, const char *path);
 /* True if a file of this base name stands anywhere. */
 bool tree_has_base(const struct tree_root *root, const char *base);
-/* True if `text` ends with `end` in any case. */
-bool tree_ends_with(const char *text, const char *end);
+
+/* --- elements of an XML file, one after the other (xml.c) */
+
+/* An element, or an attribute as if it were a child of its element. */
+struct xml_element {
+    const char *name;
+    const char *parent; /* "" for the root */
+    const char *text;   /* without blanks around it; "" for an element that has children */
+    const void *node;   /* for xml_is_below */
+};
+
+typedef void xml_visitor(void *context, const struct xml_element *element);
+
+/* True if it is well-formed; then every element was visited, the root first. */
+bool xml_visit(struct prov_span xml, xml_visitor *visit, void *context);
+/* True if an element around it has this name, in any case. */
+bool xml_is_below(const struct xml_element *element, const char *name);
 
 /* --- reading (read.c) */
 
-/* A descriptor to read from; -1 after a finding, or where the file is gone. */
 /* Says so if the server cannot read a file or folder of this mode. */
 void tree_check_mode(struct tree *tree, const struct tree_root *root, const char *path,
                      const struct stat *status);
+/* A descriptor to read from; -1 after a finding, or where the file is gone. */
 int tree_open(struct tree *tree, const struct tree_root *root, const struct tree_file *file);
 /* The whole file; NULL after a finding. */
 struct prov_bytes *tree_read(struct tree *tree, const struct tree_root *root,
@@ -168,10 +183,12 @@ int tree_check_lists(struct tree *tree, struct prov_error *err) PROV_CHECKED;
 /* Reports a tree of signed files without any list; after all files. */
 void tree_check_list_missing(struct tree *tree);
 void tree_lists_release(struct tree_lists *lists);
-/* True if a list of the two has a record with one of these roles. */
-bool tree_trusts_role(const struct tree_trust *trust, unsigned roles);
 
 /* --- signed files (signed.c) */
+
+/* Of lists too: notes the digest, and reports a timestamp in the future. */
+void tree_check_signing(struct tree *tree, const struct tree_root *root, struct tree_file *file,
+                        const struct prov_header *header, enum finding future);
 
 /* Checks header and signature of a .sgn or .enc.sgn file; what it holds is `content` (empty where
  * it cannot be told). */

@@ -244,20 +244,6 @@ gather_trusts(struct tree *tree, struct prov_error *err)
 
 /* --- all of them */
 
-bool
-tree_trusts_role(const struct tree_trust *trust, unsigned roles)
-{
-    for (size_t kind = 0; kind < TRUST_KINDS; kind++) {
-        const struct prov_trustlist *list = trust->trust.lists[kind];
-        for (size_t i = 0; list != NULL && i < prov_trustlist_count(list); i++) {
-            unsigned role = prov_trustlist_at(list, i)->role;
-            if (role < 32 && (roles & TRUST_ROLE(role)) != 0)
-                return true;
-        }
-    }
-    return false;
-}
-
 /* Signed files that no phone asks for by their signed names. */
 void
 tree_check_list_missing(struct tree *tree)

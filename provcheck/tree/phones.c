@@ -3,8 +3,8 @@
  */
 #include "provcheck/tree/internal.h"
 
-#include <ctype.h>
-#include <stdio.h>
+#include "tree/name.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -45,35 +45,20 @@ knows_digest(const struct family *family, unsigned digest)
 
 /* --- whose file it is */
 
-/* In upper case, as servers that ignore case take them. */
-static const struct {
-    enum tree_slot slot;
-    const char *prefix, *suffix;
-} forms[] = {
-    {SLOT_CTL, "CTL", ".TLV"},
-    {SLOT_ITL, "ITL", ".TLV"},
-    {SLOT_CLEAR, "", ".CNF.XML"},
-    {SLOT_SIGNED, "", ".CNF.XML.SGN"},
-    {SLOT_ENCRYPTED, "", ".CNF.XML.ENC.SGN"},
-};
-
-#define FORM_MAX 64
-
+/* Of a file at the top of the tree. */
 static bool
 read_name(const char *path, struct prov_mac *mac, enum tree_slot *slot)
 {
-    char upper[FORM_MAX];
-    size_t len = strlen(path);
-    if (len >= sizeof upper)
-        return false;
-    for (size_t i = 0; i <= len; i++)
-        upper[i] = (char)toupper((unsigned char)path[i]);
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (prov_mac_of_file(upper, forms[i].prefix, forms[i].suffix, mac)) {
-            *slot = forms[i].slot;
-            return true;
-        }
-    return false;
+    struct name_meaning meaning;
+    name_read(path, &meaning);
+    *mac = meaning.phone;
+    *slot = meaning.kind == NAME_CTL           ? SLOT_CTL
+            : meaning.kind == NAME_ITL         ? SLOT_ITL
+            : name_ends_with(path, ".xml")     ? SLOT_CLEAR
+            : name_ends_with(path, ".enc.sgn") ? SLOT_ENCRYPTED
+                                               : SLOT_SIGNED;
+    return meaning.names_phone && strchr(path, '/') == NULL && meaning.kind != NAME_OTHER &&
+           !name_ends_with(path, ".cnf");
 }
 
 static int

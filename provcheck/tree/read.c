@@ -16,33 +16,33 @@ tree_open(struct tree *tree, const struct tree_root *root, const struct tree_fil
     return fd;
 }
 
-static int
-fill(struct prov_bytes *bytes, int fd, size_t max, struct prov_error *err)
+/* Why it could not be read. */
+static const char *
+reason(const struct prov_error *err)
 {
-    uint8_t buffer[16384];
-    size_t total = 0;
-    ssize_t got;
-    while ((got = read(fd, buffer, sizeof buffer)) > 0) {
-        total += (size_t)got;
-        if (total > max)
-            return prov_fail(err, PROV_E_LIMIT, "it grows while it is read");
-        int rc = prov_bytes_put(bytes, buffer, (size_t)got, err);
-        if (rc != PROV_OK)
-            return rc;
-    }
-    return got == 0 ? PROV_OK : prov_fail(err, PROV_E_SYSTEM, "%s", strerror(errno));
+    return err->code == PROV_E_LIMIT    ? "it grows while it is read"
+           : err->code == PROV_E_SYSTEM ? strerror(err->sys)
+                                        : err->text;
 }
 
 struct prov_bytes *
 tree_read(struct tree *tree, const struct tree_root *root, const struct tree_file *file, size_t max)
 {
     struct prov_error err = {.text = "out of memory"};
+    uint8_t buffer[16384];
+    size_t got = sizeof buffer;
     int fd = tree_open(tree, root, file);
     if (fd < 0)
         return NULL;
     struct prov_bytes *bytes = prov_bytes_new(max);
-    if (bytes == NULL || fill(bytes, fd, max, &err) != PROV_OK) {
-        tree_report(tree, UNREADABLE, root, file, "it cannot be read: %s", err.text);
+    int rc = bytes != NULL ? PROV_OK : PROV_E_MEMORY;
+    while (rc == PROV_OK && got == sizeof buffer) {
+        rc = prov_read_full(fd, buffer, sizeof buffer, &got, &err);
+        if (rc == PROV_OK)
+            rc = prov_bytes_put(bytes, buffer, got, &err);
+    }
+    if (rc != PROV_OK) {
+        tree_report(tree, UNREADABLE, root, file, "it cannot be read: %s", reason(&err));
         prov_bytes_free(bytes);
         bytes = NULL;
     }

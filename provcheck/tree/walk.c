@@ -7,7 +7,6 @@
 #include "tree/roots.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <fts.h>
 #include <stdlib.h>
@@ -31,13 +30,6 @@ static const struct {
     {".sgn", TREE_SIGNED},
 };
 
-bool
-tree_ends_with(const char *text, const char *end)
-{
-    size_t len = strlen(text), end_len = strlen(end);
-    return len >= end_len && strcasecmp(text + len - end_len, end) == 0;
-}
-
 static bool
 is_excluded(const struct settings *settings, const char *path)
 {
@@ -53,12 +45,12 @@ static enum tree_kind
 kind_of(const struct tree *tree, const char *path)
 {
     for (size_t i = 0; i < sizeof firmware / sizeof firmware[0]; i++)
-        if (tree_ends_with(path, firmware[i]))
+        if (name_ends_with(path, firmware[i]))
             return TREE_FIRMWARE;
     if (is_excluded(tree->place->settings, path))
         return TREE_FIRMWARE;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (tree_ends_with(path, kinds[i].suffix))
+        if (name_ends_with(path, kinds[i].suffix))
             return kinds[i].kind;
     return TREE_PLAIN;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Walks the elements of an XML file. */
-#include "provcheck/tree/xml.h"
+#include "provcheck/tree/internal.h"
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>

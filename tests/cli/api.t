@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+may_hold content SEP58971ECC97C1.cnf.xml.sgn # what is signed
 
 libraries=${PROV_BIN%/bin}/lib
 export LD_LIBRARY_PATH=$libraries

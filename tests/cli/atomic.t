@@ -6,6 +6,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+may_hold 'd/*.cnf.xml' # what is encrypted
 copy_inputs
 
 key=pem/asterisk.pem

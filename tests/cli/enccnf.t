@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+may_hold second.xml elsewhere.xml 'd/*.cnf.xml' # what is encrypted, and what comes of decrypting
 copy_inputs
 
 mac=58971ECC97C1
@@ -287,9 +288,9 @@ if have openssl; then
     done_well 'parse with the key and serial number of its signer under another issuer' \
         enccnf --parse --tftp other.pem "$encrypted"
     printed 'it warns that a phone may not find it' "^Warning: +the header writes the signer's issuer"
-    openssl pkcs8 -topk8 -in "$phone" -passout pass:secret -out locked.pem
+    openssl pkcs8 -topk8 -in "$phone" -passout pass:planted-passphrase -out locked.pem
     chmod 600 locked.pem
-    echo secret >passphrase
+    echo planted-passphrase >passphrase
     done_well "a phone's key with a passphrase" \
         enccnf --parse --key locked.pem --passphrase-file passphrase "$encrypted"
 else
@@ -440,6 +441,24 @@ else
 fi
 ok 'a folder that may not be written: the clear text stays' same "d/$name" "$clear"
 chmod 755 d
+
+# --- a new version, saved while the one before is encrypted
+
+if can_trace; then
+    fresh
+    ASAN_OPTIONS=detect_leaks=0 strace -f -o traced -e trace=fsync -e inject=fsync:signal=STOP:when=1 \
+        enccnf --build --tftp "$signer" --certificate "$phone" "d/$name" >"$out" 2>"$err" &
+    tracer=$!
+    ok 'it stops before anything is visible' wait_until grep -q 'stopped by SIGSTOP' traced
+    echo '<device><saved/></device>' >"d/$name"
+    kill -CONT "$(pgrep -P "$tracer")"
+    wait "$tracer"
+    is 'a new version stays' "$? $(<"d/$name")" '1 <device><saved/></device>'
+    like 'and that is said' "$(<"$err")" \
+        "^enccnf: d/$name: it changed while it was encrypted and was left in place; run again\$"
+else
+    skip 'a new version stays' 'strace is not installed, or may not trace'
+fi
 
 # --- secrets
 

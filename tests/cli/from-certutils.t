@@ -5,6 +5,8 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+# Sources; what is decrypted; a phone without a certificate.
+may_hold 'machine/root/*' SEP58971ECC97C1.cnf.xml 'machine/srv/tftp/SEP001122334455.cnf.xml.sgn'
 
 document=$root/docs/from-certutils.md
 machine=$temporary/machine
@@ -28,7 +30,8 @@ make_key pbx.acme.example "$certs/asterisk.pem"
 mkcert --common SEP58971ECC97C1 --organization Acme --unit Phones phone.pem
 openssl x509 -in phone.pem -out "$certs/SEP58971ECC97C1.pem"
 for phone in SEP58971ECC97C1 SEP001122334455; do
-    printf '<device><authPassword>secret</authPassword></device>\n' >"$machine/root/configs/$phone.cnf.xml"
+    printf '<device><authPassword>secret</authPassword><!-- planted-in-clear --></device>\n' \
+        >"$machine/root/configs/$phone.cnf.xml"
 done
 # shellcheck disable=SC2016 # these are the document's
 sed -n '/^```sh$/,/^```$/p' "$document" | grep -v '^```' |
@@ -71,7 +74,8 @@ done
 cp "$machine/srv/tftp/SEP58971ECC97C1.cnf.xml.enc.sgn" .
 silent 'the phone opens its configuration' enccnf --remove --key phone.pem \
     --tftp "$certs/asterisk.pem" SEP58971ECC97C1.cnf.xml.enc.sgn
-is 'the new one' "$(<SEP58971ECC97C1.cnf.xml)" '<device><authPassword>better</authPassword></device>'
+is 'the new one' "$(<SEP58971ECC97C1.cnf.xml)" \
+    '<device><authPassword>better</authPassword><!-- planted-in-clear --></device>'
 ok 'the recovery key is on the stick, and there alone' \
     test -s "$machine/media/usb/recovery.pem" -a ! -e "$machine/root/recovery.pem"
 is 'no key can be read by everybody' "$(find "$machine" -name '*.pem' -perm -o=r -exec grep -l PRIVATE {} +)" ''

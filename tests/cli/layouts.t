@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+may_hold 'tree/*.cnf.xml' # what is encrypted
 copy_inputs
 
 key=pem/asterisk.pem

@@ -4,6 +4,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+may_hold only.pass kept # passphrases
 
 requires openssl certtool certutil
 
@@ -231,7 +232,7 @@ refused 'a missing chain' 'none.crt: cannot open it: No such file' \
 { cat ca.crt && printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'; } >torn.crt
 refused 'a broken chain' 'torn.crt: certificate 2 of it cannot be read$' \
     mkcert --issuer ca.pem --chain torn.crt -c x x.pem
-echo secret >passphrase
+echo planted-passphrase >passphrase
 openssl pkey -in ca.pem -aes256 -passout file:passphrase -out locked.key
 cat locked.key ca.crt >locked.pem
 chmod 600 locked.*

@@ -152,7 +152,7 @@ unlike 'nor by its key usage' "$(show phone.pem -ext keyUsage)" 'Certificate Sig
 
 # --- an encrypted key
 
-echo secret >passphrase
+echo planted-passphrase >passphrase
 at $then
 silent 'another phone certificate' mkcert -c enc -o o -u u -E secp256r1 open.pem
 {

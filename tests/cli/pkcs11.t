@@ -7,6 +7,7 @@
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/cli/token.sh
 . "$root/tests/cli/token.sh"
+may_hold loose clear.xml spied # a PIN, what is signed, and the other program's log of all calls
 
 copy_inputs
 unset DISPLAY
@@ -98,13 +99,13 @@ refused 'nobody to ask' "the token 'box' wants its PIN, and there is no terminal
 refused 'a passphrase is never tried as a PIN' "the token 'box' wants its PIN" \
     alone "${sign[@]}" 'pkcs11:token=box;id=%01' --passphrase-file "$temporary/pin"
 refused 'a PIN in the URI' 'pkcs11:token=box;id=%01: the URI holds a PIN, which others can read' \
-    "${sign[@]}" 'pkcs11:token=box;id=%01?pin-value=471147'
+    "${sign[@]}" 'pkcs11:token=box;id=%01?pin-value=planted-pin-471147'
 refused 'a PIN in the wrong place of the URI' 'pkcs11:id=%01;: the URI holds a PIN' \
-    "${sign[@]}" 'pkcs11:id=%01;pin-value=471147'
-not_ok 'is not repeated' grep -q 471147 "$err"
+    "${sign[@]}" 'pkcs11:id=%01;pin-value=planted-pin-471147'
+not_ok 'is not repeated' grep -q planted-pin-471147 "$err"
 
 echo 999999 >wrong && chmod 600 wrong
-echo 471147 >loose && chmod 640 loose
+echo planted-pin-471147 >loose && chmod 640 loose
 : >empty && chmod 600 empty
 refused 'a file that others can read' "others can read the PIN's file .*; run: chmod 600 " \
     "${sign[@]}" "pkcs11:id=%01?pin-source=$PWD/loose"
@@ -112,7 +113,7 @@ refused 'a missing file' "the PIN's file /nonexistent: cannot open it: No such f
     "${sign[@]}" 'pkcs11:id=%01?pin-source=/nonexistent'
 refused 'an empty file' 'holds no PIN' "${sign[@]}" "pkcs11:id=%01?pin-source=$PWD/empty"
 refused 'a program' 'no absolute path' "${sign[@]}" 'pkcs11:id=%01?pin-source=|cat'
-silent 'a pipe' bash -c 'exec "$@" "pkcs11:id=%01?pin-source=/dev/fd/3" 3< <(echo 471147)' \
+silent 'a pipe' bash -c 'exec "$@" "pkcs11:id=%01?pin-source=/dev/fd/3" 3< <(echo planted-pin-471147)' \
     - "${sign[@]}"
 
 refused 'a wrong PIN' "the PIN of the token 'box' is wrong; it is not tried again" \

@@ -3,6 +3,7 @@
 # Who can read what comes out, links, and passphrases out of pipes.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
+may_hold real/second crlf # a second name of what is encrypted; a passphrase
 
 copy_inputs
 signer=pem/asterisk.pem
@@ -54,15 +55,15 @@ done
 
 # --- passphrases
 
-openssl pkey -in "$signer" -aes-128-cbc -passout pass:secret >locked.pem
+openssl pkey -in "$signer" -aes-128-cbc -passout pass:planted-passphrase >locked.pem
 openssl x509 -in "$signer" >>locked.pem
 chmod 600 locked.pem
 mkfifo pipe
-echo secret >pipe &
+echo planted-passphrase >pipe &
 silent 'a passphrase from a pipe' sgnfile --build --tftp locked.pem --passphrase-file pipe \
     in/one.xml
 wait
-printf 'secret\r\nsecond line\n' >crlf
+printf 'planted-passphrase\r\nsecond line\n' >crlf
 silent 'the first line alone, whatever ends it' sgnfile --build --tftp locked.pem \
     --passphrase-file crlf in/one.xml
 

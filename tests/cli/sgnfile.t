@@ -435,10 +435,10 @@ if have openssl; then
         "^Warning: +the header writes the signer's issuer differently than the certificate; a phone may not find the signer$"
 
     cp in/one.xml.sgn expected.sgn
-    openssl pkcs8 -topk8 -in "$key" -passout pass:secret -out locked.pem
+    openssl pkcs8 -topk8 -in "$key" -passout pass:planted-passphrase -out locked.pem
     sed -n '/BEGIN CERTIFICATE/,$p' "$key" >>locked.pem && chmod 600 locked.pem
     locked="sgnfile --build --tftp locked.pem $at in/one.xml"
-    echo secret >passphrase
+    echo planted-passphrase >passphrase
     echo wrong >wrong
     rm in/one.xml.sgn
     silent 'a passphrase out of a file' \
@@ -453,7 +453,7 @@ if have openssl; then
     refused 'a missing passphrase file' 'missing: cannot open it: No such file' \
         sgnfile --build --tftp locked.pem --passphrase-file missing in/one.xml
     silent 'a passphrase out of a pipe' bash -c \
-        "sgnfile --build --tftp locked.pem $at --passphrase-file <(echo secret) in/one.xml"
+        "sgnfile --build --tftp locked.pem $at --passphrase-file <(echo planted-passphrase) in/one.xml"
     ok 'a passphrase out of a pipe: the signature is the same' same in/one.xml.sgn expected.sgn
     rm in/one.xml.sgn
     printf '%02000d\n' 0 >long
@@ -464,7 +464,7 @@ if have openssl; then
         setsid -w sgnfile --build --tftp locked.pem in/one.xml
     not_ok 'nothing is signed without the passphrase' test -e in/one.xml.sgn
     if have script; then
-        on_terminal secret "$locked"
+        on_terminal planted-passphrase "$locked"
         is 'a passphrase from the terminal: exit code' "$code" 0
         ok 'a passphrase from the terminal: the signature is the same' \
             same in/one.xml.sgn expected.sgn

@@ -182,9 +182,9 @@ if have openssl; then
         'CN=compressed;O=o;OU=u holds its EC key as a compressed point, which no phone is known to read' \
         --sast "$a" --sast "$b" --ccm compressed.crt
     openssl x509 -in "$b" -outform DER -out b.der
-    openssl pkcs12 -export -in "$a" -inkey "$a" -passout pass:secret -out a.p12
+    openssl pkcs12 -export -in "$a" -inkey "$a" -passout pass:planted-passphrase -out a.p12
     chmod 600 a.p12
-    printf 'secret\r\nnot read\n' >passphrase
+    printf 'planted-passphrase\r\nnot read\n' >passphrase
     silent 'a signer in PKCS#12 and a certificate in DER' \
         tlvfile --build stores.tlv --sast a.p12 --sast b.der --passphrase-file passphrase \
         --timestamp 1700000000

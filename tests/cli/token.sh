@@ -16,7 +16,7 @@ fi
 
 module=/usr/lib/softhsm/libsofthsm2.so
 spy=$(find /usr/lib/*/pkcs11-spy.so | head -n 1) # a module that logs calls of another one
-pin=471147
+pin=planted-pin-471147
 unset PKCS11_MODULE_PATH PKCS11_PROVIDER_MODULE OPENSSL_ENGINES OPENSSL_CONF
 export OPENSSL_MODULES=/nonexistent
 export SOFTHSM2_CONF=$temporary/softhsm2.conf

@@ -30,9 +30,10 @@ at_exit() { # COMMAND
 
 # shellcheck disable=SC2329 # called by the trap
 end_test() {
-    local command
+    local command at_end_code=$?
     trap '' HUP INT TERM
     for command in "${at_end[@]}"; do eval "$command"; done
+    exit "$at_end_code"
 }
 trap end_test EXIT
 trap 'exit 1' HUP INT TERM
@@ -40,11 +41,14 @@ trap 'exit 1' HUP INT TERM
 temporary=$(mktemp -d "${TMPDIR:-/tmp}/prov-test.XXXXXX") || exit 1
 # shellcheck disable=SC2016 # when the test ends
 at_exit 'cd / && chmod -R u+w "$temporary" && rm -rf "$temporary"'
+at_exit look_for_leaks
 
 # shellcheck source=tests/lib/tap.sh
 . "$root/tests/lib/tap.sh"
 # shellcheck source=tests/lib/programs.sh
 . "$root/tests/lib/programs.sh"
+# shellcheck source=tests/lib/secrets.sh
+. "$root/tests/lib/secrets.sh"
 # shellcheck source=tests/lib/files.sh
 . "$root/tests/lib/files.sh"
 # shellcheck source=tests/lib/processes.sh

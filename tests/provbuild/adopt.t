@@ -5,6 +5,7 @@
 # shellcheck disable=SC2119
 # shellcheck source=tests/provbuild/lib.sh
 . "${0%/*}/lib.sh"
+may_hold '*/kept/*' # what was in the tree before
 
 paths='paths { source = source tftpboot = tftpboot secure = secure devices = devices archive = archive }'
 

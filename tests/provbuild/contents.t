@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/provbuild/lib.sh
 . "${0%/*}/lib.sh"
+# What goes by name, --force; what something else put there; what is excluded.
+may_hold 'named/tftpboot/*' standing/tftpboot/SIP001122334455.cnf available/tftpboot/copied.xml
 
 planted=0planted0
 required='certificate = pem/asterisk.pem encryption = required exclude = {"*.sbn", "copied*"}'

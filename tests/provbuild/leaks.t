@@ -6,6 +6,9 @@
 
 # shellcheck source=tests/provbuild/fleet.sh
 . "${0%/*}/fleet.sh"
+# Of phones that go back to clear text by name, and of one that nothing says was ever encrypted.
+may_hold {named-*,back-killed,ledger,no-archive,lost-tree-and-archive-lists}/tftpboot/SEP58971ECC97C1.cnf.xml.sgn \
+    'links/elsewhere/*'
 
 bare='source = source tftpboot = tftpboot devices = devices archive = archive'
 record=archive/encrypted-phones

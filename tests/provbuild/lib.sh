@@ -6,6 +6,8 @@
 # shellcheck source=tests/lib/test.sh
 . "${0%/*}/../lib/test.sh"
 
+may_hold 'decrypted/*' # decrypts_to
+
 # shellcheck disable=SC2034 # for tests/lib/programs.sh
 says='^(provbuild|mkcert|certhash|tlvfile|sgnfile|stripsgn|enccnf): '
 phone=SEP58971ECC97C1 # has a certificate at the beginning

@@ -8,6 +8,7 @@
 . "${0%/*}/fleet.sh"
 # shellcheck source=tests/cli/token.sh
 . "$root/tests/cli/token.sh"
+may_hold hardware/taken/SEP58971ECC97C1.cnf.xml # the source that --adopt makes
 
 # shellcheck disable=SC2154 # of token.sh
 uri() { # ID
@@ -108,11 +109,11 @@ chmod 600 "$temporary/pin"
 run build
 is 'the right PIN' "$code $(<"$out")" '0 wrote SoftKeys.xml.sgn: content'
 
-settings "${in_hardware[@]}" sign 'certificate = "pkcs11:id=%02?pin-value=471147"'
+settings "${in_hardware[@]}" sign 'certificate = "pkcs11:id=%02?pin-value=planted-pin-471147"'
 run build
 is 'a PIN in the settings' "$code" 1
 like 'is refused' "$(<"$err")" 'a PIN has no place in the settings; write it into a file'
-unlike 'and not repeated' "$(<"$err")" 471147
+unlike 'and not repeated' "$(<"$err")" planted-pin-471147
 settings "${in_hardware[@]}" more "server { https = \"127.0.0.1:6971\" certificate = {\"$(uri 02)\"} }"
 run build
 like 'HTTPS with a key in hardware' "$(<"$err")" 'HTTPS takes its key from a file'

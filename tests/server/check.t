@@ -28,7 +28,7 @@ cat alone.pem key2.pem >mixed.pem
 echo junk >junk.pem
 {
     cat alone.pem
-    openssl pkey -in key.pem -aes128 -passout pass:secret
+    openssl pkey -in key.pem -aes128 -passout pass:planted-passphrase
 } >locked.pem
 openssl req -x509 -newkey ed25519 -nodes -days 90 -subj /CN=ed -keyout ed.key -out ed.crt 2>/dev/null
 cat ed.crt ed.key >ed25519.pem
@@ -126,8 +126,8 @@ done_well 'two apart' provd --check-config --root tree --secure-root secure
 # --- keys in the trees
 
 openssl pkey -in key.pem -outform DER -out key.der
-openssl pkcs8 -topk8 -in key.pem -passout pass:secret -outform DER -out locked.der
-openssl pkcs12 -export -in rsa.pem -passout pass:secret -out both.p12
+openssl pkcs8 -topk8 -in key.pem -passout pass:planted-passphrase -outform DER -out locked.der
+openssl pkcs12 -export -in rsa.pem -passout pass:planted-passphrase -out both.p12
 openssl rsa -in key.pem -traditional -out pkcs1.pem 2>/dev/null
 {
     head -c 300000 /dev/zero | tr '\0' 'x'

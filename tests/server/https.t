@@ -129,7 +129,7 @@ start_fails() { # NAME EXTENDED-REGULAR-EXPRESSION OPTION...
     fi
 }
 
-openssl pkey -in rsa.pem -aes256 -passout pass:secret -out out/key.pem
+openssl pkey -in rsa.pem -aes256 -passout pass:planted-passphrase -out out/key.pem
 cat out/key.pem <(openssl x509 -in rsa.pem) >encrypted.pem
 cat <(openssl pkey -in rsa.pem) <(openssl x509 -in p256.pem) >mixed.pem
 openssl x509 -in rsa.pem >keyless.pem

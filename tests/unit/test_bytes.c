@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Growing buffers and borrowed spans. */
-#include "libprov/bytes.h"
+#include "libprov/internal.h"
 #include "tests/unit/support.h"
 
 #include <string.h>

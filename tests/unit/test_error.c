@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Errors: codes, sentences, and what is kept of their cause. */
-#include "libprov/error.h"
+#include "libprov/internal.h"
 #include "tests/unit/support.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files read with a bound, written, locked, kept and removed. */
-#include "libprov/file.h"
+#include "libprov/internal.h"
 #include "tests/unit/support.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The signed header, read and written. */
-#include "libprov/bytes.h"
 #include "libprov/header.h"
+#include "libprov/internal.h"
 #include "libprov/tlv.h"
 #include "tests/unit/support.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What differs between the layouts. */
-#include "libprov/layout.h"
+#include "libprov/internal.h"
 #include "tests/unit/support.h"
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* X.509 names as the strings that phones compare. */
-#include "libprov/name.h"
+#include "libprov/internal.h"
 #include "tests/unit/support.h"
 
 #include <openssl/objects.h>

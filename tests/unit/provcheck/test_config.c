@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Configurations as phones read them. */
-#include "provcheck/phone/config.h"
+#include "provcheck/phone/internal.h"
 #include "tests/unit/support.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Elements and attributes of XML, one after the other. */
-#include "provcheck/tree/xml.h"
+#include "provcheck/tree/internal.h"
 
 #include "tests/unit/support.h"
 

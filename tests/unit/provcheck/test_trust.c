@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The trust store, and what the vendor's own lists mean to it. */
-#include "provcheck/phone/install.h"
+#include "provcheck/phone/internal.h"
 #include "provcheck/phone/trust.h"
 #include "tests/unit/support.h"
 

@@ -115,82 +115,99 @@ without_a_file_the_defaults_hold(void **state)
     assert_int_equal(settings->shared_count, 0);
 }
 
+/* Options as they are written, and what is kept of them at which place of the settings. */
 static void
-every_option_is_read(void **state)
+every_text_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written;
+        size_t at;
+        const char *kept;
+    } cases[] = {
+        {"paths { source = \"/srv/source\" }", offsetof(struct settings, source), "/srv/source"},
+        {"paths { tftpboot = /srv/tftp }", offsetof(struct settings, tftpboot), "/srv/tftp"},
+        {"paths { secure = '/srv/secure' }", offsetof(struct settings, secure), "/srv/secure"},
+        {"paths { devices = /devices }", offsetof(struct settings, devices), "/devices"},
+        {"paths { archive = /archive }", offsetof(struct settings, archive), "/archive"},
+        {"paths { ledger = /var/ledger }", offsetof(struct settings, ledger), "/var/ledger"},
+        {"server { client-ca = /ca.pem }", offsetof(struct settings, client_ca), "/ca.pem"},
+        {"server { user = prov }", offsetof(struct settings, user), "prov"},
+        {"server { certificate = {/ec, /rsa} }", offsetof(struct settings, certificates[0]), "/ec"},
+        {"server { certificate = {/ec, /b} }", offsetof(struct settings, certificates[1]), "/b"},
+        {"https old { listen = {:1} certificate = /old.pem }",
+         offsetof(struct settings, old_phones[0].title), "old"},
+        {"https 'older ones' { listen = {:1} certificate = {/a, /b} }",
+         offsetof(struct settings, old_phones[0].certificates[1]), "/b"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct settings *settings = read_text(cases[i].written);
+        assert_string_equal(*(char *const *)((const char *)settings + cases[i].at), cases[i].kept);
+    }
+}
+
+static void
+every_number_is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written;
+        size_t at;
+        unsigned kept;
+    } cases[] = {
+        {"server { transfers = 1 }", offsetof(struct settings, transfers), 1},
+        {"server { blksize = 65464 }", offsetof(struct settings, blksize), 65464},
+        {"server { windowsize = 64 }", offsetof(struct settings, windowsize), 64},
+        {"server { connections = 10 }", offsetof(struct settings, connections), 10},
+        {"server { request-timeout = 86400 }", offsetof(struct settings, request_seconds), 86400},
+        {"server { answer-timeout = 1 }", offsetof(struct settings, answer_seconds), 1},
+        {"server { answer-rate = 0 }", offsetof(struct settings, answer_rate), 0},
+        {"server { log = syslog }", offsetof(struct settings, log), SETTINGS_LOG_SYSLOG},
+        {"server { allow = {192.0.2.0/24} }", offsetof(struct settings, networks[0].prefix), 120},
+        {"server { allow = {::1, 2001:db8::/32} }", offsetof(struct settings, networks[1].prefix),
+         32},
+        {"server { shared-addresses = {198.51.100.7} }",
+         offsetof(struct settings, shared[0].prefix), 128},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct settings *settings = read_text(cases[i].written);
+        assert_int_equal(*(const unsigned *)((const char *)settings + cases[i].at), cases[i].kept);
+    }
+}
+
+static void
+every_listener_is_read(void **state)
 {
     (void)state;
     const struct settings *settings =
-        read_text("paths {\n"
-                  "    source = \"/srv/source\"\n"
-                  "    tftpboot = /srv/tftp\n"
-                  "    secure = '/srv/secure'\n"
-                  "    devices = /srv/devices\n"
-                  "    archive = /srv/archive\n"
-                  "    ledger = /var/lib/prov/ledger\n"
-                  "}\n"
-                  "server {\n"
-                  "    tftp = {\":1069\"}\n"
-                  "    http = {\"192.0.2.1:80\", \"[2001:db8::1]:80\"}\n"
-                  "    https = 192.0.2.1:443\n"
-                  "    certificate = {/etc/ec.pem, /etc/rsa.pem}\n"
-                  "    client-ca = /etc/ca.pem\n"
-                  "    secure-root-open = yes\n"
-                  "    allow = {192.0.2.0/24, 2001:db8::/32}\n"
-                  "    admin = 127.0.0.1:9100\n"
-                  "    user = prov\n"
-                  "    log = syslog\n"
-                  "    transfers = 1\n"
-                  "    blksize = 65464\n"
-                  "    windowsize = 64\n"
-                  "    connections = 10\n"
-                  "    request-timeout = 86400\n"
-                  "    answer-timeout = 1\n"
-                  "    answer-rate = 0\n"
-                  "    shared-addresses = {198.51.100.7, 2001:db8:7::/48}\n"
-                  "}\n"
-                  "https old {\n"
-                  "    listen = {:6974}\n"
-                  "    certificate = /etc/old.pem\n"
-                  "}\n"
+        read_text("server { tftp = {\":1069\"} http = {\"192.0.2.1:80\", \"[2001:db8::1]:80\"}\n"
+                  "    https = 192.0.2.1:443 certificate = {/ec, /rsa} admin = 127.0.0.1:9100 }\n"
+                  "https old { listen = {:6974} certificate = /old.pem }\n"
                   "https \"older ones\" { listen = [::1]:6975 certificate = {/a, /b} }\n");
-    assert_string_equal(settings->source, "/srv/source");
-    assert_string_equal(settings->tftpboot, "/srv/tftp");
-    assert_string_equal(settings->secure, "/srv/secure");
-    assert_string_equal(settings->devices, "/srv/devices");
-    assert_string_equal(settings->archive, "/srv/archive");
-    assert_string_equal(settings->ledger, "/var/lib/prov/ledger");
     listens(&settings->tftp, "0.0.0.0:1069 [::]:1069");
     listens(&settings->http, "192.0.2.1:80 [2001:db8::1]:80");
     listens(&settings->https, "192.0.2.1:443");
     listens(&settings->admin, "127.0.0.1:9100");
+    listens(&settings->old_phones[0].listen, "0.0.0.0:6974 [::]:6974");
+    listens(&settings->old_phones[1].listen, "[::1]:6975");
     assert_false(settings->tftp.defaulted || settings->http.defaulted || settings->https.defaulted);
     assert_int_equal(settings->certificate_count, 2);
-    assert_string_equal(settings->certificates[0], "/etc/ec.pem");
-    assert_string_equal(settings->certificates[1], "/etc/rsa.pem");
-    assert_string_equal(settings->client_ca, "/etc/ca.pem");
+    assert_int_equal(settings->https_count, 2);
+    assert_int_equal(settings->old_phones[0].certificate_count, 1);
+    assert_int_equal(settings->old_phones[1].certificate_count, 2);
+}
+
+static void
+lists_and_flags_are_read(void **state)
+{
+    (void)state;
+    const struct settings *settings =
+        read_text("server { secure-root-open = yes allow = {192.0.2.0/24, 2001:db8::/32}\n"
+                  "    shared-addresses = {198.51.100.7, 2001:db8:7::/48} }\n");
     assert_true(settings->secure_root_open);
     assert_int_equal(settings->network_count, 2);
-    assert_int_equal(settings->networks[0].prefix, 120);
-    assert_int_equal(settings->networks[1].prefix, 32);
-    assert_string_equal(settings->user, "prov");
-    assert_int_equal(settings->log, SETTINGS_LOG_SYSLOG);
-    assert_int_equal(settings->transfers, 1);
-    assert_int_equal(settings->blksize, 65464);
-    assert_int_equal(settings->windowsize, 64);
-    assert_int_equal(settings->connections, 10);
-    assert_int_equal(settings->request_seconds, 86400);
-    assert_int_equal(settings->answer_seconds, 1);
-    assert_int_equal(settings->answer_rate, 0);
     assert_int_equal(settings->shared_count, 2);
-    assert_int_equal(settings->shared[0].prefix, 128);
     assert_int_equal(settings->shared[1].prefix, 48);
-    assert_int_equal(settings->https_count, 2);
-    assert_string_equal(settings->old_phones[0].title, "old");
-    listens(&settings->old_phones[0].listen, "0.0.0.0:6974 [::]:6974");
-    assert_int_equal(settings->old_phones[0].certificate_count, 1);
-    assert_string_equal(settings->old_phones[1].title, "older ones");
-    assert_int_equal(settings->old_phones[1].certificate_count, 2);
-    assert_string_equal(settings->old_phones[1].certificates[1], "/b");
 }
 
 static void
@@ -644,7 +661,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_file_the_defaults_hold),
-        cmocka_unit_test(every_option_is_read),
+        cmocka_unit_test(every_text_is_kept),
+        cmocka_unit_test(every_number_is_read),
+        cmocka_unit_test(every_listener_is_read),
+        cmocka_unit_test(lists_and_flags_are_read),
         cmocka_unit_test(paths_start_at_the_folder_of_the_file),
         cmocka_unit_test(a_file_without_a_folder_starts_at_the_working_directory),
         cmocka_unit_test(off_is_none),
