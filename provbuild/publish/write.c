@@ -212,9 +212,6 @@ keep_all(struct writing *writing, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         if (is_ours(&lists->at[i]))
             rc = keep(writing->run, &lists->at[i], &writing->rows[i], err);
-    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
-        if (stays_in_turns(writing, i))
-            writing->table.at[writing->table.count++] = writing->rows[i];
     if (rc == PROV_OK)
         rc = note_all_again(writing->run, lists, writing->rows, err);
     return rc == PROV_OK ? note_archive(writing->run, lists, err) : rc;
@@ -232,20 +229,46 @@ note_restarts(const struct writing *writing, struct prov_error *err)
     return rc;
 }
 
+/* Proof of the newest list, or --forget, ends the turns of a phone. */
 static int
-compare_rows(const void *a, const void *b)
+add_proven(struct writing *writing, const struct fleet_phone *phone, enum list_kind kind,
+           struct prov_error *err)
 {
-    return strcmp(((const struct ladder_row *)a)->name, ((const struct ladder_row *)b)->name);
+    static const enum ladder_kind kinds[LIST_KINDS] = {LADDER_ITL, LADDER_CTL};
+    const struct ladder_proven proven = {kinds[kind], phone->phone};
+    const struct past_list *held = phone->proof[kind].list;
+    const struct list *list = lists_of(writing->lists, kind, &phone->phone);
+    if (list == NULL || list->stands == NULL || list->goes)
+        list = lists_generic(writing->lists, kind);
+    if (held == NULL || list == NULL || list->stands == NULL || list->rungs.count < 2 ||
+        !prov_span_equal(prov_trustlist_bytes(held->list), prov_trustlist_bytes(list->stands)))
+        return PROV_OK;
+    return ladder_table_add_proven(&writing->table, &proven, err);
+}
+
+static int
+make_table(struct writing *writing, struct prov_error *err)
+{
+    struct run *run = writing->run;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++)
+        if (stays_in_turns(writing, i))
+            rc = ladder_table_add(&writing->table, &writing->rows[i], err);
+    if (rc == PROV_OK && writing->table.count > 0)
+        rc = fleet_know(run, err);
+    for (size_t i = 0; rc == PROV_OK && writing->table.count > 0 && i < run->fleet->count; i++)
+        for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
+            rc = add_proven(writing, &run->fleet->at[i], kind, err);
+    return rc == PROV_OK ? ladder_table_sort(&writing->table, err) : rc;
 }
 
 static int
 write_ladders(struct writing *writing, struct prov_error *err)
 {
-    int rc = PROV_OK;
+    int rc = make_table(writing, err);
     for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++)
         if (stays_in_turns(writing, i))
             rc = write_rungs(writing->folder, &writing->lists->at[i], &writing->rows[i], err);
-    qsort(writing->table.at, writing->table.count, sizeof *writing->table.at, compare_rows);
     return rc == PROV_OK ? write_table(writing->folder, &writing->table, err) : rc;
 }
 
@@ -286,10 +309,9 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
     struct writing writing = {.run = run,
                               .lists = lists,
                               .rows = calloc(lists->count + 1, sizeof *writing.rows),
-                              .table = {.at = calloc(lists->count + 1, sizeof(struct ladder_row))},
                               .folder = -1};
     bool archive = run->settings->archive != NULL; /* without one there are no lists */
-    int rc = writing.rows != NULL && writing.table.at != NULL ? PROV_OK : no_memory(err);
+    int rc = writing.rows != NULL ? PROV_OK : no_memory(err);
     if (rc == PROV_OK && archive)
         rc = keep_all(&writing, err);
     if (rc == PROV_OK && archive)
@@ -307,6 +329,6 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
     if (writing.folder >= 0)
         close(writing.folder);
     free(writing.rows);
-    free(writing.table.at);
+    ladder_table_release(&writing.table);
     return rc;
 }

@@ -19,16 +19,16 @@ struct at_hand {
 
 /* --- header */
 
-void
-tree_check_signing(struct tree *tree, const struct tree_root *root, struct tree_file *file,
-                   const struct prov_header *header, enum finding future)
+static void
+check_signing(const struct at_hand *at)
 {
-    const struct prov_field *digest = prov_header_find(header, PROV_TAG_DIGEST_ALGORITHM);
-    const struct prov_field *time = prov_header_find(header, PROV_TAG_TIMESTAMP);
-    file->digest = digest != NULL ? digest->number : 0;
-    if (time != NULL && time->number > tree->place->now + TREE_SLACK)
-        tree_report(tree, future, root, file, "its timestamp lies %lld seconds ahead of the clock",
-                    (long long)time->number - (long long)tree->place->now);
+    const struct prov_field *digest = prov_header_find(at->header, PROV_TAG_DIGEST_ALGORITHM);
+    const struct prov_field *time = prov_header_find(at->header, PROV_TAG_TIMESTAMP);
+    int64_t now = at->tree->place->now;
+    at->file->digest = digest != NULL ? digest->number : 0;
+    if (time != NULL && time->number > now + TREE_SLACK)
+        report(at, SIGNED_FUTURE, "its timestamp lies %lld seconds ahead of the clock",
+               (long long)(time->number - now));
 }
 
 static void
@@ -141,7 +141,7 @@ check_header(struct at_hand *at)
 {
     enum tree_slot slot = SLOT_CTL;
     struct tree_phone *phone = tree_phone_of(at->tree, at->file->path, &slot);
-    tree_check_signing(at->tree, at->root, at->file, at->header, SIGNED_FUTURE);
+    check_signing(at);
     check_name(at);
     if (phone != NULL)
         note_signer(at, phone, slot);

@@ -204,6 +204,10 @@ build >/dev/null 2>&1
 new_key next 'SAST Next'
 build --rotate-sast pem/next.pem >/dev/null
 build --seen "$phone" "$(sum md5 "$(rungs_of | tail -n 1)")" >/dev/null 2>&1
+is 'the server is told whose turns are over' "$(grep newest tftpboot/.ladder/rungs)" "newest ITL $phone"
+build --forget "$other" >/dev/null 2>&1
+is 'those of phones that are forgotten too' "$(grep newest tftpboot/.ladder/rungs)" \
+    "$(printf 'newest ITL %s\n' "$phone" "$other" | sort)"
 mv source away && mkdir source
 before=$(ladder)
 build >/dev/null 2>&1
