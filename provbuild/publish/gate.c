@@ -4,7 +4,6 @@
 #include "provbuild/publish/gate.h"
 
 #include "ladder/compare.h"
-#include "provbuild/fleet/follow.h"
 #include "provbuild/publish/abilities.h"
 #include "tree/list_rules.h"
 
@@ -83,8 +82,7 @@ find_harmed(const struct gate *gate, struct harmed *out, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && !scope->own && i < gate->fleet->count; i++) {
         const struct fleet_phone *phone = &gate->fleet->at[i];
         bool harmed = false;
-        if (phone->forgotten || !phone->configured ||
-            !scope_holds(scope, gate->scopes, &phone->phone))
+        if (phone->left_out || !scope_holds(scope, gate->scopes, &phone->phone))
             continue;
         out->all++;
         rc = judge_phone(gate, &phone->phone, &harmed, err);

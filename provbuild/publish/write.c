@@ -4,6 +4,7 @@
  * run does the rest. */
 #include "provbuild/publish/publish.h"
 
+#include "provbuild/fleet/fleet.h"
 #include "provbuild/lists/archive.h"
 #include "provbuild/lists/draft.h"
 #include "provbuild/lists/keep.h"
@@ -57,6 +58,37 @@ keep(const struct run *run, const struct list *list, struct ladder_row *row, str
     struct prov_error why = *err;
     return prov_fail(err, rc, "%s cannot be kept in the archive %s: %s", list->name, archive,
                      why.text);
+}
+
+/* Lists that were published before newer ones, and are given out again: phones may hold them again,
+ * whatever they were proven to hold. */
+static int
+note_again(struct run *run, const struct list *list, const struct ladder_row *row, bool *any,
+           struct prov_error *err)
+{
+    const struct past_list *newest = published_newest(run->published, list->name);
+    int rc = list->changed || list->put_back ? fleet_know(run, err) : PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < row->count; i++) {
+        if (!(list->changed || list->put_back) || newest == NULL ||
+            published_file(run->published, row->file[i]) == NULL ||
+            prov_trustlist_timestamp(list->rungs.at[i]) >= prov_trustlist_timestamp(newest->list))
+            continue;
+        *any = true;
+        rc = proofs_note_again(&run->fleet->proofs, row->file[i], run->now, err);
+    }
+    return rc;
+}
+
+static int
+note_all_again(struct run *run, const struct lists *lists, const struct ladder_row *rows,
+               struct prov_error *err)
+{
+    bool any = false;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
+        rc = note_again(run, &lists->at[i], &rows[i], &any, err);
+    return rc == PROV_OK && any ? proofs_write(run->settings->archive, &run->fleet->proofs, err)
+                                : rc;
 }
 
 /* Whoever signs lists signs what the archive holds, too. */
@@ -175,7 +207,7 @@ remove_old_rungs(const struct run *run, const struct ladder_table *table, struct
 /* --- in order */
 
 struct writing {
-    const struct run *run;
+    struct run *run;
     const struct lists *lists;
     struct ladder_row *rows; /* one for each list; count 0: not ours */
     struct ladder_table table;
@@ -198,6 +230,8 @@ keep_all(struct writing *writing, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         if (stays_in_turns(writing, i))
             writing->table.at[writing->table.count++] = writing->rows[i];
+    if (rc == PROV_OK)
+        rc = note_all_again(writing->run, lists, writing->rows, err);
     return rc == PROV_OK ? note_archive(writing->run, lists, err) : rc;
 }
 
