@@ -124,8 +124,6 @@ killed 'another one' --rotate-sast "$PWD/pem/last.pem"
 fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/last.pem} tvs = {$PWD/pem/tvs.pem}" \
     sign "$(sign_section asterisk.pem)"
 killed 'an edit'
-rm -rf tftpboot/*.tlv tftpboot/.ladder
-killed 'lists that the tree lost'
 for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
 is 'nobody holds less than the last list' "$(sound)" ''
 stop_provd
