@@ -123,8 +123,6 @@ killed 'another one' --rotate-sast "$PWD/pem/last.pem"
 fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/last.pem} tvs = {$PWD/pem/tvs.pem}" \
     sign "$(sign_section asterisk.pem)"
 killed 'an edit'
-find tftpboot -mindepth 1 -delete
-killed 'an emptied tree'
 for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
 is 'nobody holds less than the last list' "$(sound)" ''
 stop_provd
