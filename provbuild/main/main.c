@@ -16,7 +16,7 @@
 #include "provbuild/main/lock.h"
 #include "provbuild/main/options.h"
 #include "provbuild/main/orders.h"
-#include "provbuild/main/roots.h"
+#include "provbuild/disk/roots.h"
 #include "provbuild/main/status.h"
 #include "provbuild/plan/plan.h"
 #include "provbuild/publish/publish.h"
@@ -143,10 +143,11 @@ build_files(struct run *run, const struct lists *lists, struct manifest *manifes
             struct encrypted_before *encrypted, int lock)
 {
     struct prov_error err;
-    struct plan plan;
+    struct plan plan = {0};
     struct hook hook = {.lock = -1};
-    same_content_refuse(run, encrypted, manifest);
-    int rc = plan_make(run, manifest, lists, encrypted, &plan, &err);
+    int rc = same_content_refuse(run, encrypted, manifest, &err);
+    if (rc == PROV_OK)
+        rc = plan_make(run, manifest, lists, encrypted, &plan, &err);
     if (rc == PROV_OK && run->prune)
         rc = plan_prune(&plan, &err);
     if (rc == PROV_OK)
