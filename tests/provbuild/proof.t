@@ -152,6 +152,8 @@ run build --forget --followed 3 --for 8w
 is 'one followed so often' "$code $(cut -d ';' -f 1 "$out")" "0 forgot 1 of 3 phones: $other"
 is 'which is kept' "$(proven)" "$other $(basename "$(newest)")
 $phone $(basename "$(newest)")"
+faulty 'a ledger that is younger' 'the ledger does not reach back so far' --forget --silent --for 2d
+sqlite3 ledger "UPDATE seen SET first = first - 300000 WHERE phone = '${phone#SEP}'"
 run build --forget --silent --for 2d
 is 'one asked lately' "$code $(<"$out")" '0 forgot 0 of 3 phones: none is meant'
 sqlite3 ledger "UPDATE seen SET last = last - 300000 WHERE phone = '${third#SEP}'"
