@@ -186,10 +186,6 @@ void tree_lists_release(struct tree_lists *lists);
 
 /* --- signed files (signed.c) */
 
-/* Of lists too: notes the digest, and reports a timestamp in the future. */
-void tree_check_signing(struct tree *tree, const struct tree_root *root, struct tree_file *file,
-                        const struct prov_header *header, enum finding future);
-
 /* Checks header and signature of a .sgn or .enc.sgn file; what it holds is `content` (empty where
  * it cannot be told). */
 void tree_check_signed(struct tree *tree, const struct tree_root *root, struct tree_file *file,

@@ -51,10 +51,19 @@ check_record(const struct at_hand *at, size_t index)
                prov_identity_key_bits(certificate));
 }
 
+static size_t
+count_role(const struct prov_trustlist *list, unsigned role)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < prov_trustlist_count(list); i++)
+        count += prov_trustlist_at(list, i)->role == role;
+    return count;
+}
+
 static void
 check_sasts(const struct at_hand *at)
 {
-    size_t count = trust_count_role(at->list, PROV_ROLE_SAST);
+    size_t count = count_role(at->list, PROV_ROLE_SAST);
     if (count == 0)
         report(at, LIST_NO_SAST, "it has no SAST record");
     else if (count > PROV_TRUSTLIST_SAST_MAX)
@@ -68,10 +77,14 @@ check_sasts(const struct at_hand *at)
 static void
 check_header(const struct at_hand *at)
 {
-    const struct prov_field *name =
-        prov_header_find(prov_trustlist_header(at->list), PROV_TAG_FILENAME);
+    const struct prov_header *header = prov_trustlist_header(at->list);
+    const struct prov_field *time = prov_header_find(header, PROV_TAG_TIMESTAMP);
+    const struct prov_field *name = prov_header_find(header, PROV_TAG_FILENAME);
     const char *wanted = prov_trustlist_stored_name(at->file->path);
     char shown[TREE_VALUE_MAX] = "none";
+    if (time != NULL && time->number > at->tree->place->now + TREE_SLACK)
+        report(at, LIST_FUTURE, "its timestamp lies %lld seconds ahead of the clock",
+               (long long)time->number - (long long)at->tree->place->now);
     if (name != NULL)
         prov_printable(name->value.data, name->value.len, shown, sizeof shown);
     if (name == NULL || strcmp(shown, wanted) != 0)
@@ -98,7 +111,7 @@ check_list(const struct at_hand *at)
 {
     check_header(at);
     check_sasts(at);
-    if (trust_count_role(at->list, PROV_ROLE_SAST) > 0)
+    if (count_role(at->list, PROV_ROLE_SAST) > 0)
         check_signature(at);
     for (size_t i = 0; i < prov_trustlist_count(at->list); i++)
         check_record(at, i);
@@ -122,7 +135,9 @@ read_list(struct tree *tree, struct tree_file *file)
         return NULL;
     struct prov_span span = prov_bytes_span(bytes);
     if (prov_trustlist_read(span.data, span.len, &list, &err) == PROV_OK) {
-        tree_check_signing(tree, &tree->root, file, prov_trustlist_header(list), LIST_FUTURE);
+        const struct prov_field *digest =
+            prov_header_find(prov_trustlist_header(list), PROV_TAG_DIGEST_ALGORITHM);
+        file->digest = digest != NULL ? digest->number : 0;
         check_list(&(struct at_hand){tree, file, list});
     } else {
         tree_report(tree, LIST_UNREADABLE, &tree->root, file, "%s", err.text);
