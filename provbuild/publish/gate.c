@@ -13,23 +13,46 @@
 
 /* --- the ways to the newest lists */
 
-int
-gate_harms(const struct scope *scope, const struct rungs *const rungs[static LIST_KINDS],
-           const struct values *held, const struct prov_identity *proof,
-           struct ladder_verdict *worse, struct prov_error *err)
+static int
+compare(const struct harms *harms, const struct rungs before[static LIST_KINDS],
+        struct ladder_verdict *worse, struct prov_error *err)
 {
-    const struct list *const *lists = (const struct list *const *)scope->list;
-    const struct rungs *const stood[LIST_KINDS] = {lists[0] != NULL ? &lists[0]->before : NULL,
-                                                   lists[1] != NULL ? &lists[1]->before : NULL};
-    struct values before, after = {.room = {NULL}};
-    int rc = values_of_rungs(stood, proof, &before, err);
+    const struct rungs *const stood[LIST_KINDS] = {&before[0], &before[1]};
+    struct values was, comes = {.room = {NULL}};
+    int rc = values_of_rungs(stood, harms->proof, &was, err);
     if (rc == PROV_OK)
-        rc = values_of_rungs(rungs, proof, &after, err);
+        rc = values_of_rungs(harms->rungs, harms->proof, &comes, err);
     if (rc == PROV_OK)
-        rc = ladder_compare(&before.lists, &after.lists, &held->lists, worse, err);
-    values_release(&before);
-    values_release(&after);
+        rc = ladder_compare(&was.lists, &comes.lists, &harms->held->lists, worse, err);
+    values_release(&was);
+    values_release(&comes);
     return rc;
+}
+
+/* A tree that was put back from a backup says nothing of what phones were given since: what leads
+ * them on with the newest list of all is to do so afterwards, too. */
+int
+gate_harms(const struct harms *harms, struct ladder_verdict *worse, struct prov_error *err)
+{
+    struct rungs stood[LIST_KINDS] = {{0}, {0}}, newest[LIST_KINDS] = {{0}, {0}};
+    bool older = false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct list *list = harms->scope->list[kind];
+        const struct past_list *past =
+            list != NULL ? published_newest(harms->published, list->name) : NULL;
+        if (list != NULL)
+            stood[kind] = newest[kind] = list->before;
+        if (past == NULL || stood[kind].count == 0 ||
+            prov_span_equal(prov_trustlist_bytes(past->list),
+                            prov_trustlist_bytes(stood[kind].at[stood[kind].count - 1])))
+            continue;
+        newest[kind] = (struct rungs){1, {past->list}};
+        older = true;
+    }
+    int rc = compare(harms, stood, worse, err);
+    return rc == PROV_OK && worse->fault == LADDER_SOUND && older
+               ? compare(harms, newest, worse, err)
+               : rc;
 }
 
 static int
@@ -37,8 +60,12 @@ judge(const struct gate *gate, const struct values *held, struct ladder_verdict 
       struct prov_error *err)
 {
     const struct decision *decision = gate->decision;
-    const struct rungs *const next[LIST_KINDS] = {&decision->next[0], &decision->next[1]};
-    return gate_harms(decision->scope, next, held, decision->proof, worse, err);
+    const struct harms harms = {decision->scope,
+                                decision->run->published,
+                                {&decision->next[0], &decision->next[1]},
+                                held,
+                                decision->proof};
+    return gate_harms(&harms, worse, err);
 }
 
 /* --- whom */
@@ -169,13 +196,29 @@ way_out(enum ladder_fault fault)
                                  : "leave phones out with --forget SEP<MAC>, or give --force";
 }
 
+/* A list that is given out though no section describes it cannot change with the others. */
+static const char *
+left_standing(const struct scope *scope)
+{
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        if (scope->list[kind] != NULL && scope->list[kind]->wanted == NULL &&
+            scope->list[kind]->stands != NULL)
+            return scope->list[kind]->path;
+    return NULL;
+}
+
 static int
 refuse(const struct gate *gate, const struct ladder_verdict *worse, const struct harmed *harmed,
        struct prov_error *err)
 {
     struct prov_error what;
+    const char *path = left_standing(gate->decision->scope);
     describe(gate->decision, worse, &what);
-    return prov_fail(err, PROV_E_CONTINUITY, "%.900s; %s; %zu of %zu phones%s%s", what.text,
+    return prov_fail(err, PROV_E_CONTINUITY, "%.900s; %s%s%s; %zu of %zu phones%s%s", what.text,
+                     path != NULL ? path : "",
+                     path != NULL ? " stands beside it, and no section describes it: describe it "
+                                    "in one, or remove it; else "
+                                  : "",
                      way_out(worse->fault), harmed->phones.count + harmed->forced, harmed->all,
                      harmed->phones.count > 0 ? ": " : "", harmed->phones.text);
 }

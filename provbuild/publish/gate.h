@@ -28,9 +28,18 @@ int gate_judge_list(const struct gate *gate, enum list_kind kind,
 int gate_judge_old(const struct gate *gate, enum list_kind kind, struct prov_error *warning,
                    struct prov_error *err) PROV_CHECKED;
 
-/* With the ladders of `rungs` somebody of the scope would be worse off than with what stood. */
-int gate_harms(const struct scope *scope, const struct rungs *const rungs[static LIST_KINDS],
-               const struct values *held, const struct prov_identity *proof,
-               struct ladder_verdict *worse, struct prov_error *err) PROV_CHECKED;
+/* What comes in the place of what stood. All of it is borrowed. */
+struct harms {
+    const struct scope *scope;
+    const struct published *published;
+    const struct rungs *rungs[LIST_KINDS]; /* the ladders; NULL: none */
+    const struct values *held;
+    const struct prov_identity *proof; /* NULL: none serves as one */
+};
+
+/* Sets `*worse` to what these ladders do to somebody of the scope whom what stood, or the newest
+ * that was ever published, serves better; its fault is LADDER_SOUND if they do it to nobody. */
+int gate_harms(const struct harms *harms, struct ladder_verdict *worse,
+               struct prov_error *err) PROV_CHECKED;
 
 #endif

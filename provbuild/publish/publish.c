@@ -245,17 +245,18 @@ is_harmed(const struct publishing *publishing, const struct scope *scope, bool *
           struct prov_error *err)
 {
     const struct run *run = publishing->run;
-    const struct rungs *rungs[LIST_KINDS] = {NULL, NULL};
     struct holdings held[LIST_KINDS] = {{0}, {0}};
     struct values values = {.room = {NULL}};
     struct ladder_verdict worse = {.fault = LADDER_SOUND};
+    struct harms harms = {scope, run->published, {NULL, NULL}, &values, publishing->proof};
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
-        rungs[kind] = scope->list[kind] != NULL ? &scope->list[kind]->rungs : NULL;
+        if (scope->list[kind] != NULL)
+            harms.rungs[kind] = &scope->list[kind]->rungs;
     int rc = scope_holdings(scope, run->published, run->fleet, held, err);
     if (rc == PROV_OK)
         rc = values_of_holdings(held, publishing->proof, &values, err);
     if (rc == PROV_OK)
-        rc = gate_harms(scope, rungs, &values, publishing->proof, &worse, err);
+        rc = gate_harms(&harms, &worse, err);
     *harmed = worse.fault != LADDER_SOUND;
     values_release(&values);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
@@ -380,6 +381,24 @@ find_displaced(struct publishing *publishing)
     }
 }
 
+/* A list that no section describes stays as it is, unless nobody can read it: its phone is given
+ * that instead of the list for all, and takes neither. */
+static void
+report_unreadable(const struct publishing *publishing)
+{
+    for (size_t i = 0; i < publishing->lists->count; i++) {
+        const struct list *list = &publishing->lists->at[i];
+        char text[PROV_ERROR_TEXT_MAX];
+        if (list->wanted != NULL || list->goes || list->stands != NULL || list->doubt == NULL)
+            continue;
+        snprintf(text, sizeof text,
+                 "no section describes it, and no phone can read what stands there (%s); put the "
+                 "right one back, remove it, or describe it in a section",
+                 list->doubt);
+        report_fault(publishing->run->report, list->name, text);
+    }
+}
+
 static int
 load_proof(struct publishing *publishing, struct prov_error *err)
 {
@@ -411,6 +430,7 @@ publish_decide(struct run *run, struct lists *lists, const struct phones leaving
     if (rc == PROV_OK) {
         decide_all(&publishing);
         find_displaced(&publishing);
+        report_unreadable(&publishing);
         rc = unlisted_bring_back(run, lists, err);
     }
     scopes_release(&publishing.scopes);

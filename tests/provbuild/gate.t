@@ -83,6 +83,39 @@ is 'and back' "$code $(<"$out")" '0 wrote CTLFile.tlv: content'
 allowed 'what no phone could follow is no reason later' ITLFile.tlv \
     trust "$both tvs = {pem/tvs.pem}" more "ctl { $both }"
 
+# --- a CTL whose section was taken out of the settings
+
+site undescribed
+settings trust "$both" more "ctl { $both }"
+build >/dev/null
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+settings trust "$both"
+faulty 'it stands, and cannot go with a rotation' \
+    'ITLFile.tlv: .*tftpboot/CTLFile.tlv stands beside it, and no section describes it: .*remove it' \
+    --rotate-sast pem/next.pem
+rm tftpboot/CTLFile.tlv
+run build --rotate-sast pem/next.pem
+is 'without it the rotation begins' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+
+# --- a tree from before a rotation, with the settings of that day
+
+site restored
+settings trust "$both"
+build >/dev/null
+cp -a tftpboot before
+build --rotate-sast pem/next.pem >/dev/null
+rm -rf tftpboot && mv before tftpboot
+settings trust "$both tvs = {pem/tvs.pem}"
+rm -f archive/under-way
+before=$(lists)
+faulty 'phones hold newer lists than the tree that was put back' \
+    'ITLFile.tlv: all phones that hold archive/ITLFile.tlv.* would be locked out'
+is 'nothing is published' "$(lists)" "$before"
+settings trust "${both/sast.pem/next.pem}"
+run build
+is 'the settings of today are taken' "$code $(<"$out")" \
+    '0 wrote ITLFile.tlv: missing, taken from the archive; with 1 bridge'
+
 # --- certificates for files
 
 site files

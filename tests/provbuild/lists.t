@@ -160,6 +160,20 @@ is 'the generic one is refused, the other built' "$code $(<"$out")" "1 wrote ITL
 is 'the generic one stays' "$(cksum <$list)" "$before"
 run build --force "$phone"
 is '--force for a phone is not for all' "$code" 1
+site junk
+settings trust "$both" more "trust '$phone' { $both }"
+build >/dev/null
+settings trust "$both"
+run build
+is 'a list of a phone whose section is gone stays' "$code $(<"$out")" '0 '
+cp "tftpboot/ITL$phone.tlv" own
+truncate -s 700 "tftpboot/ITL$phone.tlv"
+faulty 'one that is cut off is told' "ITL$phone.tlv: no section describes it, and no phone can read .*remove it"
+echo junk >"tftpboot/ITL$phone.tlv"
+faulty 'or is none' "ITL$phone.tlv: no section describes it, and no phone can read .*remove it"
+cp own "tftpboot/ITL$phone.tlv"
+silent 'the right one' build
+
 site behind
 settings trust "$both"
 build >/dev/null
