@@ -6,7 +6,7 @@
 # shellcheck source=tests/lib/test.sh
 . "${0%/*}/../lib/test.sh"
 
-may_hold 'decrypted/*' # decrypts_to
+may_hold 'decrypted/*' '*/away/*' # decrypts_to; sources that a test puts aside
 
 # shellcheck disable=SC2034 # for tests/lib/programs.sh
 says='^(provbuild|mkcert|certhash|tlvfile|sgnfile|stripsgn|enccnf): '
