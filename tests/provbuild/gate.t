@@ -102,6 +102,7 @@ is 'without it the rotation begins' "$code $(<"$out")" '0 wrote ITLFile.tlv: con
 site restored
 settings trust "$both"
 build >/dev/null
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
 cp -a tftpboot before
 build --rotate-sast pem/next.pem >/dev/null
 rm -rf tftpboot && mv before tftpboot

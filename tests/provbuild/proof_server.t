@@ -6,6 +6,7 @@
 # shellcheck disable=SC2119
 # shellcheck source=tests/provbuild/fleet.sh
 . "${0%/*}/fleet.sh"
+may_hold '*/shown' # what a phone was given over HTTPS
 
 site served
 new_key next 'SAST Next'
