@@ -56,6 +56,16 @@ forsake_all(struct history *history)
         history->phones[i].forsaken = true;
 }
 
+/* A phone has one address; who asks in its name has another, or that one. */
+static const char *
+address_of(struct history *history, const struct phone *phone, bool itself)
+{
+    static const char *const addresses[PHONES] = {"192.0.2.1", "192.0.2.2", "192.0.2.3",
+                                                  "192.0.2.4", "192.0.2.5", "192.0.2.6"};
+    return itself || lot_percent(&history->lot, 50) ? addresses[phone - history->phones]
+                                                    : "198.51.100.1";
+}
+
 /* --- the attacker */
 
 /* Asks in its name until the server last saw delivered what suits him. */
@@ -70,7 +80,8 @@ poll(struct history *history, const struct phone *phone)
             struct given given, rung;
             if (!server_give_list(history->server, &phone->mac, kind, history->site.now, &given))
                 continue;
-            server_note(history->server, &phone->mac, &given, history->site.now);
+            server_note(history->server, &phone->mac, address_of(history, phone, false), &given,
+                        history->site.now);
             if (server_rung(history->server, &phone->mac, kind, wish, &rung)) {
                 suits = prov_span_equal(rung.bytes, given.bytes);
                 given_release(&rung);
@@ -92,7 +103,8 @@ ask_around(struct history *history)
         enum trust_kind kind = (enum trust_kind)lot_below(&history->lot, TRUST_KINDS);
         if (!server_give_list(history->server, &phone->mac, kind, history->site.now, &given))
             continue;
-        server_note(history->server, &phone->mac, &given, history->site.now);
+        server_note(history->server, &phone->mac, address_of(history, phone, false), &given,
+                    history->site.now);
         given_release(&given);
         history->site.now += lot_below(&history->lot, WINDOW);
     }
@@ -120,7 +132,8 @@ fetch_list(struct history *history, struct phone *phone, enum trust_kind kind, e
     if (!server_give_list(history->server, &phone->mac, kind, history->site.now, &given))
         return false;
     if (mishap != MISHAP_CUT_OFF) {
-        server_note(history->server, &phone->mac, &given, history->site.now);
+        server_note(history->server, &phone->mac, address_of(history, phone, true), &given,
+                    history->site.now);
         if (mishap != MISHAP_NOT_STORED)
             stored = phone_offer(phone, kind, given.bytes, history->site.now);
     }
@@ -135,6 +148,8 @@ is_served(struct history *history, const struct phone *phone)
     if (!server_give_configuration(history->server, &phone->mac, phone_wants_signed(phone), &given))
         return false;
     bool served = phone_is_served(phone, given.bytes);
+    server_note(history->server, &phone->mac, address_of(history, phone, true), &given,
+                history->site.now);
     given_release(&given);
     return served;
 }
@@ -234,7 +249,10 @@ static enum site_outcome
 run(struct history *history, const char *const *options)
 {
     struct site *site = &history->site;
-    int kill_before = lot_percent(&history->lot, 12) ? 1 + lot_below(&history->lot, 90) : 0;
+    int kill_before = lot_percent(&history->lot, 20) ? 1 + lot_below(&history->lot, 50) : 0;
+    char ledger[PATH_SIZE];
+    path_to(ledger, site->folder, "var/ledger");
+    server_write_ledger(history->server, site->wanted.ledger ? ledger : NULL);
     site_write_settings(site);
     enum site_outcome outcome = run_by_clock(history, clock_now(history), kill_before, options);
     history->count.runs++;

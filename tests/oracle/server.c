@@ -2,6 +2,7 @@
 /* What phones are given: provd's resolver, with a clock and random numbers of the history's own. */
 #include "tests/oracle/server.h"
 
+#include "ledger/ledger.h"
 #include "server/resolver/resolver.h"
 #include "tests/oracle/folder.h"
 
@@ -12,11 +13,14 @@
 #include <time.h>
 
 #define LIST_MAX (1024 * 1024) /* bytes */
+#define SEEN_MAX 1024
 
 struct server {
     bool still;
     char tree[PATH_SIZE];
     struct resolver *resolver;
+    size_t seen_count;
+    struct ledger_record seen[SEEN_MAX]; /* the oldest are forgotten */
 };
 
 /* --- in the place of the system's */
@@ -128,13 +132,70 @@ server_give_list(struct server *server, const struct prov_mac *phone, enum trust
                          : resolve(server, own, out);
 }
 
+static enum ledger_kind
+kind_of(const char *path)
+{
+    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    if (strncmp(base, "ITL", 3) == 0)
+        return LEDGER_ITL;
+    return strncmp(base, "CTL", 3) == 0 ? LEDGER_CTL : LEDGER_CONFIGURATION;
+}
+
+/* It is the last rung of those that this phone is given. */
+static bool
+is_newest(struct server *server, const struct prov_mac *phone, const struct given *given)
+{
+    struct given newest;
+    enum trust_kind kind = kind_of(given->path) == LEDGER_CTL ? TRUST_CTL : TRUST_ITL;
+    if (kind_of(given->path) == LEDGER_CONFIGURATION ||
+        !server_rung(server, phone, kind, 0, &newest))
+        return false;
+    bool same = prov_span_equal(newest.bytes, given->bytes);
+    given_release(&newest);
+    return same;
+}
+
+static void
+remember(struct server *server, const struct prov_mac *phone, const char *address,
+         const struct given *given, int64_t now)
+{
+    struct ledger_record *record = &server->seen[server->seen_count++ % SEEN_MAX];
+    *record = (struct ledger_record){.phone = *phone,
+                                     .kind = kind_of(given->path),
+                                     .transport = "http",
+                                     .time = now,
+                                     .delivered = true,
+                                     .newest = is_newest(server, phone, given)};
+    snprintf(record->address, sizeof record->address, "%s", address);
+    snprintf(record->asked, sizeof record->asked, "%s", given->path);
+    snprintf(record->file, sizeof record->file, "%s", given->path);
+    memcpy(record->sha256, given->file->sha256, sizeof record->sha256);
+}
+
 void
-server_note(struct server *server, const struct prov_mac *phone, const struct given *given,
-            int64_t now)
+server_note(struct server *server, const struct prov_mac *phone, const char *address,
+            const struct given *given, int64_t now)
 {
     server_clock = now;
-    if (given->file != NULL)
-        resolver_note_list(server->resolver, phone, given->path);
+    if (given->file == NULL)
+        return;
+    resolver_note_list(server->resolver, phone, given->path);
+    remember(server, phone, address, given, now);
+}
+
+void
+server_write_ledger(struct server *server, const char *path)
+{
+    struct prov_error err;
+    struct ledger *ledger = NULL;
+    size_t count = server->seen_count < SEEN_MAX ? server->seen_count : SEEN_MAX;
+    server->seen_count = 0;
+    if (path == NULL)
+        return;
+    if (ledger_open(path, LEDGER_WRITE, &ledger, &err) != PROV_OK ||
+        ledger_write(ledger, server->seen, count, &err) != PROV_OK)
+        die("%s: %s", path, err.text);
+    ledger_close(ledger);
 }
 
 bool

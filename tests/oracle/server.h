@@ -24,9 +24,11 @@ void server_free(struct server *server);
 /* The list that this phone is given at the time `now`; false if there is none. */
 bool server_give_list(struct server *server, const struct prov_mac *phone, enum trust_kind kind,
                       int64_t now, struct given *out);
-/* The server saw the whole of it arrive in this phone's name. */
-void server_note(struct server *server, const struct prov_mac *phone, const struct given *given,
-                 int64_t now);
+/* The server saw the whole of it arrive at this address, in this phone's name. */
+void server_note(struct server *server, const struct prov_mac *phone, const char *address,
+                 const struct given *given, int64_t now);
+/* Writes what it saw into a ledger; NULL: forgets it. */
+void server_write_ledger(struct server *server, const char *path);
 /* The one that all lists given to this phone lead to. */
 bool server_newest(struct server *server, const struct prov_mac *phone, enum trust_kind kind,
                    struct given *out);
