@@ -107,6 +107,8 @@ folder_copy(const char *from, const char *to)
     DIR *folder = open_folder(from);
     while (next_in(folder, from, child, &status)) {
         path_to(copy, to, "%s", strrchr(child, '/') + 1);
+        if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
+            continue;
         if (S_ISDIR(status.st_mode)) {
             folder_make(copy);
             folder_copy(child, copy);

@@ -21,7 +21,7 @@ char *path_to(char out[static PATH_SIZE], const char *folder, const char *format
 void folder_make(const char *path);
 /* Removes what is in it, and leaves the folder itself: whoever has it open still sees it. */
 void folder_empty(const char *path);
-/* All that is in `from`, with modes and times; `to` is there. */
+/* All files and folders that are in `from`, with modes and times; `to` is there. */
 void folder_copy(const char *from, const char *to);
 /* Whatever the kernel's clock dated, which stands before `first`, was written at `now`. */
 void folder_date(const char *path, int64_t first, int64_t now);

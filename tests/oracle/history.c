@@ -305,6 +305,7 @@ cron(struct history *history)
 {
     static const char *const options[] = {"--quick", "--prune", NULL, NULL};
     const char *const chosen[] = {options[lot_below(&history->lot, 4)], NULL};
+    history->site.older = history->site.tools->older != NULL && lot_percent(&history->lot, 50);
     order(history, chosen);
 }
 
@@ -532,6 +533,19 @@ weigh_evidence(struct history *history)
     known[SITE_ARCHIVE] = known[SITE_TREE] = all;
 }
 
+/* The options that say so. Where the archive has all lists, phones lose nothing by it. */
+static const char *const *
+accept_archive(struct history *history)
+{
+    static const char *const options[] = {"--accept-archive", NULL};
+    size_t *known = history->site.known;
+    history->count.accepted++;
+    if (known[SITE_ARCHIVE] < history->site.list_count)
+        forsake_all(history);
+    known[SITE_ARCHIVE] = known[SITE_TREE] = history->site.list_count;
+    return options;
+}
+
 /* What provbuild asks for where lists are missing: the operator finds them after all, or says that
  * phones hold no others. */
 static void
@@ -546,18 +560,15 @@ answer_archive(struct history *history)
         history->torn = false;
         return;
     }
-    history->count.accepted++;
-    forsake_all(history);
-    if (order(history, (const char *const[]){"--accept-archive", NULL}) == SITE_DONE)
-        history->site.known[SITE_ARCHIVE] = history->site.known[SITE_TREE] =
-            history->site.list_count;
+    order(history, accept_archive(history));
 }
 
 static void
 lose(struct history *history)
 {
     struct site *site = &history->site;
-    int parts = 1 + lot_below(&history->lot, 7);
+    int parts = lot_percent(&history->lot, 70) ? 1 << lot_below(&history->lot, SITE_PARTS)
+                                               : 1 + lot_below(&history->lot, 7);
     int number = 1 + lot_below(&history->lot, SITE_BACKUPS - 1);
     if (!site->backups[number].made || lot_percent(&history->lot, 25))
         number = -1;
@@ -576,6 +587,18 @@ lose(struct history *history)
         start_phones(history);
     plain_run(history);
     answer_archive(history);
+}
+
+static void
+damage(struct history *history)
+{
+    site_damage(&history->site, lot_draw(&history->lot));
+    history->torn = true;
+    if (lot_percent(&history->lot, 50))
+        start_phones(history);
+    if (plain_run(history) == SITE_REFUSED &&
+        strstr(history->site.said, "--accept-archive") != NULL)
+        order(history, accept_archive(history));
 }
 
 static const struct step {
@@ -597,6 +620,7 @@ static const struct step {
     {"a phone's screen", 6, see},
     {"a backup", 9, back_up},
     {"a loss", 7, lose},
+    {"a hand in the tree", 4, damage},
 };
 
 static void
@@ -731,7 +755,7 @@ judge_meanwhile(struct history *history)
 static bool
 settle(struct history *history)
 {
-    static const char *const plain[] = {NULL}, *const accept[] = {"--accept-archive", NULL};
+    static const char *const plain[] = {NULL};
     struct site *site = &history->site;
     tell(history, "the end");
     for (int i = 0; i < 4; i++) {
@@ -739,9 +763,7 @@ settle(struct history *history)
         site_write_settings(site);
         enum site_outcome outcome = run_by_clock(history, site->now, 0, plain);
         if (outcome == SITE_REFUSED && strstr(site->said, "--accept-archive") != NULL) {
-            history->count.accepted++;
-            forsake_all(history);
-            outcome = run_by_clock(history, site->now, 0, accept);
+            outcome = run_by_clock(history, site->now, 0, accept_archive(history));
         }
         if (outcome == SITE_DONE)
             return true;

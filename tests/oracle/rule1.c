@@ -3,10 +3,11 @@
  * that boot from them, and somebody on the network who asks in any name. No phone may be left
  * without a way to the newest list that stands, but where the operator was told so before.
  *
- *   rule1 [--histories N] [--jobs N] [--verbose] PROGRAMS FATE
+ *   rule1 [--histories N] [--jobs N] [--older PROGRAMS] [--verbose] PROGRAMS FATE
  *
- * PROGRAMS is the folder with provbuild and mkcert, FATE the library of fate.c. SEED=n in the
- * environment says where to begin, and alone repeats that one history; --verbose tells its steps.
+ * PROGRAMS is the folder with provbuild and mkcert (--older: those of another version, which run
+ * now and then), FATE the library of fate.c. SEED=n in the environment says where to begin, and
+ * alone repeats that one history; --verbose tells its steps.
  */
 #include "tests/oracle/history.h"
 
@@ -30,6 +31,7 @@ struct asked {
     int jobs;
     bool verbose;
     uint64_t seed;
+    const char *older;
 };
 
 /* What the processes share. */
@@ -54,6 +56,7 @@ take_options(int argc, char **argv, struct asked *asked)
 {
     static const struct option options[] = {{"histories", required_argument, NULL, 'n'},
                                             {"jobs", required_argument, NULL, 'j'},
+                                            {"older", required_argument, NULL, 'o'},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {NULL, 0, NULL, 0}};
     const char *seed = getenv("SEED");
@@ -68,6 +71,8 @@ take_options(int argc, char **argv, struct asked *asked)
             asked->histories = number_of(optarg);
         else if (option == 'j')
             asked->jobs = (int)number_of(optarg);
+        else if (option == 'o')
+            asked->older = optarg;
         else if (option == 'v')
             asked->verbose = true;
         else

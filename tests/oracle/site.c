@@ -274,7 +274,7 @@ static void
 show_run(const struct site *site, int64_t clock, int kill_before, const char *const *options,
          int status)
 {
-    fprintf(stderr, "    @%lld provbuild", (long long)clock);
+    fprintf(stderr, "    @%lld provbuild%s", (long long)clock, site->older ? " (older)" : "");
     for (size_t i = 0; options[i] != NULL; i++)
         fprintf(stderr, " %s", options[i]);
     if (kill_before > 0)
@@ -291,9 +291,9 @@ site_run(struct site *site, int64_t clock, int kill_before, const char *const *o
 {
     char program[PATH_SIZE], settings[PATH_SIZE], tree[PATH_SIZE];
     char preload[PATH_SIZE + 16], now[64], end[64];
-    char *arguments[ARGUMENTS_MAX] = {path_to(program, site->tools->programs, "provbuild"),
-                                      "--config", path_to(settings, site->folder, "prov.conf"),
-                                      "--jobs", "1"};
+    const char *programs = site->older ? site->tools->older : site->tools->programs;
+    char *arguments[ARGUMENTS_MAX] = {path_to(program, programs, "provbuild"), "--config",
+                                      path_to(settings, site->folder, "prov.conf"), "--jobs", "1"};
     snprintf(preload, sizeof preload, "LD_PRELOAD=%s", site->tools->fate);
     snprintf(now, sizeof now, "ORACLE_CLOCK=%lld", (long long)clock);
     snprintf(end, sizeof end, "ORACLE_KILL=%d", kill_before);
@@ -309,7 +309,58 @@ site_run(struct site *site, int64_t clock, int kill_before, const char *const *o
     learn_lists(site);
     if (site->verbose)
         show_run(site, clock, kill_before, options, status);
+    site->older = false;
     return outcome_of(status, kill_before);
+}
+
+/* --- damage */
+
+/* One of the lists, rungs or the table; false if there is none. */
+static bool
+choose_file(const struct site *site, uint64_t lot, char out[static PATH_SIZE])
+{
+    char path[PATH_SIZE];
+    size_t count = 0;
+    const char *folder_name = lot % 4 == 0 ? "tree" : "tree/.ladder";
+    DIR *folder = opendir(path_to(path, site->folder, "%s", folder_name));
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        if (entry->d_name[0] != '.' && strstr(entry->d_name, ".xml") == NULL &&
+            (lot >> 8) % ++count == 0)
+            path_to(out, path, "%s", entry->d_name);
+    if (folder != NULL)
+        closedir(folder);
+    return count > 0;
+}
+
+static void
+lead_elsewhere(const struct site *site)
+{
+    char ladder[PATH_SIZE], elsewhere[PATH_SIZE];
+    path_to(ladder, site->folder, "tree/.ladder");
+    path_to(elsewhere, site->folder, "elsewhere");
+    if (!file_exists(elsewhere))
+        folder_make(elsewhere);
+    if (file_exists(ladder)) {
+        folder_empty(ladder);
+        if (rmdir(ladder) != 0 && unlink(ladder) != 0)
+            die("%s: %s", ladder, strerror(errno));
+    }
+    if (symlink(elsewhere, ladder) != 0)
+        die("%s: %s", ladder, strerror(errno));
+}
+
+void
+site_damage(const struct site *site, uint64_t lot)
+{
+    char path[PATH_SIZE];
+    if (lot % 11 == 0) {
+        lead_elsewhere(site);
+    } else if (choose_file(site, lot, path)) {
+        if (site->verbose)
+            fprintf(stderr, "    %s is %s\n", path, lot % 3 == 0 ? "cut off" : "gone");
+        if ((lot % 3 == 0 ? truncate(path, (off_t)(lot % 700)) : unlink(path)) != 0)
+            die("%s: %s", path, strerror(errno));
+    }
 }
 
 /* --- copies */

@@ -22,6 +22,7 @@
 /* What is shared by all sites: the programs, the library in which their fate stands, keys. */
 struct site_tools {
     const char *programs, *fate, *pool;
+    const char *older; /* programs of an older version, which run now and then; NULL: none */
 };
 
 /* Makes all keys, in a new folder. */
@@ -56,6 +57,7 @@ struct site {
         size_t known[SITE_PARTS];
     } backups[SITE_BACKUPS];
     unsigned made_recoveries;
+    bool older;       /* the next run is one of the older programs */
     char said[16384]; /* by the last run */
 };
 
@@ -74,6 +76,10 @@ void site_write_settings(const struct site *site);
  * before which call of its it is killed, 0: before none. */
 enum site_outcome site_run(struct site *site, int64_t clock, int kill_before,
                            const char *const *options);
+
+/* Somebody's hand in the tree: a file of it is gone, or cut off, or `.ladder` leads elsewhere.
+ * Which, `lot` says. */
+void site_damage(const struct site *site, uint64_t lot);
 
 void site_back_up(struct site *site, int number);
 /* A part becomes what it was then, or (-1) is lost. */
