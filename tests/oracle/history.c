@@ -15,7 +15,7 @@
 #define DAY INT64_C(86400)
 #define WINDOW 20 /* seconds in which a name draws the same */
 #define PHONES 6
-#define STEPS 12
+#define STEPS 10
 #define BOOTS_MAX 4000     /* a phone that needs more is lost */
 #define STILL_RUNS_MAX 400 /* of cron, where each draws what stands */
 #define UNDO 0             /* the backup before the last loss */

@@ -154,10 +154,14 @@ recover(struct fleet *fleet)
     }
 }
 
-/* CTLs are given out no more, or again. */
+/* CTLs are given out no more, or again. Not by a server without turns: with the CTL that it keeps,
+ * a phone takes bridges again that it has behind it, and climbs a dozen of them by luck alone in
+ * more boots than it has. */
 static void
 turn_ctl(struct fleet *fleet)
 {
+    if (fleet->still)
+        return;
     fleet->ctl = !fleet->ctl;
     if (!build(fleet, fleet->signer, fleet->recovery, fleet->records))
         fleet->ctl = !fleet->ctl;
