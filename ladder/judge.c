@@ -404,25 +404,48 @@ walk_new(const struct ladder_lists *rungs, const struct ladder_lists *held, stru
     return PROV_OK;
 }
 
-int
-ladder_judge(const struct ladder_lists *rungs, const struct ladder_lists *held,
-             struct ladder_verdict *verdict, struct prov_error *err)
+/* `exactly`: none of what is held is missing. */
+static int
+judge_ways(const struct ladder_lists *rungs, const struct ladder_lists *held, bool exactly,
+           struct ladder_verdict *verdict, struct prov_error *err)
 {
     struct walk *walk = NULL;
-    *verdict = (struct ladder_verdict){.held = {LADDER_NO_LIST, LADDER_NO_LIST}};
     if (rungs->count[LADDER_CTL] > LADDER_RUNGS_MAX || rungs->count[LADDER_ITL] > LADDER_RUNGS_MAX)
         return prov_fail(err, PROV_E_LIMIT, "more than %d trust lists would stand in turns",
                          LADDER_RUNGS_MAX);
-    if (!check_rungs(rungs, held, LADDER_CTL, verdict) ||
-        !check_rungs(rungs, held, LADDER_ITL, verdict))
-        return PROV_OK;
     int rc = walk_new(rungs, held, &walk, err);
     if (walk == NULL)
         return rc;
+    for (enum ladder_kind kind = 0; exactly && kind < LADDER_KINDS; kind++)
+        walk->kind[kind].held[0] = held->count[kind] == 0;
     if (leads_all(walk, verdict)) {
         walk->heeds_time = true;
         (void)leads_all(walk, verdict);
     }
     walk_free(walk);
     return PROV_OK;
+}
+
+int
+ladder_judge(const struct ladder_lists *rungs, const struct ladder_lists *held,
+             struct ladder_verdict *verdict, struct prov_error *err)
+{
+    *verdict = (struct ladder_verdict){.held = {LADDER_NO_LIST, LADDER_NO_LIST}};
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
+        if (rungs->count[kind] <= LADDER_RUNGS_MAX && !check_rungs(rungs, held, kind, verdict))
+            return PROV_OK;
+    return judge_ways(rungs, held, false, verdict, err);
+}
+
+int
+ladder_judge_pair(const struct ladder_lists *rungs, const struct ladder_pair *pair,
+                  struct ladder_verdict *verdict, struct prov_error *err)
+{
+    struct ladder_lists held;
+    *verdict = (struct ladder_verdict){.held = {LADDER_NO_LIST, LADDER_NO_LIST}};
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++) {
+        held.count[kind] = pair->list[kind] != NULL;
+        held.at[kind] = pair->list[kind];
+    }
+    return judge_ways(rungs, &held, true, verdict, err);
 }

@@ -40,5 +40,8 @@ struct ladder_verdict {
  * of lists; PROV_E_MEMORY. A fault is no failure: see `*verdict`. */
 int ladder_judge(const struct ladder_lists *rungs, const struct ladder_lists *held,
                  struct ladder_verdict *verdict, struct prov_error *err) PROV_CHECKED;
+/* I1 and I2 for who holds exactly this: STUCK or UNSTABLE. */
+int ladder_judge_pair(const struct ladder_lists *rungs, const struct ladder_pair *pair,
+                      struct ladder_verdict *verdict, struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -75,20 +75,53 @@ digest_records(const struct prov_trustlist *list, const struct prov_identity *pr
     return made ? PROV_OK : prov_fail(err, PROV_E_CRYPTO, "a list could not be digested");
 }
 
-int
-ladder_list_of(const struct prov_trustlist *list, const struct prov_identity *proof,
-               struct ladder_list *out, struct prov_error *err)
+/* All that a new signature leaves as it is, but for who signs. */
+static bool
+is_form(unsigned tag)
+{
+    return tag == PROV_TAG_SIGNER_VERSION || tag == PROV_TAG_VERSION ||
+           tag == PROV_TAG_DIGEST_ALGORITHM || tag == PROV_TAG_FILENAME;
+}
+
+static bool
+names_proof(const struct prov_trustlist *list, const struct prov_identity *proof)
+{
+    for (size_t i = 0; i < prov_trustlist_count(list); i++)
+        if (is_certificate(prov_trustlist_at(list, i), proof))
+            return true;
+    return false;
+}
+
+static int
+digest_form(const struct prov_trustlist *list, const struct prov_identity *proof,
+            struct ladder_list *out, struct prov_error *err)
+{
+    const uint8_t named = names_proof(list, proof);
+    const struct prov_header *header = prov_trustlist_header(list);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    bool made = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
+                digest_span(digest, (struct prov_span){&named, sizeof named});
+    for (size_t i = 0; made && i < prov_header_count(header); i++) {
+        const struct prov_field *field = prov_header_at(header, i);
+        if (is_form(field->tag))
+            made = digest_span(digest, field->value);
+    }
+    made = made && EVP_DigestFinal_ex(digest, out->form, NULL) == 1;
+    EVP_MD_CTX_free(digest);
+    return made ? PROV_OK : prov_fail(err, PROV_E_CRYPTO, "a list could not be digested");
+}
+
+static int
+take_list(const struct prov_trustlist *list, size_t signer, const struct prov_identity *proof,
+          struct ladder_list *out, struct prov_error *err)
 {
     struct ladder_list made = {.time = 0};
     struct prov_span bytes = prov_trustlist_bytes(list);
     struct prov_hash hash;
-    size_t signer = 0;
     const struct prov_field *time =
         prov_header_find(prov_trustlist_header(list), PROV_TAG_TIMESTAMP);
     made.time = time != NULL ? (int64_t)time->number : 0;
     int rc = prov_digest(PROV_SHA256, bytes.data, bytes.len, &hash, err);
-    if (rc == PROV_OK)
-        rc = prov_trustlist_verify(list, NULL, &signer, err);
     if (rc == PROV_OK)
         rc = signer_of(prov_trustlist_at(list, signer), &made.signer, err);
     for (size_t i = 0; rc == PROV_OK && i < prov_trustlist_count(list); i++)
@@ -97,12 +130,34 @@ ladder_list_of(const struct prov_trustlist *list, const struct prov_identity *pr
             rc = signer_of(prov_trustlist_at(list, i), &made.sasts[made.sast_count++], err);
     if (rc == PROV_OK)
         rc = digest_records(list, proof, &made, err);
+    if (rc == PROV_OK)
+        rc = digest_form(list, proof, &made, err);
     if (rc != PROV_OK)
         return rc;
     memcpy(made.sha256, hash.value, sizeof made.sha256);
     made.serves = prov_trustlist_signs_files(list);
     *out = made;
     return PROV_OK;
+}
+
+int
+ladder_list_of(const struct prov_trustlist *list, const struct prov_identity *proof,
+               struct ladder_list *out, struct prov_error *err)
+{
+    size_t signer = 0;
+    int rc = prov_trustlist_verify(list, NULL, &signer, err);
+    return rc == PROV_OK ? take_list(list, signer, proof, out, err) : rc;
+}
+
+/* The first SAST signs. */
+int
+ladder_list_drafted(const struct prov_trustlist *list, const struct prov_identity *proof,
+                    struct ladder_list *out, struct prov_error *err)
+{
+    for (size_t i = 0; i < prov_trustlist_count(list); i++)
+        if (prov_trustlist_at(list, i)->role == PROV_ROLE_SAST)
+            return take_list(list, i, proof, out, err);
+    return prov_fail(err, PROV_E_SIGNER, "it names no SAST");
 }
 
 /* --- what phones do with it */
@@ -126,6 +181,17 @@ bool
 ladder_list_equal(const struct ladder_list *a, const struct ladder_list *b)
 {
     return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
+
+bool
+ladder_says_the_same(const struct ladder_list *a, const struct ladder_list *b)
+{
+    bool same = a->sast_count == b->sast_count && ladder_signer_equal(&a->signer, &b->signer) &&
+                memcmp(a->records, b->records, sizeof a->records) == 0 &&
+                memcmp(a->form, b->form, sizeof a->form) == 0;
+    for (size_t i = 0; same && i < a->sast_count; i++)
+        same = ladder_signer_equal(&a->sasts[i], &b->sasts[i]);
+    return same;
 }
 
 bool

@@ -30,6 +30,8 @@ struct ladder_list {
     struct ladder_signer sasts[LADDER_SASTS_MAX]; /* whom it names in role SAST */
     int64_t time;                                 /* seconds since 1970; 0 where it does not say */
     uint8_t records[LADDER_ID_LEN];               /* SHA-256 over all records but SAST's */
+    uint8_t form[LADDER_ID_LEN]; /* SHA-256 over version, digest and name in its header, and
+                                    whether it names the certificate that serves as proof */
     bool serves; /* it names a certificate for files, so that its phones ask for signed ones */
 };
 
@@ -39,10 +41,16 @@ struct ladder_list {
 int ladder_list_of(const struct prov_trustlist *list, const struct prov_identity *proof,
                    struct ladder_list *out, struct prov_error *err) PROV_CHECKED;
 
+/* The same of one whose signature is yet to be made. */
+int ladder_list_drafted(const struct prov_trustlist *list, const struct prov_identity *proof,
+                        struct ladder_list *out, struct prov_error *err) PROV_CHECKED;
+
 bool ladder_signer_equal(const struct ladder_signer *a, const struct ladder_signer *b);
 bool ladder_names(const struct ladder_list *list, const struct ladder_signer *signer);
 /* Both trust the same signers. */
 bool ladder_same_sasts(const struct ladder_list *a, const struct ladder_list *b);
+/* Both say the same, and differ at most in time and signature. */
+bool ladder_says_the_same(const struct ladder_list *a, const struct ladder_list *b);
 /* The same file. */
 bool ladder_list_equal(const struct ladder_list *a, const struct ladder_list *b);
 

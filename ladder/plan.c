@@ -3,6 +3,8 @@
  * a bridge; where that key is gone, one that the archive has is taken. */
 #include "ladder/plan.h"
 
+#include "ladder/compare.h"
+
 #include <string.h>
 
 #define DAY INT64_C(86400)
@@ -119,7 +121,8 @@ take_from_archive(struct making *making, const struct ladder_list *stuck)
     const struct ladder_lists *held = &making->problem->held;
     for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++) {
         size_t best = LADDER_NO_LIST;
-        for (size_t i = 0; making->problem->wish[kind].wanted && i < held->count[kind]; i++) {
+        bool ours = making->problem->wish[kind].wanted && !making->problem->wish[kind].given;
+        for (size_t i = 0; ours && i < held->count[kind]; i++) {
             const struct ladder_list *list = &held->at[kind][i];
             if (!ladder_names(stuck, &list->signer) || ladder_list_equal(list, stuck) ||
                 list->time <= stuck->time || is_taken(making, kind, i) ||
@@ -194,19 +197,28 @@ help(struct making *making)
 
 /* --- the rungs */
 
-static int
-first_time(const struct ladder_problem *problem, size_t rungs, int64_t *out, struct prov_error *err)
+static int64_t
+first_time(const struct ladder_problem *problem, size_t rungs)
 {
     int64_t first = problem->now - (int64_t)rungs + 1;
     for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t i = 0; i < problem->held.count[kind]; i++)
             if (problem->held.at[kind][i].time >= first)
                 first = problem->held.at[kind][i].time + 1;
-    if (first + (int64_t)rungs - 1 > problem->now + DAY)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "a new list's timestamp would lie more than a day ahead of the clock, and "
-                         "phones refuse lists from the future; set the clock");
-    *out = first;
+    return first;
+}
+
+/* Of what is to be signed, the newest is dated last. */
+static int
+check_times(const struct ladder_problem *problem, const struct ladder_plan *plan,
+            struct prov_error *err)
+{
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
+        for (size_t i = 0; i < plan->count[kind]; i++)
+            if (!plan->rung[kind][i].stands && plan->rung[kind][i].list.time > problem->now + DAY)
+                return prov_fail(err, PROV_E_CONTINUITY,
+                                 "a new list's timestamp would lie more than a day ahead of the "
+                                 "clock, and phones refuse lists from the future; set the clock");
     return PROV_OK;
 }
 
@@ -259,18 +271,37 @@ lay_kind(struct making *making, enum ladder_kind kind, int64_t first)
     }
 }
 
-static int
-lay_rungs(struct making *making, struct prov_error *err)
+static size_t
+find_held(const struct ladder_lists *held, enum ladder_kind kind, const struct ladder_list *list)
+{
+    for (size_t i = 0; i < held->count[kind]; i++)
+        if (ladder_list_equal(&held->at[kind][i], list))
+            return i;
+    return LADDER_NO_LIST;
+}
+
+static void
+lay_given(struct making *making, enum ladder_kind kind)
+{
+    const struct ladder_problem *problem = making->problem;
+    for (size_t i = 0; i < problem->stands.count[kind]; i++) {
+        const struct ladder_list *list = &problem->stands.at[kind][i];
+        add_rung(making->plan, kind, *list, find_held(&problem->held, kind, list))->stands = true;
+    }
+}
+
+static void
+lay_rungs(struct making *making)
 {
     struct ladder_plan *plan = making->plan;
-    int64_t first = 0;
-    int rc = first_time(making->problem, making->bridge_count + 1, &first, err);
-    for (enum ladder_kind kind = 0; rc == PROV_OK && kind < LADDER_KINDS; kind++) {
+    int64_t first = first_time(making->problem, making->bridge_count + 1);
+    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++) {
         plan->count[kind] = 0;
-        if (making->problem->wish[kind].wanted)
+        if (making->problem->wish[kind].given)
+            lay_given(making, kind);
+        else if (making->problem->wish[kind].wanted)
             lay_kind(making, kind, first);
     }
-    return rc;
 }
 
 static int
@@ -283,61 +314,108 @@ judge_plan(struct making *making, struct prov_error *err)
     return ladder_judge(&lists, &making->problem->held, &plan->verdict, err);
 }
 
-/* --- what stands */
+/* --- what need not be signed */
+
+/* Rungs of one kind that are there already. */
+struct known {
+    bool found;
+    struct ladder_rung rung[LADDER_RUNGS_MAX];
+};
 
 static bool
-says_the_same(const struct ladder_list *a, const struct ladder_list *b)
+is_as_planned(const struct ladder_rung *rung, const struct ladder_list *list)
 {
-    bool same = a->sast_count == b->sast_count && ladder_signer_equal(&a->signer, &b->signer) &&
-                memcmp(a->records, b->records, sizeof a->records) == 0;
-    for (size_t i = 0; same && i < a->sast_count; i++)
-        same = ladder_signer_equal(&a->sasts[i], &b->sasts[i]);
-    return same;
+    return rung->stands ? ladder_list_equal(&rung->list, list)
+                        : ladder_says_the_same(&rung->list, list);
 }
 
 static bool
-kind_stands(const struct ladder_plan *plan, const struct ladder_lists *stands,
-            enum ladder_kind kind)
+find_standing(const struct ladder_problem *problem, const struct ladder_plan *plan,
+              enum ladder_kind kind, struct known *out)
 {
+    const struct ladder_lists *stands = &problem->stands;
     bool same = plan->count[kind] == stands->count[kind];
     for (size_t i = 0; same && i < plan->count[kind]; i++) {
-        const struct ladder_rung *rung = &plan->rung[kind][i];
-        same = rung->stands ? ladder_list_equal(&rung->list, &stands->at[kind][i])
-                            : says_the_same(&rung->list, &stands->at[kind][i]);
+        const struct ladder_list *list = &stands->at[kind][i];
+        same = is_as_planned(&plan->rung[kind][i], list);
+        out->rung[i] = (struct ladder_rung){*list, true, find_held(&problem->held, kind, list)};
     }
     return same;
 }
 
-static size_t
-find_held(const struct ladder_lists *held, enum ladder_kind kind, const struct ladder_list *list)
+/* Of each rung the newest list that was ever published and says the same. */
+static bool
+find_published(const struct ladder_problem *problem, const struct ladder_plan *plan,
+               enum ladder_kind kind, struct known *out)
 {
-    for (size_t i = 0; i < held->count[kind]; i++)
-        if (ladder_list_equal(&held->at[kind][i], list))
-            return i;
-    return LADDER_NO_LIST;
+    const struct ladder_list *held = problem->held.at[kind];
+    for (size_t i = 0; i < plan->count[kind]; i++) {
+        size_t newest = LADDER_NO_LIST;
+        for (size_t k = 0; k < problem->held.count[kind]; k++)
+            if (is_as_planned(&plan->rung[kind][i], &held[k]) &&
+                (newest == LADDER_NO_LIST || held[k].time > held[newest].time))
+                newest = k;
+        if (newest == LADDER_NO_LIST)
+            return false;
+        out->rung[i] = (struct ladder_rung){held[newest], true, newest};
+    }
+    return true;
 }
 
-/* Nothing is signed again where what stands says the same and leads all phones. */
+/* In the place of what would be signed, where it does as well for everybody. */
 static int
-keep_standing(struct making *making, struct prov_error *err)
+try_known(struct making *making, const struct known known[static LADDER_KINDS], unsigned kinds,
+          bool *taken, struct prov_error *err)
 {
-    const struct ladder_problem *problem = making->problem;
-    struct ladder_plan *plan = making->plan;
-    struct ladder_verdict verdict;
+    struct ladder_plan *plan = making->plan, with = *plan;
+    struct ladder_list rungs[LADDER_KINDS][LADDER_RUNGS_MAX],
+        others[LADDER_KINDS][LADDER_RUNGS_MAX];
+    struct ladder_lists planned, lists;
+    struct ladder_verdict worse;
     for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
-        if (!kind_stands(plan, &problem->stands, kind))
-            return PROV_OK;
-    int rc = ladder_judge(&problem->stands, &problem->held, &verdict, err);
-    if (rc != PROV_OK || verdict.fault != LADDER_SOUND)
-        return rc;
-    plan->current = true;
-    plan->verdict = verdict;
+        if ((kinds & 1U << kind) != 0)
+            memcpy(with.rung[kind], known[kind].rung, sizeof with.rung[kind]);
+    lay_out(plan, rungs, &planned);
+    lay_out(&with, others, &lists);
+    int rc = ladder_compare(&planned, &lists, &making->problem->held, &worse, err);
+    *taken = rc == PROV_OK && worse.fault == LADDER_SOUND;
+    if (*taken)
+        *plan = with;
+    return rc;
+}
+
+/* Both kinds, or else one of them. */
+static int
+keep_known(struct making *making,
+           bool (*find)(const struct ladder_problem *, const struct ladder_plan *, enum ladder_kind,
+                        struct known *),
+           bool *all, struct prov_error *err)
+{
+    static const unsigned choices[] = {1U << LADDER_CTL | 1U << LADDER_ITL, 1U << LADDER_ITL,
+                                       1U << LADDER_CTL};
+    struct known known[LADDER_KINDS];
+    unsigned found = 0;
+    bool taken = false;
+    int rc = PROV_OK;
+    *all = false;
     for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
-        for (size_t i = 0; i < plan->count[kind]; i++)
-            plan->rung[kind][i] =
-                (struct ladder_rung){problem->stands.at[kind][i], true,
-                                     find_held(&problem->held, kind, &problem->stands.at[kind][i])};
-    return PROV_OK;
+        found |= find(making->problem, making->plan, kind, &known[kind]) ? 1U << kind : 0;
+    for (size_t i = 0; rc == PROV_OK && !taken && i < sizeof choices / sizeof choices[0]; i++)
+        if ((found & choices[i]) == choices[i]) {
+            rc = try_known(making, known, choices[i], &taken, err);
+            *all = taken && i == 0;
+        }
+    return rc;
+}
+
+static int
+sign_little(struct making *making, struct prov_error *err)
+{
+    bool all = false;
+    int rc = keep_known(making, find_standing, &making->plan->current, err);
+    if (rc == PROV_OK && !making->plan->current)
+        rc = keep_known(making, find_published, &all, err);
+    return rc == PROV_OK ? judge_plan(making, err) : rc;
 }
 
 int
@@ -346,20 +424,18 @@ ladder_make_plan(const struct ladder_problem *problem, struct ladder_plan *out,
 {
     struct making making = {.problem = problem, .plan = out};
     *out = (struct ladder_plan){.current = false};
-    int rc = lay_rungs(&making, err);
-    if (rc == PROV_OK)
-        rc = judge_plan(&making, err);
+    lay_rungs(&making);
+    int rc = judge_plan(&making, err);
     while (rc == PROV_OK && out->verdict.fault == LADDER_STUCK) {
         size_t most = making.archived_count[LADDER_CTL] > making.archived_count[LADDER_ITL]
                           ? making.archived_count[LADDER_CTL]
                           : making.archived_count[LADDER_ITL];
         if (making.bridge_count + most + 1 >= LADDER_RUNGS_MAX || !help(&making))
             break;
-        rc = lay_rungs(&making, err);
-        if (rc == PROV_OK)
-            rc = judge_plan(&making, err);
+        lay_rungs(&making);
+        rc = judge_plan(&making, err);
     }
-    if (rc == PROV_OK && out->verdict.fault == LADDER_SOUND)
-        rc = keep_standing(&making, err);
-    return rc;
+    if (rc == PROV_OK)
+        rc = sign_little(&making, err);
+    return rc == PROV_OK ? check_times(problem, out, err) : rc;
 }

@@ -9,6 +9,7 @@
 /* The newest list of a kind, before it is signed. */
 struct ladder_wish {
     bool wanted;                /* false: no list of this kind is given out */
+    bool given;                 /* its ladder is not ours to make: it stays as it stands */
     struct ladder_list content; /* signer, SASTs and records; its time and hash do not count */
 };
 
@@ -19,7 +20,7 @@ struct ladder_rung {
 };
 
 struct ladder_plan {
-    bool current; /* the ladder that stands is the one that is wanted */
+    bool current; /* the ladders that stand are those that are wanted */
     size_t count[LADDER_KINDS];
     struct ladder_rung rung[LADDER_KINDS][LADDER_RUNGS_MAX];
     struct ladder_verdict verdict; /* not LADDER_SOUND: no ladder leads all phones; this is how far
@@ -35,7 +36,8 @@ struct ladder_problem {
     int64_t now; /* seconds since 1970 */
 };
 
-/* All that is signed anew is dated after everything that is held, the newest list last.
+/* Nothing is signed anew where what stands, or what was published before, says the same and does as
+ * well for everybody. What is signed is dated after everything that is held, the newest list last.
  * PROV_E_CONTINUITY if it would lie more than a day after `now`: the clock was set back. */
 int ladder_make_plan(const struct ladder_problem *problem, struct ladder_plan *out,
                      struct prov_error *err) PROV_CHECKED;

@@ -57,6 +57,11 @@ int prov__header_write(const struct prov_signing *how, const struct prov__header
                        struct prov_span content, struct prov_bytes *out,
                        struct prov_error *err) PROV_CHECKED;
 
+/* The same, but zeroes stand for the signature. */
+int prov__header_expect(const struct prov_signing *how, const struct prov__header_plan *plan,
+                        struct prov_span content, struct prov_bytes *out,
+                        struct prov_error *err) PROV_CHECKED;
+
 /* The three steps of prov_header_verify; `*verifying` is freed with EVP_MD_CTX_free. */
 int prov__header_verify_begin(const struct prov_header *header, const struct prov_identity *signer,
                               EVP_MD_CTX **verifying, struct prov_error *err) PROV_CHECKED;

@@ -334,6 +334,21 @@ prov__header_write(const struct prov_signing *how, const struct prov__header_pla
 }
 
 int
+prov__header_expect(const struct prov_signing *how, const struct prov__header_plan *plan,
+                    struct prov_span content, struct prov_bytes *out, struct prov_error *err)
+{
+    static const uint8_t zeroes[SIGNATURE_MAX] = {0};
+    struct prov__header_writer writer = {0};
+    int rc = lay_out(&writer, how, plan, err);
+    if (rc == PROV_OK)
+        rc = put_all(&writer, (struct prov_span){zeroes, writer.signature_len}, out, err);
+    if (rc == PROV_OK)
+        rc = prov_bytes_put(out, content.data, content.len, err);
+    prov__header_write_end(&writer);
+    return rc;
+}
+
+int
 prov_header_expect(const struct prov_signing *how, unsigned device_bits, struct prov_header **out,
                    struct prov_error *err)
 {
@@ -349,19 +364,16 @@ prov_header_expect(const struct prov_signing *how, unsigned device_bits, struct 
     const struct prov__header_plan plan = {.major = device_bits > 0 ? 2 : 1,
                                            .name = "x",
                                            .encryption = device_bits > 0 ? &encryption : NULL};
-    struct prov__header_writer writer = {0};
+    if (device_bits > 8 * PROV__WRAPPED_MAX)
+        return prov_fail(err, PROV_E_LIMIT, "the phone's key has %u bits", device_bits);
     struct prov_bytes *bytes = prov_bytes_new(PROV_HEADER_MAX);
-    int rc = bytes == NULL ? prov__no_memory(err)
-             : device_bits > 8 * PROV__WRAPPED_MAX
-                 ? prov_fail(err, PROV_E_LIMIT, "the phone's key has %u bits", device_bits)
-                 : lay_out(&writer, how, &plan, err);
-    if (rc == PROV_OK)
-        rc = put_all(&writer, (struct prov_span){zeroes, writer.signature_len}, bytes, err);
+    int rc = bytes == NULL
+                 ? prov__no_memory(err)
+                 : prov__header_expect(how, &plan, (struct prov_span){zeroes, 0}, bytes, err);
     if (rc == PROV_OK) {
         struct prov_span span = prov_bytes_span(bytes);
         rc = prov_header_read(span.data, span.len, out, err);
     }
-    prov__header_write_end(&writer);
     prov_bytes_free(bytes);
     return rc;
 }

@@ -192,8 +192,11 @@ check_size(const struct prov_bytes *bytes, struct prov_error *err)
                      PROV_TRUSTLIST_BUILD_MAX);
 }
 
+typedef int write_header(const struct prov_signing *how, const struct prov__header_plan *plan,
+                         struct prov_span content, struct prov_bytes *out, struct prov_error *err);
+
 static int
-build(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
+build(const struct prov_signing *how, const struct prov_trustlist_plan *plan, write_header *write,
       struct prov_bytes *records, struct prov_bytes *list, struct prov_error *err)
 {
     const struct prov_layout *layout = prov__layout_or_default(how->layout);
@@ -207,13 +210,13 @@ build(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
     const struct prov__header_plan header = {
         .major = 1, .minor = 2, .signer_version = version, .name = plan->name};
     if (rc == PROV_OK)
-        rc = prov__header_write(how, &header, prov_bytes_span(records), list, err);
+        rc = write(how, &header, prov_bytes_span(records), list, err);
     return rc != PROV_OK ? rc : check_size(list, err);
 }
 
-int
-prov_trustlist_build(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
-                     struct prov_bytes **out, struct prov_error *err)
+static int
+check_and_build(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
+                write_header *write, struct prov_bytes **out, struct prov_error *err)
 {
     int rc = PROV_OK;
     if ((rc = prov__check_plan_size(plan->size, sizeof *plan, err)) != PROV_OK ||
@@ -224,7 +227,7 @@ prov_trustlist_build(const struct prov_signing *how, const struct prov_trustlist
     struct prov_bytes *records = prov_bytes_new(PROV_TRUSTLIST_READ_MAX);
     struct prov_bytes *list = prov_bytes_new(PROV_TRUSTLIST_READ_MAX);
     rc = records == NULL || list == NULL ? prov__no_memory(err)
-                                         : build(how, plan, records, list, err);
+                                         : build(how, plan, write, records, list, err);
     prov_bytes_free(records);
     if (rc != PROV_OK) {
         prov_bytes_free(list);
@@ -232,6 +235,20 @@ prov_trustlist_build(const struct prov_signing *how, const struct prov_trustlist
     }
     *out = list;
     return PROV_OK;
+}
+
+int
+prov_trustlist_build(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
+                     struct prov_bytes **out, struct prov_error *err)
+{
+    return check_and_build(how, plan, prov__header_write, out, err);
+}
+
+int
+prov_trustlist_expect(const struct prov_signing *how, const struct prov_trustlist_plan *plan,
+                      struct prov_bytes **out, struct prov_error *err)
+{
+    return check_and_build(how, plan, prov__header_expect, out, err);
 }
 
 struct warner {

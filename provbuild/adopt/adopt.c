@@ -197,10 +197,11 @@ find_layout(struct adoption *adoption, const struct list *list, struct settings_
         struct list_draft *draft = NULL;
         struct prov_trustlist *again = NULL;
         wanted->layout = layout;
-        bool same = list_draft_new(adoption->run, wanted, list->name, &draft, &err) == PROV_OK &&
-                    list_draft_sign(draft, (uint32_t)prov_trustlist_timestamp(list->stands), &again,
-                                    &err) == PROV_OK &&
-                    prov_trustlist_same(again, list->stands);
+        bool same =
+            list_draft_new(adoption->run, wanted, list->name, NULL, &draft, &err) == PROV_OK &&
+            list_draft_sign(draft, (uint32_t)prov_trustlist_timestamp(list->stands), &again,
+                            &err) == PROV_OK &&
+            prov_trustlist_same(again, list->stands);
         list_draft_free(draft);
         prov_trustlist_free(again);
         if (same)

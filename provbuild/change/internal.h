@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share: reading, orders, and the rules of each change. */
+/* What the files of this room share: certificates by their digests, orders, and the rules of each
+ * change. */
 #ifndef PROVBUILD_CHANGE_INTERNAL_H
 #define PROVBUILD_CHANGE_INTERNAL_H
 
-#include "provbuild/change/model.h"
+#include "provbuild/change/rotation.h"
 
-/* --- certificates.c: what is read for a change */
+/* --- keys.c: certificates, wherever they lie */
 
-/* True if both mean one file. */
-bool rotation_same_file(const char *recorded, const char *path);
-/* True if the file at `path` holds the certificate of which the record has this digest. */
-bool rotation_is_certificate(const char *path, const char *recorded);
+/* True if both are one path of the record; NULL is none. */
+bool key_is_path(const struct record_key *key, const char *path);
+/* True if the file is the key's, or holds its certificate. */
+bool key_is_file(const struct record_key *key, const char *path);
+bool key_is_certificate(const struct record_key *key, const struct prov_identity *certificate);
+/* NULL if there is none that can be read; nothing is said. */
+struct prov_identity *key_certificate(const char *path);
 /* The key at this path is not at hand. */
-bool rotation_lacks_key(const char *path);
-/* Sets `wanted` as the settings have it, with the paths of the record. */
-int rotation_want_settings(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
-/* Loads the new certificate, or finds it in a list that was published; with neither, a change that
- * had no effect yet is forgotten. */
-int rotation_load_next(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
-/* Reads the files that the rules ask for. */
-int rotation_look(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
-/* A change that this run begins: notes what later runs must know of it. */
-int rotation_note_begin(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
-void rotation_forget_change(struct rotation *rotation);
+bool key_is_lost(const char *path);
+/* The absolute path and the digest of a file that may be missing. */
+int key_of_file(const char *path, struct record_key *out, struct prov_error *err) PROV_CHECKED;
+/* Its certificate stands in a list that was published. NULL: in none. To be freed. */
+int key_published(const struct record_key *key, const struct published *published,
+                  struct prov_identity **out, struct prov_error *err) PROV_CHECKED;
 
 /* --- orders.c: what the command line asks for */
 

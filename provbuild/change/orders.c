@@ -2,11 +2,7 @@
 /* What the command line asks for, put into the record of what is under way. */
 #include "provbuild/change/internal.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static int
 check_new(const struct rotation *rotation, const char *path, struct prov_error *err)
@@ -28,156 +24,166 @@ check_new(const struct rotation *rotation, const char *path, struct prov_error *
     return rc;
 }
 
-/* What the settings have now in the place that is to change; NULL if nothing. */
-static const char *
-find_old(const struct settings_build *build, enum record_change change)
+static int
+is_there_already(const char *path, struct prov_error *err)
 {
-    if (change == RECORD_SIGNER)
-        return build->sign_count > 0 ? build->signs[0].certificate : NULL;
-    for (size_t i = 0; i < build->list_count; i++)
-        if (!build->lists[i].for_one && build->lists[i].entry_count > 0)
-            return build->lists[i].entries[0].certificate;
+    return prov_fail(err, PROV_E_ARGUMENT,
+                     "%s is what the settings have already; leave them as they are and name "
+                     "another file",
+                     path);
+}
+
+/* --- the SAST */
+
+/* The section of the list for all that signs, ITL before CTL; NULL without one. */
+static const struct settings_list *
+find_list(const struct settings_build *build)
+{
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        for (size_t i = 0; i < build->list_count; i++)
+            if (build->lists[i].kind == kind && !build->lists[i].for_one &&
+                build->lists[i].entry_count > 0)
+                return &build->lists[i];
     return NULL;
 }
 
+/* The recovery key signs one bridge, so its certificate may not stand in the newest list: who holds
+ * that would take the bridge again. */
 static int
-set_paths(struct record *record, const char *from, const char *to, struct prov_error *err)
+check_recovery(const struct rotation *rotation, const struct settings_list *list,
+               struct prov_error *err)
 {
-    record->from = run_real_path(from);
-    record->to = run_real_path(to);
-    if (record->from == NULL || record->to == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (strchr(record->from, '\n') != NULL || strchr(record->to, '\n') != NULL)
-        return prov_fail(err, PROV_E_ARGUMENT, "a path with a line break; choose another name");
-    if (strcmp(record->from, record->to) == 0)
-        return prov_fail(err, PROV_E_ARGUMENT,
-                         "%s is what the settings have already; leave them as they are and name "
-                         "another file",
-                         to);
-    return PROV_OK;
-}
-
-/* Nothing that phones trust has changed hands yet. */
-static bool
-may_go_back(const struct rotation *rotation)
-{
-    const struct published *published = rotation->run->published;
-    if (rotation->record.change == RECORD_SIGNER)
-        return !rotation->record.signs;
-    for (size_t i = 0; i < published->count; i++) {
-        const struct prov_trustlist *list = past_list_read(&published->at[i]);
-        if (list != NULL && rotation_stage(rotation, list) == STAGE_NEW)
-            return false;
-    }
-    return !rotation->record.via_recovery && !record_owns(&rotation->record);
-}
-
-static int
-go_back(struct rotation *rotation, struct prov_error *err)
-{
-    if (!may_go_back(rotation))
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "%s cannot take the place of %s again: phones hold what that one signed, "
-                         "or the recovery key; put %s back if it is lost, and go on",
-                         rotation->record.from, rotation->record.to, rotation->record.to);
-    rotation_forget_change(rotation);
-    return PROV_OK;
-}
-
-/* The file of the new certificate lies elsewhere now. */
-static int
-move_new(struct rotation *rotation, const char *path, struct prov_error *err)
-{
-    char *absolute = run_real_path(path);
-    if (absolute == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    free(rotation->record.to);
-    rotation->record.to = absolute;
-    rotation->lost = false;
-    return PROV_OK;
-}
-
-/* An order for a change of the kind that is under way. False if it is another change. */
-static bool
-take_same(struct rotation *rotation, const char *path, int *rc, struct prov_error *err)
-{
-    struct record *record = &rotation->record;
-    *rc = PROV_OK;
-    if (rotation_same_file(record->to, path)) {
-        rotation->begun = true; /* a run that was killed may have published nothing of it yet */
-        return true;
-    }
-    if (rotation_same_file(record->from, path) || rotation_is_certificate(path, record->from_is))
-        *rc = go_back(rotation, err);
-    else if (rotation_is_certificate(path, record->to_is))
-        *rc = move_new(rotation, path, err);
-    else
-        return false;
-    return true;
-}
-
-static int
-check_ledger(const char *path, struct prov_error *err)
-{
-    if (access(path, R_OK) == 0)
+    const struct run *run = rotation->run;
+    struct record_key key = {NULL, NULL};
+    if (run->recovery_key == NULL || run->new_recovery != NULL || rotation->record.recovery != NULL)
         return PROV_OK;
-    int sys = errno;
-    int rc = prov_fail(err, PROV_E_SYSTEM,
-                       "which phones are ready for the next step only the ledger knows, and %s "
-                       "cannot be read: %s; does provd run, with this ledger?",
-                       path, strerror(sys));
-    err->sys = sys;
+    int rc = key_of_file(run->recovery_key, &key, err);
+    for (size_t i = 1; rc == PROV_OK && i < list->entry_count; i++)
+        if (list->entries[i].role == PROV_ROLE_SAST &&
+            key_is_file(&key, list->entries[i].certificate))
+            rc = prov_fail(err, PROV_E_CONTINUITY,
+                           "the recovery key signs the list that leads phones on, so the newest "
+                           "list must name another recovery certificate, or phones would go back "
+                           "and forth: make one with --new-recovery FILE in the same run, or name "
+                           "another second sast in the settings");
+    record_key_clear(&key);
     return rc;
 }
 
 static int
-begin(struct rotation *rotation, enum record_change change, const char *path,
-      struct prov_error *err)
+check_old_key(const struct rotation *rotation, const struct record_key *old, struct prov_error *err)
+{
+    const struct run *run = rotation->run;
+    if (run->recovery_key != NULL || run_forces_all(run) || !key_is_lost(old->path))
+        return PROV_OK;
+    return prov_fail(err, PROV_E_CONTINUITY,
+                     "the key of %s is not at hand, and without it no phone can be led to a list "
+                     "of another signer: put it back, or, if it is lost, give --recovery-key FILE "
+                     "and --new-recovery FILE with --rotate-sast",
+                     old->path);
+}
+
+/* Who signs now becomes one of those of before; unless it is the new one, in another place. */
+static int
+change_sast(struct rotation *rotation, struct record_key old, const char *path,
+            struct prov_error *err)
 {
     struct record *record = &rotation->record;
-    const struct settings *settings = rotation->run->settings;
-    const char *old = find_old(&settings->build, change);
-    if (settings->ledger == NULL)
-        return prov_fail(err, PROV_E_ARGUMENT,
-                         "which phones are ready for the next step only the ledger knows; set "
-                         "ledger in section paths");
-    int rc = PROV_OK;
-    if (record->change == change && take_same(rotation, path, &rc, err))
-        return rc;
-    if (record->change != RECORD_NONE)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "another change, to %s, is under way; see --status, and finish it first",
-                         record->to);
-    if (record->released.count > 0 || record->release_all ||
-        record->taken_back[LIST_ITL].count + record->taken_back[LIST_CTL].count > 0 ||
-        record->recovery != NULL)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "another change of the list is under way; see --status, and finish it "
-                         "first");
-    if (old == NULL || settings->build.list_count == 0)
+    for (size_t i = 0; i < record->old_count; i++)
+        if (key_is_file(&record->old[i], path))
+            record_drop_old(record, i--);
+    int rc = record_add_old(record, old, err);
+    return rc == PROV_OK ? key_of_file(path, &record->newest, err) : rc;
+}
+
+static int
+order_sast(struct rotation *rotation, const char *path, struct prov_error *err)
+{
+    struct record *record = &rotation->record;
+    const struct settings_list *list = find_list(&rotation->run->settings->build);
+    struct record_key old = {NULL, NULL};
+    if (list == NULL)
         return prov_fail(err, PROV_E_ARGUMENT, "the settings name no certificate to change");
-    rc = check_new(rotation, path, err);
+    int rc = check_new(rotation, path, err);
     if (rc == PROV_OK)
-        rc = set_paths(record, old, path, err);
-    if (rc == PROV_OK)
-        rc = check_ledger(settings->ledger, err);
+        rc = check_recovery(rotation, list, err);
     if (rc != PROV_OK)
         return rc;
-    record->change = change;
-    record->via_recovery = change == RECORD_SAST && rotation_lacks_key(old);
-    rotation->begun = true;
+    rotation->ordered = true;
+    if (record->newest.path != NULL && key_is_file(&record->newest, path))
+        return key_of_file(path, &record->newest, err); /* it may lie elsewhere now */
+    if (record->newest.path != NULL) {
+        old = record->newest;
+        record->newest = (struct record_key){NULL, NULL};
+    } else {
+        rc = key_of_file(list->entries[0].certificate, &old, err);
+    }
+    if (rc == PROV_OK && key_is_file(&old, path))
+        rc = is_there_already(path, err);
+    if (rc == PROV_OK)
+        rc = check_old_key(rotation, &old, err);
+    if (rc == PROV_OK)
+        return change_sast(rotation, old, path, err);
+    record_key_clear(&old);
+    return rc;
+}
+
+/* --- the signer of files */
+
+static int
+begin_signer(struct rotation *rotation, const char *path, struct prov_error *err)
+{
+    struct record *record = &rotation->record;
+    const struct settings_build *build = &rotation->run->settings->build;
+    const char *old = build->sign_count > 0 ? build->signs[0].certificate : NULL;
+    if (old == NULL || build->list_count == 0)
+        return prov_fail(err, PROV_E_ARGUMENT, "the settings name no certificate to change");
+    int rc = check_new(rotation, path, err);
+    if (rc == PROV_OK)
+        rc = key_of_file(old, &record->from, err);
+    if (rc == PROV_OK)
+        rc = key_of_file(path, &record->to, err);
+    if (rc == PROV_OK && key_is_path(&record->from, record->to.path))
+        rc = is_there_already(path, err);
+    return rc;
+}
+
+static void
+forget_signer(struct record *record)
+{
+    record_key_clear(&record->from);
+    record_key_clear(&record->to);
+    record->signs = false;
+}
+
+static int
+order_signer(struct rotation *rotation, const char *path, struct prov_error *err)
+{
+    struct record *record = &rotation->record;
+    if (record->from.path == NULL)
+        return begin_signer(rotation, path, err);
+    if (key_is_file(&record->to, path))
+        return key_of_file(path, &record->to, err);
+    if (!key_is_file(&record->from, path))
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "another change, to %s, is under way; see --status, and finish it first",
+                         record->to.path);
+    if (record->signs)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%s cannot take the place of %s again: files are signed by that one; put "
+                         "%s back if it is lost, and go on",
+                         record->from.path, record->to.path, record->to.path);
+    forget_signer(record);
     return PROV_OK;
 }
+
+/* --- the recovery key */
 
 static int
 order_recovery(struct rotation *rotation, struct prov_error *err)
 {
     const struct run *run = rotation->run;
     char *certificate = NULL;
-    if (rotation->record.change != RECORD_NONE)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "a change to %s is under way; see --status, and finish it first",
-                         rotation->record.to);
     int rc = run->dry_run ? prov_fail(err, PROV_E_ARGUMENT,
                                       "--new-recovery makes a key; it cannot "
                                       "be tried with --dry-run")
@@ -188,24 +194,20 @@ order_recovery(struct rotation *rotation, struct prov_error *err)
     }
     free(rotation->record.recovery);
     rotation->record.recovery = certificate;
-    rotation->begun = true;
     report_change(run->report, REPORT_WROTE, run->new_recovery, "recovery key",
                   "take it off this machine, and keep two encrypted copies");
     return PROV_OK;
 }
 
+/* --- letting phones go */
+
 static int
 order_release(struct rotation *rotation, struct prov_error *err)
 {
     const struct run *run = rotation->run;
-    int rc = PROV_OK;
-    if (rotation->record.change != RECORD_NONE)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "a change to %s is under way; see --status, and finish it first",
-                         rotation->record.to);
     if (run->all_phones)
         rotation->record.release_all = true;
-    rc = phones_add_all(&rotation->record.released, &run->released, err);
+    int rc = phones_add_all(&rotation->record.released, &run->released, err);
     report_warning(run->report, NULL,
                    "--release is experimental: it publishes lists of SAST records alone, which "
                    "make phones take any configuration and any new list, as far as is known; once "
@@ -257,13 +259,14 @@ int
 rotation_take_orders(struct rotation *rotation, struct prov_error *err)
 {
     const struct run *run = rotation->run;
+    int rc = PROV_OK;
     if (run->rotate_sast != NULL)
-        return begin(rotation, RECORD_SAST, run->rotate_sast, err);
-    if (run->rotate_signer != NULL)
-        return begin(rotation, RECORD_SIGNER, run->rotate_signer, err);
-    if (run->new_recovery != NULL)
-        return order_recovery(rotation, err);
-    if (run->take_back)
-        return order_take_back(rotation, err);
-    return run->release ? order_release(rotation, err) : PROV_OK;
+        rc = order_sast(rotation, run->rotate_sast, err);
+    if (rc == PROV_OK && run->rotate_signer != NULL)
+        rc = order_signer(rotation, run->rotate_signer, err);
+    if (rc == PROV_OK && run->new_recovery != NULL)
+        rc = order_recovery(rotation, err);
+    if (rc == PROV_OK && run->take_back)
+        rc = order_take_back(rotation, err);
+    return rc == PROV_OK && run->release ? order_release(rotation, err) : rc;
 }

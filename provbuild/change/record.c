@@ -15,26 +15,59 @@
 #define RECORD_MODE 0640
 
 bool
-record_owns(const struct record *record)
-{
-    return record->own[LIST_ITL].count + record->own[LIST_CTL].count > 0;
-}
-
-bool
 record_keeps_recovery(const struct record *record)
 {
     return record->recovery != NULL && !record->recovery_listed;
 }
 
+/* --- keys */
+
+void
+record_key_set(struct record_key *key, char *path, char *is)
+{
+    record_key_clear(key);
+    *key = (struct record_key){path, is};
+}
+
+void
+record_key_clear(struct record_key *key)
+{
+    free(key->path);
+    free(key->is);
+    *key = (struct record_key){NULL, NULL};
+}
+
+int
+record_add_old(struct record *record, struct record_key key, struct prov_error *err)
+{
+    struct record_key *old = reallocarray(record->old, record->old_count + 1, sizeof *old);
+    if (old == NULL) {
+        record_key_clear(&key);
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    record->old = old;
+    old[record->old_count++] = key;
+    return PROV_OK;
+}
+
+void
+record_drop_old(struct record *record, size_t index)
+{
+    record_key_clear(&record->old[index]);
+    memmove(&record->old[index], &record->old[index + 1],
+            (--record->old_count - index) * sizeof *record->old);
+}
+
 void
 record_release(struct record *record)
 {
-    free(record->from);
-    free(record->to);
-    free(record->from_is);
-    free(record->to_is);
+    while (record->old_count > 0)
+        record_drop_old(record, record->old_count - 1);
+    free(record->old);
+    record_key_clear(&record->newest);
+    record_key_clear(&record->from);
+    record_key_clear(&record->to);
     free(record->recovery);
-    phones_release(&record->unseen);
     phones_release(&record->forgotten);
     phones_release(&record->released);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
@@ -46,6 +79,12 @@ record_release(struct record *record)
 
 /* --- reading */
 
+/* What lines say, until all are read. */
+struct reading {
+    struct record *record;
+    bool sast; /* what an earlier version wrote of a change of the SAST */
+};
+
 static int
 set_text(char **text, const char *value, struct prov_error *err)
 {
@@ -54,26 +93,49 @@ set_text(char **text, const char *value, struct prov_error *err)
     return *text != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
 }
 
-/* A line of one word. */
+/* A line of one word. Via which key an earlier version led phones on, its lists in the archive say.
+ */
 static bool
-take_word(struct record *record, const char *word)
+take_word(struct reading *reading, const char *word)
 {
     if (strcmp(word, "rotate-sast") == 0)
-        record->change = RECORD_SAST;
-    else if (strcmp(word, "rotate-signer") == 0)
-        record->change = RECORD_SIGNER;
-    else if (strcmp(word, "via-recovery") == 0)
-        record->via_recovery = true;
+        reading->sast = true;
     else if (strcmp(word, "signs") == 0)
-        record->signs = true;
+        reading->record->signs = true;
     else if (strcmp(word, "release-all") == 0)
-        record->release_all = true;
+        reading->record->release_all = true;
     else
-        return false;
+        return strcmp(word, "rotate-signer") == 0 || strcmp(word, "via-recovery") == 0;
     return true;
 }
 
-/* A line that names a path, a digest or a time. False if it is none. */
+/* "HEX PATH", or "- PATH". */
+static int
+take_key(const char *value, struct record_key *out, struct prov_error *err)
+{
+    const char *path = strchr(value, ' ');
+    if (path == NULL)
+        return prov_fail(err, PROV_E_FORMAT, "a certificate without a path");
+    int rc = set_text(&out->path, path + 1, err);
+    if (rc != PROV_OK || value[0] == '-')
+        return rc;
+    free(out->is);
+    out->is = strndup(value, (size_t)(path - value));
+    return out->is != NULL ? PROV_OK : prov_fail(err, PROV_E_MEMORY, "out of memory");
+}
+
+static int
+take_old(struct record *record, const char *value, struct prov_error *err)
+{
+    struct record_key key = {NULL, NULL};
+    int rc = take_key(value, &key, err);
+    if (rc == PROV_OK)
+        return record_add_old(record, key, err);
+    record_key_clear(&key);
+    return rc;
+}
+
+/* A line that names a path or a digest. False if it is none. */
 static bool
 take_value(struct record *record, const char *what, const char *value, int *rc,
            struct prov_error *err)
@@ -81,10 +143,10 @@ take_value(struct record *record, const char *what, const char *value, int *rc,
     const struct {
         const char *what;
         char **text;
-    } texts[] = {{"old", &record->from},
-                 {"new", &record->to},
-                 {"old-is", &record->from_is},
-                 {"new-is", &record->to_is},
+    } texts[] = {{"old", &record->from.path},
+                 {"new", &record->to.path},
+                 {"old-is", &record->from.is},
+                 {"new-is", &record->to.is},
                  {"recovery", &record->recovery}};
     *rc = PROV_OK;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -92,9 +154,12 @@ take_value(struct record *record, const char *what, const char *value, int *rc,
             *rc = set_text(texts[i].text, value, err);
             return true;
         }
-    if (strcmp(what, "heard") != 0)
-        return false;
-    record->heard = strtoll(value, NULL, 10);
+    if (strcmp(what, "sast-before") == 0)
+        *rc = take_old(record, value, err);
+    else if (strcmp(what, "sast") == 0)
+        *rc = take_key(value, &record->newest, err);
+    else
+        return strcmp(what, "heard") == 0; /* when an earlier version began */
     return true;
 }
 
@@ -109,8 +174,7 @@ phones_for(struct record *record, const char *what, const char *value, struct pr
                                                  : NULL;
     if (!prov_mac_of_file(value, "", "", phone))
         return NULL;
-    return strcmp(what, "unseen") == 0    ? &record->unseen
-           : strcmp(what, "forget") == 0  ? &record->forgotten
+    return strcmp(what, "forget") == 0    ? &record->forgotten
            : strcmp(what, "release") == 0 ? &record->released
                                           : NULL;
 }
@@ -118,11 +182,12 @@ phones_for(struct record *record, const char *what, const char *value, struct pr
 static int
 take_line(void *context, char *line, struct prov_error *err)
 {
-    struct record *record = context;
+    struct reading *reading = context;
+    struct record *record = reading->record;
     struct prov_mac phone;
     int rc = PROV_OK;
     char *value = strchr(line, ' ');
-    if (value == NULL && take_word(record, line))
+    if (value == NULL && take_word(reading, line))
         return PROV_OK;
     if (value != NULL) {
         *value++ = '\0';
@@ -131,8 +196,27 @@ take_line(void *context, char *line, struct prov_error *err)
         struct phones *phones = phones_for(record, line, value, &phone);
         if (phones != NULL)
             return phones_add(phones, &phone, err);
+        if (strcmp(line, "unseen") == 0) /* for whom an earlier version waited */
+            return PROV_OK;
     }
     return prov_fail(err, PROV_E_FORMAT, "nobody knows what '%.40s' means there", line);
+}
+
+/* A change that was begun in stages is a ladder now. */
+static int
+convert(struct reading *reading, struct prov_error *err)
+{
+    struct record *record = reading->record;
+    bool lacks = record->from.path == NULL || record->to.path == NULL;
+    if ((reading->sast && lacks) || (record->from.path == NULL) != (record->to.path == NULL))
+        return prov_fail(err, PROV_E_FORMAT, "it names no certificates");
+    if (!reading->sast)
+        return PROV_OK;
+    record->newest = record->to;
+    record->to = (struct record_key){NULL, NULL};
+    struct record_key old = record->from;
+    record->from = (struct record_key){NULL, NULL};
+    return record_add_old(record, old, err);
 }
 
 int
@@ -140,13 +224,14 @@ record_read(const char *archive, struct record *out, struct prov_error *err)
 {
     struct prov_error why = {.code = PROV_OK};
     char *path = run_path(archive, RECORD_FILE, "");
+    struct reading reading = {.record = out};
     bool missing = false;
     *out = (struct record){0};
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = lines_read(path, take_line, out, &missing, &why);
-    if (rc == PROV_OK && out->change != RECORD_NONE && (out->from == NULL || out->to == NULL))
-        rc = prov_fail(&why, PROV_E_FORMAT, "it names no certificates");
+    int rc = lines_read(path, take_line, &reading, &missing, &why);
+    if (rc == PROV_OK)
+        rc = convert(&reading, &why);
     if (rc != PROV_OK)
         rc = prov_fail(err, rc, "%s: it says which changes are under way, but: %s; %s", path,
                        why.text,
@@ -161,10 +246,32 @@ record_read(const char *archive, struct record *out, struct prov_error *err)
 static bool
 is_empty(const struct record *record)
 {
-    return record->change == RECORD_NONE && !record_keeps_recovery(record) &&
-           !record->release_all && !record_owns(record) && record->forgotten.count == 0 &&
-           record->released.count == 0 &&
+    return record->old_count == 0 && record->newest.path == NULL && record->from.path == NULL &&
+           !record_keeps_recovery(record) && !record->release_all &&
+           record->own[LIST_ITL].count + record->own[LIST_CTL].count == 0 &&
+           record->forgotten.count == 0 && record->released.count == 0 &&
            record->taken_back[LIST_ITL].count + record->taken_back[LIST_CTL].count == 0;
+}
+
+static void
+put_key(FILE *to, const char *what, const struct record_key *key)
+{
+    if (key->path != NULL)
+        fprintf(to, "%s %s %s\n", what, key->is != NULL ? key->is : "-", key->path);
+}
+
+static void
+put_signer(FILE *to, const struct record *record)
+{
+    if (record->from.path == NULL)
+        return;
+    fprintf(to, "rotate-signer\nold %s\nnew %s\n", record->from.path, record->to.path);
+    if (record->from.is != NULL)
+        fprintf(to, "old-is %s\n", record->from.is);
+    if (record->to.is != NULL)
+        fprintf(to, "new-is %s\n", record->to.is);
+    if (record->signs)
+        fputs("signs\n", to);
 }
 
 static void
@@ -191,27 +298,16 @@ put_lines(const void *context, FILE *to)
     const struct record *record = context;
     fputs("# Changes of provbuild that are under way (provbuild --status). Not to be edited.\n",
           to);
-    if (record->change != RECORD_NONE)
-        fprintf(to, "%s\nold %s\nnew %s\n",
-                record->change == RECORD_SAST ? "rotate-sast" : "rotate-signer", record->from,
-                record->to);
-    if (record->from_is != NULL)
-        fprintf(to, "old-is %s\n", record->from_is);
-    if (record->to_is != NULL)
-        fprintf(to, "new-is %s\n", record->to_is);
-    if (record->heard != 0)
-        fprintf(to, "heard %lld\n", (long long)record->heard);
-    if (record->via_recovery)
-        fputs("via-recovery\n", to);
-    if (record->signs)
-        fputs("signs\n", to);
+    for (size_t i = 0; i < record->old_count; i++)
+        put_key(to, "sast-before", &record->old[i]);
+    put_key(to, "sast", &record->newest);
+    put_signer(to, record);
     if (record_keeps_recovery(record))
         fprintf(to, "recovery %s\n", record->recovery);
     if (record->release_all)
         fputs("release-all\n", to);
     put_own(to, "own", record->own);
     put_phones(to, "forget", &record->forgotten);
-    put_phones(to, "unseen", &record->unseen);
     put_phones(to, "release", &record->released);
     put_own(to, "taken-back", record->taken_back);
 }

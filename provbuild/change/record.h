@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes that take more than one run. Lists say which certificates phones trust, but not where the
- * key of the next one lies, nor which phones still need a list of their own after the tree was
- * emptied: so that is kept in the file `under-way` in the archive folder, for the next runs. */
+/* Changes that outlive a run. Lists say which certificates phones trust, but not where a key lies:
+ * so that is kept in the file `under-way` in the archive folder, for the next runs. */
 #ifndef PROVBUILD_CHANGE_RECORD_H
 #define PROVBUILD_CHANGE_RECORD_H
 
@@ -10,34 +9,42 @@
 
 #include <stdbool.h>
 
-enum record_change { RECORD_NONE, RECORD_SAST, RECORD_SIGNER };
+/* A certificate with its key. */
+struct record_key {
+    char *path; /* absolute, or a URI */
+    char *is;   /* SHA-256 of the certificate in hexadecimal; NULL: not known */
+};
 
 struct record {
-    enum record_change change;
-    char *from, *to;       /* absolute paths; NULL without a change */
-    char *from_is, *to_is; /* SHA-256 of these certificates in hexadecimal; NULL: not known */
-    int64_t heard; /* newest request in the ledger when the change began, at least 1; 0 without */
-    bool via_recovery;    /* SAST: the recovery key signs the list between */
-    bool signs;           /* signer: the new one signs already */
-    char *recovery;       /* a certificate that is to be the second SAST; NULL */
-    bool recovery_listed; /* the settings name it by now, so that it need not be kept */
+    size_t old_count; /* SASTs of before, the oldest first: they sign bridges */
+    struct record_key *old;
+    struct record_key newest;   /* the SAST that signs, until the settings name it; else no path */
+    struct record_key from, to; /* the signer of files, while it changes; else no paths */
+    bool signs;                 /* the new one signs files already */
+    char *recovery;             /* a certificate that is to be the second SAST; NULL */
+    bool recovery_listed;       /* the settings name it by now, so that it need not be kept */
     bool release_all;
-    struct phones own[LIST_KINDS]; /* behind, so that provbuild gave them a list of their own */
+    struct phones own[LIST_KINDS]; /* an earlier version gave them lists of their own */
     struct phones forgotten;       /* until they have taken the list for all */
-    struct phones unseen;          /* the ledger did not know them when it began */
     struct phones released;
     struct phones taken_back[LIST_KINDS]; /* whose list that released them is to go */
 };
 
-/* One that does not exist is empty. The record is to be released, also after a failure. */
+/* One that does not exist is empty. A change that an earlier version had begun is carried on as a
+ * ladder. The record is to be released, also after a failure. */
 int record_read(const char *archive, struct record *out, struct prov_error *err) PROV_CHECKED;
 /* Written atomically, and removed where there is nothing to keep. */
 int record_write(const char *archive, const struct record *record,
                  struct prov_error *err) PROV_CHECKED;
 void record_release(struct record *record);
 
-/* True if any phone has a list of its own because it is behind. */
-bool record_owns(const struct record *record);
+/* Takes over both texts. */
+void record_key_set(struct record_key *key, char *path, char *is);
+void record_key_clear(struct record_key *key);
+/* Takes over the key, as the newest of the old ones. */
+int record_add_old(struct record *record, struct record_key key,
+                   struct prov_error *err) PROV_CHECKED;
+void record_drop_old(struct record *record, size_t index);
 
 /* True if a recovery certificate is listed that the settings do not name. */
 bool record_keeps_recovery(const struct record *record);

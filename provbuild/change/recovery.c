@@ -126,6 +126,15 @@ recovery_make(const struct run *run, const char *path, char **certificate, struc
 
 /* --- listing it until the settings do */
 
+static bool
+is_file(const char *absolute, const char *path)
+{
+    char *other = run_real_path(path);
+    bool same = other != NULL && strcmp(absolute, other) == 0;
+    free(other);
+    return same;
+}
+
 int
 rotation_apply_recovery(struct rotation *rotation, struct prov_error *err)
 {
@@ -144,7 +153,7 @@ rotation_apply_recovery(struct rotation *rotation, struct prov_error *err)
         for (size_t k = 0; k < list->entry_count; k++) {
             bool is_sast = list->entries[k].role == PROV_ROLE_SAST;
             if (is_sast && sast++ > 0) {
-                all_name_it &= rotation_is(record->recovery, list->entries[k].certificate);
+                all_name_it &= is_file(record->recovery, list->entries[k].certificate);
                 continue;
             }
             entries[count++] = list->entries[k];

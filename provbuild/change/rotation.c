@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A change from one run to the next: what earlier ones began, what this one is told, and what is
- * wanted then. */
+ * wanted then; and which old keys are needed still. */
 #include "provbuild/change/rotation.h"
 
 #include "provbuild/change/internal.h"
@@ -18,119 +18,15 @@ leave_out(struct rotation *rotation, struct prov_error *err)
 }
 
 static int
-know_fleet(struct rotation *rotation, struct prov_error *err)
+want(struct rotation *rotation, struct prov_error *err)
 {
-    const struct record *record = &rotation->record;
-    int rc = fleet_know(rotation->run, err);
-    const struct fleet *fleet = rotation->run->fleet;
-    for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++)
-        fleet->at[i].late =
-            record->heard != 0 && (phones_hold(&record->unseen, &fleet->at[i].phone) ||
-                                   fleet->at[i].first > record->heard);
-    return rc;
-}
-
-/* In the role that is to change: in another one, such as that of SIP over TLS, it may stay. */
-static bool
-names_old(const struct record *record, const struct settings_list *wanted)
-{
-    for (size_t i = 0; i < wanted->entry_count; i++)
-        if (rotation_is_role(wanted->entries[i].role, record->change == RECORD_SIGNER) &&
-            rotation_is(record->from, wanted->entries[i].certificate))
-            return true;
-    return false;
-}
-
-/* The settings tell no more about this change: it is over. */
-static bool
-is_over(const struct rotation *rotation)
-{
-    const struct record *record = &rotation->record;
-    const struct wanted *wanted = &rotation->wanted;
-    bool old = false, all_next = true;
-    for (size_t i = 0; i < wanted->list_count; i++) {
-        enum rotation_stage stage = rotation_stage_of(rotation, &wanted->lists[i]);
-        old |= names_old(record, &wanted->lists[i]);
-        if (record->change == RECORD_SAST &&
-            (stage != STAGE_OLD || rotation_find_entry(record, &wanted->lists[i]) >= 0))
-            all_next &= stage == STAGE_NEW;
-    }
-    for (size_t i = 0; record->change == RECORD_SIGNER && i < wanted->sign_count; i++)
-        old |= rotation_is(record->from, wanted->signs[i].certificate);
-    if (record->change == RECORD_SIGNER)
-        all_next = record->signs;
-    return !old && all_next && !record_owns(record);
-}
-
-/* --- what is wanted */
-
-/* Without the file of the new certificate no list can be built; the old ones go on to serve. */
-static int
-freeze_all(struct rotation *rotation, struct prov_error *err)
-{
-    const struct record *record = &rotation->record;
-    bool sast = record->change == RECORD_SAST;
-    char text[PROV_ERROR_TEXT_MAX];
-    int rc = PROV_OK;
-    snprintf(text, sizeof text,
-             "the new certificate cannot be read, so trust lists stay as they are; put it back, or "
-             "give %s with the place where it is now, or, if no list is signed by it and no file, "
-             "%s %s to go back",
-             sast ? "--rotate-sast" : "--rotate-signer", sast ? "--rotate-sast" : "--rotate-signer",
-             record->from);
-    if (!rotation->run->status)
-        report_fault(rotation->run->report, record->to, text);
-    while (rc == PROV_OK && rotation->wanted.list_count > 0)
-        rc = wanted_freeze(&rotation->wanted, 0, err);
-    return rc;
-}
-
-static int
-apply(struct rotation *rotation, struct prov_error *err)
-{
-    int rc = rotation->lost ? freeze_all(rotation, err) : PROV_OK;
-    if (rc == PROV_OK && rotation->record.change == RECORD_SAST)
-        rc = rotation_apply_sast(rotation, err);
-    else if (rc == PROV_OK && rotation->record.change == RECORD_SIGNER)
+    int rc = rotation_apply_sast(rotation, err);
+    if (rc == PROV_OK)
         rc = rotation_apply_signer(rotation, err);
     if (rc == PROV_OK)
         rc = rotation_apply_recovery(rotation, err);
     if (rc == PROV_OK)
         rc = rotation_apply_release(rotation, err);
-    return rc;
-}
-
-/* --- the whole */
-
-/* What earlier runs began. */
-static int
-resume(struct rotation *rotation, struct prov_error *err)
-{
-    int rc = rotation_want_settings(rotation, err);
-    if (rc != PROV_OK || rotation->record.change == RECORD_NONE)
-        return rc;
-    rc = know_fleet(rotation, err);
-    if (rc == PROV_OK)
-        rc = rotation_load_next(rotation, err);
-    if (rc == PROV_OK && rotation->next != NULL && is_over(rotation))
-        rotation_forget_change(rotation);
-    return rc;
-}
-
-/* What this run begins. */
-static int
-start(struct rotation *rotation, struct prov_error *err)
-{
-    int rc = PROV_OK;
-    if (rotation->record.change != RECORD_NONE && rotation->record.heard == 0) {
-        rc = fleet_know(rotation->run, err);
-        if (rc == PROV_OK)
-            rc = rotation_note_begin(rotation, err);
-    }
-    if (rc == PROV_OK && rotation->record.change != RECORD_NONE && rotation->next == NULL)
-        rc = rotation_load_next(rotation, err);
-    if (rc == PROV_OK && (rotation->record.change != RECORD_NONE || rotation->run->status))
-        rc = know_fleet(rotation, err);
     return rc;
 }
 
@@ -148,17 +44,11 @@ rotation_prepare(struct rotation *rotation, struct run *run, struct prov_error *
     if (rc == PROV_OK && archive != NULL)
         rc = leave_out(rotation, err);
     if (rc == PROV_OK)
-        rc = resume(rotation, err);
+        rc = wanted_make(&run->settings->build, &rotation->wanted, err);
     if (rc == PROV_OK)
         rc = rotation_take_orders(rotation, err);
-    if (rc == PROV_OK && archive != NULL)
-        rc = start(rotation, err);
     if (rc == PROV_OK)
-        rc = rotation_want_settings(rotation, err); /* orders may have put others into the record */
-    if (rc == PROV_OK)
-        rc = rotation_look(rotation, err);
-    if (rc == PROV_OK)
-        rc = apply(rotation, err);
+        rc = want(rotation, err);
     run->wanted = &rotation->wanted;
     return rc;
 }
@@ -172,9 +62,81 @@ rotation_release(struct rotation *rotation)
     }
     wanted_release(&rotation->wanted);
     record_release(&rotation->record);
-    prov_identity_free(rotation->next);
-    for (size_t i = 0; i < rotation->file_count; i++)
-        prov_identity_free(rotation->files[i].certificate);
-    free(rotation->files);
+    record_release(&rotation->undone);
+    prov_identity_free(rotation->signer);
     *rotation = (struct rotation){0};
+}
+
+/* --- what is kept */
+
+/* An order of which nothing passed never began. */
+static int
+undo_order(struct rotation *rotation, struct prov_error *err)
+{
+    rotation->undone = rotation->record; /* what is wanted borrows its paths */
+    rotation->record = (struct record){0};
+    int rc = record_read(rotation->run->settings->archive, &rotation->record, err);
+    return rc == PROV_OK ? leave_out(rotation, err) : rc;
+}
+
+static bool
+is_signed_by(const struct prov_trustlist *list, const struct record_key *key)
+{
+    size_t signer = 0;
+    return prov_trustlist_verify(list, NULL, &signer, NULL) == PROV_OK &&
+           key_is_certificate(key, prov_trustlist_at(list, signer)->certificate);
+}
+
+bool
+rotation_needs(const struct rotation *rotation, const struct lists *lists,
+               const struct record_key *old)
+{
+    const struct settings_build *build = &rotation->run->settings->build;
+    bool needed = old->is == NULL;
+    for (size_t i = 0; !needed && i < build->list_count; i++)
+        needed = build->lists[i].entry_count > 0 &&
+                 key_is_file(old, build->lists[i].entries[0].certificate);
+    for (size_t i = 0; i < lists->count; i++)
+        for (size_t k = 0; !needed && k < lists->at[i].rungs.count; k++)
+            needed = is_signed_by(lists->at[i].rungs.at[k], old);
+    return needed;
+}
+
+static void
+forget_unneeded(struct rotation *rotation, const struct lists *lists)
+{
+    struct record *record = &rotation->record;
+    for (size_t i = 0; i < record->old_count;) {
+        if (rotation_needs(rotation, lists, &record->old[i])) {
+            i++;
+            continue;
+        }
+        report_warning(rotation->run->report, record->old[i].path,
+                       "no phone needs this key any more; it may be destroyed");
+        record_drop_old(record, i);
+    }
+}
+
+static bool
+any_changed(const struct lists *lists)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        if (lists->at[i].changed)
+            return true;
+    return false;
+}
+
+int
+rotation_keep(struct rotation *rotation, const struct lists *lists, struct prov_error *err)
+{
+    const char *archive = rotation->run->settings->archive;
+    int rc = PROV_OK;
+    if (archive == NULL)
+        return PROV_OK;
+    if (rotation->ordered && !any_changed(lists) && report_faults(rotation->run->report) > 0)
+        rc = undo_order(rotation, err);
+    else if (report_faults(rotation->run->report) == 0)
+        forget_unneeded(rotation, lists);
+    return rc == PROV_OK && !rotation->run->dry_run ? record_write(archive, &rotation->record, err)
+                                                    : rc;
 }

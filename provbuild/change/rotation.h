@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes of certificates that take several lists, one after the other, and each only when phones
- * hold the one before: what is wanted becomes what is to be published at this stage, so that all
- * else builds and checks it as usual. */
+/* Changes of certificates: what earlier runs began, what this one is told, and what is wanted then,
+ * so that all else builds and checks it as usual. */
 #ifndef PROVBUILD_CHANGE_ROTATION_H
 #define PROVBUILD_CHANGE_ROTATION_H
 
-#include "provbuild/change/model.h"
+#include "provbuild/change/record.h"
+#include "provbuild/fleet/fleet.h"
+
+struct rotation {
+    struct run *run;
+    struct record record;
+    bool ordered;                 /* this run is told to change the SAST */
+    struct record undone;         /* with that order, once its lists were refused */
+    struct prov_identity *signer; /* the new signer of files; NULL: none is under way */
+    /* Begins as the settings have it, but for paths: what means a file of the record is that very
+     * path. */
+    struct wanted wanted;
+};
 
 /* Reads what is under way, takes the orders of the command line, and says what is wanted, which
  * `run` has from then on. Fails where the run must end. To be released in any case. */
@@ -13,13 +24,25 @@ int rotation_prepare(struct rotation *rotation, struct run *run,
                      struct prov_error *err) PROV_CHECKED;
 void rotation_release(struct rotation *rotation);
 
-/* Before lists are published: keeps what is under way, gives phones that are behind a list of
- * their own, and takes lists that no section describes away from phones that are left out. */
-int rotation_before_lists(struct rotation *rotation, struct lists *lists,
-                          struct prov_error *err) PROV_CHECKED;
-/* Afterwards: takes those lists away from phones that are through, and from those that are taken
- * back. */
-int rotation_after_lists(struct rotation *rotation, const struct lists *lists,
-                         struct prov_error *err) PROV_CHECKED;
+/* Adds the phones whose lists of their own are about to go. */
+int rotation_leaving(const struct rotation *rotation, const struct lists *lists,
+                     struct phones out[static LIST_KINDS], struct prov_error *err) PROV_CHECKED;
+/* Once lists are decided on, and before they are written: keeps what is under way. */
+int rotation_keep(struct rotation *rotation, const struct lists *lists,
+                  struct prov_error *err) PROV_CHECKED;
+/* Once they are written: takes lists away from phones that are led on without them, and forgets
+ * keys that nobody needs any more. */
+int rotation_end(struct rotation *rotation, const struct lists *lists,
+                 struct prov_error *err) PROV_CHECKED;
+
+/* The SAST of before whose key still signs a bridge that stands. */
+bool rotation_needs(const struct rotation *rotation, const struct lists *lists,
+                    const struct record_key *old);
+/* How many phones must hold the list that names the new signer: all. */
+struct rotation_count {
+    size_t all, through;
+    struct fleet_names behind;
+};
+void rotation_count_signer(const struct rotation *rotation, struct rotation_count *out);
 
 #endif

@@ -59,6 +59,7 @@ add_owners(struct fleet *fleet, const struct settings_list *lists, size_t count,
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < count; i++) {
         struct fleet_phone phone = {.phone = lists[i].phone, .configured = true};
+        phone.section[lists[i].kind] = true;
         if (lists[i].for_one)
             rc = add(fleet, &phone, err);
     }
@@ -93,6 +94,8 @@ merge(struct fleet *fleet)
         if (kept > 0 && compare(&fleet->at[kept - 1], phone) == 0) {
             struct fleet_phone *into = &fleet->at[kept - 1];
             into->configured |= phone->configured;
+            for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+                into->section[kind] |= phone->section[kind];
             if (phone->seen > into->seen)
                 into->seen = phone->seen;
             if (into->first == 0 || (phone->first != 0 && phone->first < into->first))

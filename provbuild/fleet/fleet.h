@@ -19,9 +19,17 @@ struct fleet_held {
     char address[LEDGER_ADDRESS_SIZE]; /* that one */
 };
 
+/* What a phone is proven to hold: a list, and when that was known. */
+struct fleet_proof {
+    const struct past_list *list; /* NULL: it may hold all that was ever published for it */
+    int64_t time;                 /* seconds since 1970 */
+};
+
 struct fleet_phone {
     struct prov_mac phone;
-    bool configured;     /* has a configuration in the source folder, or a section */
+    bool configured;          /* has a configuration in the source folder, or a section */
+    bool section[LIST_KINDS]; /* a section gives it a list of its own */
+    struct fleet_proof proof[LIST_KINDS];
     bool forgotten;      /* --forget, and it has not taken the list for all since */
     bool late;           /* the ledger first heard of it while the rotation was under way */
     int64_t first, seen; /* oldest and newest request; 0: never */

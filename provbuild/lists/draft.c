@@ -16,40 +16,82 @@ struct list_draft {
 };
 
 static int
-load_entries(struct list_draft *draft, const struct run *run, const struct settings_list *wanted,
-             struct prov_error *err)
+add_entry(struct list_draft *draft, const struct run *run, enum prov_role role, const char *path,
+          unsigned need, struct prov_error *err)
 {
-    for (size_t i = 0; i < wanted->entry_count; i++) {
-        const struct settings_entry *entry = &wanted->entries[i];
-        unsigned need = PROV_NEED_CERTIFICATE | (i == 0 ? PROV_NEED_KEY : 0);
-        draft->entries[i].role = entry->role;
-        draft->entries[i].certificate = cli_identity(&run->common, entry->certificate, need);
-        if (draft->entries[i].certificate == NULL)
-            return prov_fail(err, PROV_E_UNFIT, "it cannot be built without %s",
-                             entry->certificate);
-        draft->plan.count++;
-    }
+    struct prov_trustlist_entry *entry = &draft->entries[draft->plan.count];
+    entry->role = role;
+    entry->certificate = cli_identity(&run->common, path, PROV_NEED_CERTIFICATE | need);
+    if (entry->certificate == NULL)
+        return prov_fail(err, PROV_E_UNFIT, "it cannot be built without %s", path);
+    draft->plan.count++;
     return PROV_OK;
+}
+
+static bool
+names(const struct list_draft *draft, const struct prov_identity *certificate, bool *signer)
+{
+    bool named = false;
+    for (size_t i = 0; i < draft->plan.count; i++) {
+        const struct prov_trustlist_entry *entry = &draft->entries[i];
+        *signer |= list_role_signs(entry->role);
+        named |=
+            prov_span_equal(prov_identity_der(entry->certificate), prov_identity_der(certificate));
+    }
+    return named;
+}
+
+/* Who takes a server that shows this certificate holds the list that names it. One that lets phones
+ * go names nobody. */
+static int
+add_proof(struct list_draft *draft, const struct run *run, struct prov_error *err)
+{
+    const char *path = run->settings->proof_certificate;
+    bool signer = false;
+    if (path == NULL)
+        return PROV_OK;
+    struct prov_identity *proof = cli_identity(&run->common, path, PROV_NEED_CERTIFICATE);
+    if (proof == NULL)
+        return prov_fail(err, PROV_E_UNFIT, "it cannot be built without %s", path);
+    if (names(draft, proof, &signer) || !signer)
+        prov_identity_free(proof);
+    else
+        draft->entries[draft->plan.count++] = (struct prov_trustlist_entry){proof, PROV_ROLE_TFTP};
+    return PROV_OK;
+}
+
+static int
+load_entries(struct list_draft *draft, const struct run *run, const struct settings_list *wanted,
+             const char *key, struct prov_error *err)
+{
+    int rc = key != NULL ? add_entry(draft, run, PROV_ROLE_SAST, key, PROV_NEED_KEY, err) : PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < wanted->entry_count; i++) {
+        const struct settings_entry *entry = &wanted->entries[i];
+        unsigned need = i == 0 && key == NULL ? PROV_NEED_KEY : 0;
+        if (key == NULL || i == 0 || entry->role != PROV_ROLE_SAST)
+            rc = add_entry(draft, run, entry->role, entry->certificate, need, err);
+    }
+    return rc == PROV_OK && key == NULL ? add_proof(draft, run, err) : rc;
 }
 
 int
 list_draft_new(const struct run *run, const struct settings_list *wanted, const char *name,
-               struct list_draft **out, struct prov_error *err)
+               const char *key, struct list_draft **out, struct prov_error *err)
 {
     struct list_draft *draft = calloc(1, sizeof *draft);
-    if (draft != NULL)
-        draft->entries = calloc(wanted->entry_count + 1, sizeof *draft->entries);
+    if (draft != NULL) /* with a key before the first, and the proof after the last */
+        draft->entries = calloc(wanted->entry_count + 2, sizeof *draft->entries);
     if (draft == NULL || draft->entries == NULL) {
         list_draft_free(draft);
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
     draft->name = name;
-    draft->signer = wanted->entries[0].certificate;
+    draft->signer = key != NULL ? key : wanted->entries[0].certificate;
     draft->plan = (struct prov_trustlist_plan){.size = sizeof(struct prov_trustlist_plan),
                                                .signer_version = wanted->version,
                                                .name = prov_trustlist_stored_name(name),
                                                .entries = draft->entries};
-    int rc = load_entries(draft, run, wanted, err);
+    int rc = load_entries(draft, run, wanted, key, err);
     draft->how = (struct prov_signing){.layout = wanted->layout,
                                        .signer = draft->entries[0].certificate,
                                        .digest = wanted->digest};
@@ -74,6 +116,29 @@ list_draft_free(struct list_draft *draft)
     free(draft);
 }
 
+static int
+read_built(const struct prov_bytes *bytes, struct prov_trustlist **out, struct prov_error *err)
+{
+    struct prov_span built = prov_bytes_span(bytes);
+    return prov_trustlist_read(built.data, built.len, out, err);
+}
+
+int
+list_draft_value(const struct list_draft *draft, const struct prov_identity *proof,
+                 struct ladder_list *out, struct prov_error *err)
+{
+    struct prov_bytes *bytes = NULL;
+    struct prov_trustlist *list = NULL;
+    int rc = prov_trustlist_expect(&draft->how, &draft->plan, &bytes, err);
+    if (rc == PROV_OK)
+        rc = read_built(bytes, &list, err);
+    if (rc == PROV_OK)
+        rc = ladder_list_drafted(list, proof, out, err);
+    prov_trustlist_free(list);
+    prov_bytes_free(bytes);
+    return rc;
+}
+
 int
 list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trustlist **out,
                 struct prov_error *err)
@@ -83,10 +148,8 @@ list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trust
     struct prov_trustlist *list = NULL;
     how.timestamp = time;
     int rc = prov_trustlist_build(&how, &draft->plan, &bytes, err);
-    if (rc == PROV_OK) {
-        struct prov_span built = prov_bytes_span(bytes);
-        rc = prov_trustlist_read(built.data, built.len, &list, err);
-    }
+    if (rc == PROV_OK)
+        rc = read_built(bytes, &list, err);
     if (rc == PROV_OK)
         rc = prov_trustlist_verify(list, NULL, NULL, err);
     prov_bytes_free(bytes);

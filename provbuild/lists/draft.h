@@ -5,14 +5,22 @@
 
 #include "provbuild/run/run.h"
 
+#include "ladder/list.h"
+
 struct list_draft;
 
-/* Loads the certificates. `name` is that of the file. PROV_E_UNFIT after a message where one cannot
- * be loaded. */
+/* Loads the certificates. `name` is that of the file. `key` NULL: the list as the section has it,
+ * with the certificate that serves as proof; else the bridge that this key signs: it and the first
+ * SAST of the section, and all other records. PROV_E_UNFIT after a message where a certificate
+ * cannot be loaded. */
 int list_draft_new(const struct run *run, const struct settings_list *wanted, const char *name,
-                   struct list_draft **out, struct prov_error *err) PROV_CHECKED;
+                   const char *key, struct list_draft **out, struct prov_error *err) PROV_CHECKED;
 void list_draft_free(struct list_draft *draft);
 
+/* What the list is to phones; its time and hash do not count. Nothing is signed. `proof` as for
+ * ladder_list_of. */
+int list_draft_value(const struct list_draft *draft, const struct prov_identity *proof,
+                     struct ladder_list *out, struct prov_error *err) PROV_CHECKED;
 /* The list, signed, and read back as phones will read it. */
 int list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trustlist **out,
                     struct prov_error *err) PROV_CHECKED;

@@ -15,7 +15,8 @@
 
 int
 keep_list(struct published *published, const char *archive, const char *name,
-          const struct prov_trustlist *list, struct prov_error *err)
+          const struct prov_trustlist *list, char file[static INVENTORY_NAME_SIZE],
+          struct prov_error *err)
 {
     struct inventory_line line = {.damaged = false};
     struct prov_span bytes = prov_trustlist_bytes(list);
@@ -26,6 +27,7 @@ keep_list(struct published *published, const char *archive, const char *name,
     if (rc != PROV_OK)
         return rc;
     memcpy(line.sha256, hash.value, sizeof line.sha256);
+    memcpy(file, line.file, sizeof line.file);
     const struct inventory_line *known = inventory_find(&published->inventory, line.file);
     if (known != NULL && memcmp(known->sha256, line.sha256, sizeof line.sha256) == 0)
         return PROV_OK;
@@ -33,8 +35,8 @@ keep_list(struct published *published, const char *archive, const char *name,
     return inventory_put(&published->inventory, &line, err);
 }
 
-static int
-make_folder(const char *tree, struct prov_error *err)
+int
+keep_folder(const char *tree, struct prov_error *err)
 {
     char *path = run_path(tree, LADDER_FOLDER, "");
     if (path == NULL)
@@ -50,7 +52,7 @@ static int
 write_inventory(const char *tree, struct prov_span content, struct prov_error *err)
 {
     char *path = run_path(tree, INVENTORY_FILE, "");
-    int rc = path != NULL ? make_folder(tree, err) : prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = path != NULL ? keep_folder(tree, err) : prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK)
         rc = prov_file_write(path, INVENTORY_MODE, content.data, content.len, err);
     free(path);

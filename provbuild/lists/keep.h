@@ -11,9 +11,12 @@
 /* Below the tree. When it was last modified is when the last run was. */
 #define INVENTORY_FILE LADDER_FOLDER "/archive"
 
-/* The list into the archive; it is on the disk when this returns. */
+/* The list into the archive; it is on the disk when this returns. `file` becomes its name there. */
 int keep_list(struct published *published, const char *archive, const char *name,
-              const struct prov_trustlist *list, struct prov_error *err) PROV_CHECKED;
+              const struct prov_trustlist *list, char file[static INVENTORY_NAME_SIZE],
+              struct prov_error *err) PROV_CHECKED;
+/* Makes the folder of the inventory and of lists in turns, where it is missing. */
+int keep_folder(const char *tree, struct prov_error *err) PROV_CHECKED;
 /* The inventory of the archive beside the tree, signed, where it says less than is kept. */
 int keep_inventory(struct published *published, const char *tree, const struct prov_signing *how,
                    struct prov_error *err) PROV_CHECKED;

@@ -27,11 +27,44 @@ add(struct lists *lists, const char *tree, const char *name, const struct settin
     return PROV_OK;
 }
 
-static void
-take_what_stands(struct list *list, struct past_list *past)
+bool
+rungs_same(const struct rungs *a, const struct rungs *b)
 {
-    list->stands = past != NULL ? past_list_read(past) : NULL;
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = prov_span_equal(prov_trustlist_bytes(a->at[i]), prov_trustlist_bytes(b->at[i]));
+    return same;
+}
+
+void
+list_put(struct list *list, const struct rungs *rungs)
+{
+    list->rungs = *rungs;
+    list->stands = rungs->count > 0 ? rungs->at[rungs->count - 1] : NULL;
+}
+
+/* Its rungs by the table, or what is in the tree under its name. */
+static void
+take_what_stands(struct list *list, const struct published *published)
+{
+    const struct ladder_row *row = ladder_table_find(&published->table, list->name);
+    struct past_list *past = published_in_tree(published, list->name);
+    struct rungs rungs = {0};
+    list->in_tree = past != NULL ? past_list_read(past) : NULL;
     list->doubt = past != NULL ? past->why : NULL;
+    for (size_t i = 0; row != NULL && i < row->count; i++) {
+        const struct past_list *rung = published_file(published, row->file[i]);
+        if (rung != NULL)
+            rungs.at[rungs.count++] = rung->list;
+    }
+    if (rungs.count == 0 && list->in_tree != NULL)
+        rungs.at[rungs.count++] = list->in_tree;
+    list_put(list, &rungs);
+    list->before = rungs;
+    const struct past_list *kept = NULL;
+    if (rungs.count == 0 && published_newest_kept(published, list->name, &kept, NULL) == PROV_OK &&
+        kept != NULL)
+        list->before = (struct rungs){1, {kept->list}};
 }
 
 int
@@ -45,15 +78,15 @@ lists_make(const struct wanted *wanted, const struct published *published, const
         list_name_of(&wanted->lists[i], name);
         rc = add(out, tree, name, &wanted->lists[i], err);
         if (rc == PROV_OK)
-            take_what_stands(&out->at[out->count - 1], published_in_tree(published, name));
+            take_what_stands(&out->at[out->count - 1], published);
     }
     for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
-        struct past_list *past = &published->at[i];
+        const struct past_list *past = &published->at[i];
         if (!past->in_tree || !list_is_name(past->file) || lists_find(out, past->file) != NULL)
             continue;
         rc = add(out, tree, past->file, NULL, err);
         if (rc == PROV_OK)
-            take_what_stands(&out->at[out->count - 1], past);
+            take_what_stands(&out->at[out->count - 1], published);
     }
     return rc;
 }
@@ -65,8 +98,10 @@ lists_put(struct lists *lists, const char *tree, const char *name,
     int rc = lists_find(lists, name) == NULL ? add(lists, tree, name, NULL, err) : PROV_OK;
     if (rc != PROV_OK)
         return rc;
+    const struct rungs alone = {.count = stands != NULL, .at = {stands}};
     struct list *list = lists_find(lists, name);
-    list->stands = stands;
+    list_put(list, &alone);
+    list->in_tree = stands;
     list->doubt = NULL;
     return PROV_OK;
 }
@@ -75,7 +110,8 @@ void
 lists_release(struct lists *lists)
 {
     for (size_t i = 0; i < lists->count; i++) {
-        prov_trustlist_free(lists->at[i].made);
+        for (size_t k = 0; k < lists->at[i].made_count; k++)
+            prov_trustlist_free(lists->at[i].made[k]);
         free(lists->at[i].path);
     }
     free(lists->at);

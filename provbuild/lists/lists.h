@@ -6,14 +6,29 @@
 #include "provbuild/lists/published.h"
 #include "provbuild/lists/wanted.h"
 
+/* A ladder of lists, the newest last: those are given in turns; one that is alone always. */
+struct rungs {
+    size_t count;
+    const struct prov_trustlist *at[LADDER_RUNGS_MAX];
+};
+/* Both are the same files. */
+bool rungs_same(const struct rungs *a, const struct rungs *b);
+
 struct list {
-    const struct settings_list *wanted;  /* NULL: no section; what stands is only looked at */
-    char name[LIST_NAME_SIZE];           /* ITLFile.tlv, CTLSEP<MAC>.tlv, … */
-    char *path;                          /* in the tree */
-    const struct prov_trustlist *stands; /* in the tree, or published by this run; NULL: nothing */
-    const char *doubt;                 /* why what stands cannot be read; NULL: nothing is wrong */
-    struct prov_trustlist *made;       /* by this run: what `stands` then is */
+    const struct settings_list *wanted;   /* NULL: no section; what stands is only looked at */
+    char name[LIST_NAME_SIZE];            /* ITLFile.tlv, CTLSEP<MAC>.tlv, … */
+    char *path;                           /* in the tree */
+    const struct prov_trustlist *in_tree; /* under its own name: the list, or one of its rungs */
+    struct rungs before; /* what stood when the run began; where nothing did, the newest in the
+                            archive */
+    struct rungs rungs;  /* what stands, or was published by this run */
+    const struct prov_trustlist *stands; /* the newest of them; NULL: nothing */
+    const char *doubt; /* why what is in the tree cannot be read; NULL: nothing is wrong */
+    size_t made_count; /* by this run: freed with it */
+    struct prov_trustlist *made[LADDER_RUNGS_MAX];
+    bool drafted;                      /* whoever signs it is at hand */
     bool changed;                      /* published by this run, or planned to be */
+    bool put_back;                     /* no section describes it, and the tree had lost it */
     const struct prov_trustlist *held; /* the newest in the archive, once a new one was refused */
     bool lost; /* it does not stand, and what phones hold cannot be read in the archive */
 };
@@ -27,8 +42,9 @@ struct lists {
 int lists_make(const struct wanted *wanted, const struct published *published, const char *tree,
                struct lists *out, struct prov_error *err) PROV_CHECKED;
 void lists_release(struct lists *lists);
-/* What stands in the place of this list from now on: `stands` is borrowed. Adds the list where
- * neither is there. */
+/* What stands in the place of this list from now on; borrowed. */
+void list_put(struct list *list, const struct rungs *rungs);
+/* The same of a list alone. Adds it where it is not there yet. */
 int lists_put(struct lists *lists, const char *tree, const char *name,
               const struct prov_trustlist *stands, struct prov_error *err) PROV_CHECKED;
 

@@ -116,6 +116,37 @@ published_sort(struct published *published)
         qsort(published->at, published->count, sizeof *published->at, by_file);
 }
 
+/* One that cannot be read is made anew from what was published. */
+static int
+read_table(struct published *published, const char *tree, struct prov_error *err)
+{
+    struct prov_bytes *content = NULL;
+    char *path = run_path(tree, LADDER_FOLDER "/" LADDER_TABLE, "");
+    if (path == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = prov_file_read(path, LADDER_TABLE_MAX, &content, NULL);
+    if (rc == PROV_OK)
+        rc = ladder_table_read(prov_bytes_span(content), &published->table, NULL);
+    prov_bytes_free(content);
+    free(path);
+    return rc == PROV_E_MEMORY ? prov_fail(err, rc, "out of memory") : PROV_OK;
+}
+
+static int
+add_rungs(struct published *published, const char *tree, struct prov_error *err)
+{
+    char *folder = run_path(tree, LADDER_FOLDER, "");
+    if (folder == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    int rc = add_folder(published, folder, true, err);
+    if (rc == PROV_E_SYSTEM && errno == ENOENT)
+        rc = PROV_OK;
+    else if (rc == PROV_E_SYSTEM)
+        rc = prov_system_failed(err, "cannot read %s", folder);
+    free(folder);
+    return rc == PROV_OK ? read_table(published, tree, err) : rc;
+}
+
 int
 published_read(const char *archive, const char *tree, struct published *out, struct prov_error *err)
 {
@@ -123,7 +154,11 @@ published_read(const char *archive, const char *tree, struct published *out, str
     int rc = add_folder(out, tree, true, err);
     if (rc == PROV_E_SYSTEM)
         return prov_system_failed(err, "cannot read %s", tree);
-    if (rc == PROV_OK && archive != NULL)
+    if (rc == PROV_OK)
+        rc = add_rungs(out, tree, err);
+    if (rc != PROV_OK)
+        return rc;
+    if (archive != NULL)
         rc = add_folder(out, archive, false, err);
     if (rc == PROV_E_SYSTEM) {
         int sys = errno;
@@ -143,8 +178,10 @@ published_release(struct published *published)
     for (size_t i = 0; i < published->count; i++) {
         free(published->at[i].path);
         free(published->at[i].why);
+        free(published->at[i].value);
         prov_trustlist_free(published->at[i].list);
     }
+    ladder_table_release(&published->table);
     free(published->at);
     free(published->by_hash);
     inventory_release(&published->inventory);
@@ -164,6 +201,24 @@ past_list_read(struct past_list *past)
     if (rc != PROV_OK && !(rc == PROV_E_SYSTEM && why.sys == ENOENT))
         past->why = strdup(why.text);
     return past->list;
+}
+
+int
+past_list_value(struct past_list *past, const struct prov_identity *proof,
+                const struct ladder_list **out, struct prov_error *err)
+{
+    if (past->value == NULL) {
+        struct ladder_list *value = calloc(1, sizeof *value);
+        int rc = value != NULL ? ladder_list_of(past->list, proof, value, err)
+                               : prov_fail(err, PROV_E_MEMORY, "out of memory");
+        if (rc != PROV_OK) {
+            free(value);
+            return rc;
+        }
+        past->value = value;
+    }
+    *out = past->value;
+    return PROV_OK;
 }
 
 static int
@@ -240,10 +295,28 @@ published_range(const struct published *published, const char *name, size_t *end
 }
 
 struct past_list *
+published_file(const struct published *published, const char *file)
+{
+    char name[LIST_NAME_SIZE];
+    size_t end = 0, len = name_length(file);
+    if (len == 0 || len >= sizeof name)
+        return NULL;
+    memcpy(name, file, len);
+    name[len] = '\0';
+    for (size_t i = published_range(published, name, &end); i < end; i++)
+        if (strcmp(published->at[i].file, file) == 0 && past_list_read(&published->at[i]) != NULL)
+            return &published->at[i];
+    return NULL;
+}
+
+struct past_list *
 published_in_tree(const struct published *published, const char *name)
 {
     size_t end = 0, first = published_range(published, name, &end);
-    return first < end && published->at[first].in_tree ? &published->at[first] : NULL;
+    return first < end && published->at[first].in_tree &&
+                   strcmp(published->at[first].file, name) == 0
+               ? &published->at[first]
+               : NULL;
 }
 
 bool

@@ -8,6 +8,8 @@
 #include "provbuild/lists/inventory.h"
 #include "provbuild/lists/name.h"
 
+#include "ladder/rungs.h"
+
 #include <prov.h>
 
 #define LIST_SHA256_LEN 32
@@ -19,11 +21,13 @@ struct past_list {
     bool in_tree;
     bool stamped;                     /* named NAME.TIMESTAMP, or NAME.TIMESTAMP.COUNT */
     unsigned long timestamp, counter; /* of that */
-    bool read;                        /* what follows is known */
-    struct prov_trustlist *list;      /* NULL: it cannot be read */
-    char *why;                        /* why not; NULL: the file is not there, or memory is short */
+    int64_t again; /* when it was published once more after newer ones, seconds since 1970; or 0 */
+    bool read;     /* what follows is known */
+    struct prov_trustlist *list; /* NULL: it cannot be read */
+    char *why;                   /* why not; NULL: the file is not there, or memory is short */
     bool hashed;
     uint8_t sha256[LIST_SHA256_LEN];
+    struct ladder_list *value; /* what it is to phones; NULL: not asked for yet */
 };
 
 struct published {
@@ -34,10 +38,11 @@ struct published {
     struct prov_error archive_error; /* why the archive cannot be read; else PROV_OK */
     struct inventory inventory;      /* of the archive, with what this run adds */
     bool inventory_stands;           /* it stands like this beside the tree */
+    struct ladder_table table;       /* of the lists in turns; empty if it cannot be read */
 };
 
-/* Looks through both folders. `archive` may be NULL; that it cannot be read is told to who asks for
- * what it holds. To be released, also after a failure. */
+/* Looks through the tree, its lists in turns, and the archive. `archive` may be NULL; that it
+ * cannot be read is told to who asks for what it holds. To be released, also after a failure. */
 int published_read(const char *archive, const char *tree, struct published *out,
                    struct prov_error *err) PROV_CHECKED;
 void published_release(struct published *published);
@@ -51,6 +56,10 @@ int published_index(struct published *published, struct prov_error *err) PROV_CH
 
 /* What it holds; NULL if that cannot be read: a phone that holds it holds nothing known. */
 const struct prov_trustlist *past_list_read(struct past_list *past);
+/* What it is to phones, where it can be read. `proof` (may be NULL) is as for ladder_list_of, and
+ * the same in each call. */
+int past_list_value(struct past_list *past, const struct prov_identity *proof,
+                    const struct ladder_list **out, struct prov_error *err) PROV_CHECKED;
 /* True if it stands in the tree as the archive keeps it, too. */
 bool published_twice(const struct published *published, const struct past_list *past);
 
@@ -60,7 +69,9 @@ size_t published_range(const struct published *published, const char *name, size
  * goes by that for all. */
 const struct past_list *published_find(const struct published *published,
                                        const uint8_t sha256[LIST_SHA256_LEN]);
-/* The one that stands; NULL without a file. */
+/* The file of this very name, wherever it is; NULL without one. */
+struct past_list *published_file(const struct published *published, const char *file);
+/* The one that stands under its name; NULL without a file. */
 struct past_list *published_in_tree(const struct published *published, const char *name);
 /* The newest by what they say; NULL if there is none. */
 const struct past_list *published_newest(const struct published *published, const char *name);

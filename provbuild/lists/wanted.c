@@ -64,35 +64,28 @@ wanted_release(struct wanted *wanted)
 {
     for (size_t i = 0; i < wanted->list_count; i++)
         free(wanted->lists[i].entries);
-    for (size_t i = 0; i < wanted->frozen_count; i++)
-        free(wanted->frozen[i].entries);
     free(wanted->lists);
-    free(wanted->frozen);
+    free(wanted->keys);
     free(wanted->signs);
     *wanted = (struct wanted){0};
-}
-
-static struct settings_list *
-find(struct settings_list *lists, size_t count, enum list_kind kind, const struct prov_mac *phone)
-{
-    for (size_t i = 0; i < count; i++)
-        if (lists[i].kind == kind && lists[i].for_one == (phone != NULL) &&
-            (phone == NULL || phone_same(&lists[i].phone, phone)))
-            return &lists[i];
-    return NULL;
 }
 
 struct settings_list *
 wanted_find(const struct wanted *wanted, enum list_kind kind, const struct prov_mac *phone)
 {
-    return find(wanted->lists, wanted->list_count, kind, phone);
+    for (size_t i = 0; i < wanted->list_count; i++) {
+        struct settings_list *list = &wanted->lists[i];
+        if (list->kind == kind && list->for_one == (phone != NULL) &&
+            (phone == NULL || phone_same(&list->phone, phone)))
+            return list;
+    }
+    return NULL;
 }
 
 bool
 wanted_takes_generic(const struct wanted *wanted, enum list_kind kind, const struct prov_mac *phone)
 {
-    return find(wanted->lists, wanted->list_count, kind, phone) == NULL &&
-           find(wanted->frozen, wanted->frozen_count, kind, phone) == NULL;
+    return wanted_find(wanted, kind, phone) == NULL;
 }
 
 int
@@ -109,13 +102,15 @@ wanted_add_own(struct wanted *wanted, enum list_kind kind, const struct prov_mac
 }
 
 int
-wanted_freeze(struct wanted *wanted, size_t index, struct prov_error *err)
+wanted_add_key(struct wanted *wanted, const char *path, struct prov_error *err)
 {
-    struct settings_list *list = &wanted->lists[index];
-    int rc = add(&wanted->frozen, &wanted->frozen_count, list, err);
-    if (rc != PROV_OK)
-        return rc;
-    free(list->entries);
-    memmove(list, list + 1, (--wanted->list_count - index) * sizeof *list);
+    for (size_t i = 0; i < wanted->key_count; i++)
+        if (strcmp(wanted->keys[i], path) == 0)
+            return PROV_OK;
+    const char **keys = reallocarray(wanted->keys, wanted->key_count + 1, sizeof *keys);
+    if (keys == NULL)
+        return no_memory(err);
+    wanted->keys = keys;
+    keys[wanted->key_count++] = path;
     return PROV_OK;
 }

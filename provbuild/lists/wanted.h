@@ -10,10 +10,11 @@
 struct wanted {
     size_t list_count; /* in the order of the settings */
     struct settings_list *lists;
-    size_t frozen_count; /* lists that stay as they are published: their key is not at hand */
-    struct settings_list *frozen;
     size_t sign_count; /* as in struct settings_build */
     struct settings_sign *signs;
+    size_t
+        key_count; /* certificates with keys that sign bridges; which are at hand is seen later */
+    const char **keys;
 };
 
 /* As the settings have it. To be released, also after a failure. */
@@ -24,7 +25,7 @@ void wanted_release(struct wanted *wanted);
 /* The section of this phone, or with NULL that for all; NULL without one. */
 struct settings_list *wanted_find(const struct wanted *wanted, enum list_kind kind,
                                   const struct prov_mac *phone);
-/* True if the phone takes the list for all: it has none of its own, not even one that is frozen. */
+/* True if the phone takes the list for all: it has none of its own. */
 bool wanted_takes_generic(const struct wanted *wanted, enum list_kind kind,
                           const struct prov_mac *phone);
 
@@ -34,7 +35,7 @@ int wanted_set_entries(struct settings_list *list, const struct settings_entry *
 /* A list of this phone's own, as the one for all; nothing without that, or where there is one. */
 int wanted_add_own(struct wanted *wanted, enum list_kind kind, const struct prov_mac *phone,
                    struct prov_error *err) PROV_CHECKED;
-/* The list stays as it was published. */
-int wanted_freeze(struct wanted *wanted, size_t index, struct prov_error *err) PROV_CHECKED;
+/* One more key for bridges; one that is there already is not added again. */
+int wanted_add_key(struct wanted *wanted, const char *path, struct prov_error *err) PROV_CHECKED;
 
 #endif

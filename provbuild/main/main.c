@@ -79,7 +79,7 @@ static const struct cli_option status_option = {
 static const struct cli_option forget_option = {
     KEY_FORGET, '\0', "forget", "SEP<MAC>", true, "do not wait for this phone"};
 static const struct cli_option rotate_sast_option = {
-    KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "begin to change the certificate that signs lists"};
+    KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "change the certificate that signs lists"};
 static const struct cli_option rotate_signer_option = {
     KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false, "begin to change the certificate that signs files"};
 static const struct cli_option recovery_key_option = {
@@ -171,6 +171,12 @@ take_change(struct run *run, int key, const char *value)
         run->recovery_key = value;
         return true;
     }
+    if (key == KEY_NEW_RECOVERY && run->rotate_sast != NULL) {
+        run->new_recovery = value;
+        return true;
+    }
+    if (key == KEY_ROTATE_SAST && run->new_recovery != NULL) /* these two go together */
+        run->verb = 0;
     if (!cli_verb(&run->verb, key, names))
         return false;
     if (key == KEY_ROTATE_SAST)
@@ -395,14 +401,23 @@ tidy(const struct settings *settings)
     free(folder);
 }
 
-/* Trust lists, and what a change that is under way does before and after them. */
+/* Trust lists are decided on, and what is under way is kept, before any of them is written. */
 static int
 build_lists(struct run *run, struct lists *lists, struct rotation *rotation, struct prov_error *err)
 {
-    int rc = rotation_before_lists(rotation, lists, err);
+    struct phones leaving[LIST_KINDS] = {{0}, {0}};
+    int rc = rotation_leaving(rotation, lists, leaving, err);
     if (rc == PROV_OK)
-        rc = lists_publish(run, lists, err);
-    return rc == PROV_OK ? rotation_after_lists(rotation, lists, err) : rc;
+        rc = publish_decide(run, lists, leaving, err);
+    if (rc == PROV_OK)
+        rc = rotation_keep(rotation, lists, err);
+    if (rc == PROV_OK && !run->dry_run)
+        rc = publish_write(run, lists, err);
+    if (rc == PROV_OK)
+        rc = rotation_end(rotation, lists, err);
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        phones_release(&leaving[kind]);
+    return rc;
 }
 
 /* What a run reads before it changes anything. */

@@ -41,34 +41,27 @@ say_warning(void *context, const char *text)
 
 /* --- changes that are under way */
 
-static const char *
-stage_text(enum rotation_stage stage)
+/* SASTs of before, and which of their keys are still needed. */
+static void
+print_old(struct status *status, const struct record_key *old)
 {
-    switch (stage) {
-    case STAGE_BETWEEN:
-        return "names the new one; phones that hold it can move on";
-    case STAGE_NEW:
-        return "the new one signs";
-    default:
-        return "does not name the new one yet";
-    }
+    cli_report_open(status->out, "old SASTs", true);
+    cli_report_text(status->out, "Old SAST", old->path);
+    cli_report_text(status->out, "Needed",
+                    rotation_needs(status->rotation, status->lists, old)
+                        ? "yes: it signs a bridge, or the settings name it"
+                        : "no: it may be destroyed");
+    cli_report_close(status->out);
 }
 
 static void
-print_stage(struct status *status, const struct settings_list *wanted)
+print_ladder(struct status *status, const struct list *list)
 {
-    struct rotation *rotation = status->rotation;
-    struct rotation_count count;
-    char name[LIST_NAME_SIZE], through[64];
-    list_name_of(wanted, name);
-    rotation_count(rotation, wanted, &count);
-    cli_report_open(status->out, "lists", false);
-    cli_report_text(status->out, "List", name);
-    cli_report_text(status->out, "Stage", stage_text(rotation_stage_of(rotation, wanted)));
-    snprintf(through, sizeof through, "%zu of %zu phones", count.through, count.all);
-    cli_report_text(status->out, "Through", through);
-    if (count.behind.count > 0)
-        cli_report_text(status->out, "Behind", count.behind.text);
+    char text[64];
+    snprintf(text, sizeof text, "%zu", list->rungs.count);
+    cli_report_open(status->out, "ladders", true);
+    cli_report_text(status->out, "List", list->name);
+    cli_report_text(status->out, "In Turns", text);
     cli_report_close(status->out);
 }
 
@@ -101,40 +94,31 @@ print_released(struct status *status, const struct phones *released)
 }
 
 static void
-print_own_lists(struct status *status, const struct record *record)
-{
-    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
-        for (size_t i = 0; i < record->own[kind].count; i++) {
-            char name[LIST_NAME_SIZE];
-            list_name(kind, &record->own[kind].at[i], name);
-            cli_report_open(status->out, "own lists", true);
-            cli_report_text(status->out, "Own List", name);
-            cli_report_close(status->out);
-        }
-}
-
-static void
 print_change(struct status *status)
 {
     const struct record *record = &status->rotation->record;
-    static const char *const changes[] = {
-        [RECORD_NONE] = "none", [RECORD_SAST] = "SAST", [RECORD_SIGNER] = "signer of files"};
-    cli_report_text(status->out, "Rotation", changes[record->change]);
-    if (record->change != RECORD_NONE) {
-        cli_report_text(status->out, "From", record->from);
-        cli_report_text(status->out, "To", record->to);
-    }
-    if (record->change == RECORD_SIGNER)
+    bool sast = record->newest.path != NULL || record->old_count > 0;
+    cli_report_text(status->out, "Rotation",
+                    record->from.path != NULL ? "signer of files"
+                    : sast                    ? "SAST"
+                                              : "none");
+    if (record->newest.path != NULL)
+        cli_report_text(status->out, "Newest SAST", record->newest.path);
+    for (size_t i = 0; i < record->old_count; i++)
+        print_old(status, &record->old[i]);
+    if (record->from.path != NULL) {
+        cli_report_text(status->out, "From", record->from.path);
+        cli_report_text(status->out, "To", record->to.path);
         print_signer(status);
+    }
     if (record_keeps_recovery(record))
         cli_report_text(status->out, "New Recovery Certificate", record->recovery);
     if (record->release_all)
         cli_report_text(status->out, "Released", "all phones (experimental)");
     print_released(status, &record->released);
-    print_own_lists(status, record);
-    for (size_t i = 0; record->change == RECORD_SAST && i < status->run->wanted->list_count; i++)
-        if (rotation_find_entry(record, &status->run->wanted->lists[i]) >= 0)
-            print_stage(status, &status->run->wanted->lists[i]);
+    for (size_t i = 0; i < status->lists->count; i++)
+        if (status->lists->at[i].rungs.count > 1)
+            print_ladder(status, &status->lists->at[i]);
 }
 
 /* --- phones */
@@ -306,20 +290,6 @@ say_of(void *context, const char *place, const char *text)
     say_warning(status, text);
 }
 
-/* The new SAST signs all lists, and nobody is behind. */
-static bool
-is_done(const struct status *status)
-{
-    const struct rotation *rotation = status->rotation;
-    bool done = rotation->record.change == RECORD_SAST && !record_owns(&rotation->record);
-    for (size_t i = 0; done && i < status->run->wanted->list_count; i++) {
-        const struct settings_list *list = &status->run->wanted->lists[i];
-        if (rotation_find_entry(&rotation->record, list) >= 0)
-            done = rotation_stage_of(rotation, list) == STAGE_NEW;
-    }
-    return done && rotation->wanted.frozen_count == 0;
-}
-
 static void
 warn(struct status *status, const struct manifest *manifest)
 {
@@ -352,16 +322,12 @@ warn(struct status *status, const struct manifest *manifest)
     status->place = "settings";
     if (record_keeps_recovery(record))
         say_warning(status, "name the new recovery certificate as the second sast");
-    if (status->rotation->lost)
-        say_warning(status, "the new certificate cannot be read, so trust lists stay as they are; "
-                            "put it back");
     if (record->released.count > 0 || record->release_all)
         say_warning(status, "released phones ask for files without signature, and do not come up "
                             "from this tree before --take-back");
-    if (is_done(status))
-        say_warning(status, "the new SAST signs all lists, and nobody is behind: put it in the "
-                            "place of the old one");
-    if (record->change == RECORD_SIGNER && record->signs)
+    if (record->newest.path != NULL)
+        say_warning(status, "put the newest SAST in the place of the old one");
+    if (record->from.path != NULL && record->signs)
         say_warning(status, "the new certificate signs all files: put it in the place of the old "
                             "one, in section sign and in the lists");
 }

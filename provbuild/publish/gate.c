@@ -1,167 +1,245 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate that every trust list passes on its way to the tree: whether phones could hold it beside
- * the list of the other kind, and the order in which it is kept and written. */
+/* The gate that every trust list passes on its way to the tree: whether it does anybody worse than
+ * what stands, and what to say of that. */
 #include "provbuild/publish/gate.h"
 
-#include "ladder/judge.h"
+#include "ladder/compare.h"
 #include "provbuild/fleet/follow.h"
-#include "provbuild/lists/archive.h"
-#include "provbuild/lists/keep.h"
-#include "provbuild/restart/waiting.h"
+#include "provbuild/publish/abilities.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-static const enum ladder_kind ladder_kinds[LIST_KINDS] = {
-    [LIST_ITL] = LADDER_ITL, [LIST_CTL] = LADDER_CTL};
+/* --- the ways to the newest lists */
 
-/* The list that comes, what it is to be, and for whom. */
-struct coming {
-    const struct gate *gate;
-    enum list_kind kind, other;
-    bool own; /* of one phone */
-    struct prov_mac phone;
-    const struct prov_trustlist *stands; /* in its place; NULL: nothing */
+int
+gate_harms(const struct scope *scope, const struct rungs *const rungs[static LIST_KINDS],
+           const struct values *held, const struct prov_identity *proof,
+           struct ladder_verdict *worse, struct prov_error *err)
+{
+    const struct list *const *lists = (const struct list *const *)scope->list;
+    const struct rungs *const stood[LIST_KINDS] = {lists[0] != NULL ? &lists[0]->before : NULL,
+                                                   lists[1] != NULL ? &lists[1]->before : NULL};
+    struct values before, after = {.room = {NULL}};
+    int rc = values_of_rungs(stood, proof, &before, err);
+    if (rc == PROV_OK)
+        rc = values_of_rungs(rungs, proof, &after, err);
+    if (rc == PROV_OK)
+        rc = ladder_compare(&before.lists, &after.lists, &held->lists, worse, err);
+    values_release(&before);
+    values_release(&after);
+    return rc;
+}
+
+static int
+judge(const struct gate *gate, const struct values *held, struct ladder_verdict *worse,
+      struct prov_error *err)
+{
+    const struct decision *decision = gate->decision;
+    const struct rungs *const next[LIST_KINDS] = {&decision->next[0], &decision->next[1]};
+    return gate_harms(decision->scope, next, held, decision->proof, worse, err);
+}
+
+/* --- whom */
+
+struct harmed {
+    struct fleet_names phones; /* but for those named with --force */
+    size_t forced;
+    size_t all; /* phones of the scope */
 };
 
-static struct coming
-coming_of(const struct gate *gate)
+static int
+judge_phone(const struct gate *gate, const struct prov_mac *phone, bool *harmed,
+            struct prov_error *err)
 {
-    struct coming coming = {.gate = gate};
-    const struct list *list = lists_find(gate->all, gate->name);
-    coming.own = list_phone_of(gate->name, &coming.kind, &coming.phone);
-    coming.other = coming.kind == LIST_ITL ? LIST_CTL : LIST_ITL;
-    coming.stands = list != NULL ? list->stands : NULL;
-    return coming;
+    const struct decision *decision = gate->decision;
+    struct holdings held[LIST_KINDS] = {{0}, {0}};
+    struct values values = {.room = {NULL}};
+    struct ladder_verdict worse = {.fault = LADDER_SOUND};
+    int rc = PROV_OK;
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
+        rc = holdings_of(decision->run->published, gate->fleet, kind, phone, &held[kind], err);
+    if (rc == PROV_OK)
+        rc = values_of_holdings(held, decision->proof, &values, err);
+    if (rc == PROV_OK)
+        rc = judge(gate, &values, &worse, err);
+    *harmed = worse.fault != LADDER_SOUND;
+    values_release(&values);
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        holdings_release(&held[kind]);
+    return rc;
+}
+
+static int
+find_harmed(const struct gate *gate, struct harmed *out, struct prov_error *err)
+{
+    const struct scope *scope = gate->decision->scope;
+    int rc = PROV_OK;
+    *out = (struct harmed){.all = scope->own};
+    if (scope->own)
+        fleet_name(&out->phones, &scope->phone);
+    for (size_t i = 0; rc == PROV_OK && !scope->own && i < gate->fleet->count; i++) {
+        const struct fleet_phone *phone = &gate->fleet->at[i];
+        bool harmed = false;
+        if (phone->forgotten || !phone->configured ||
+            !scope_holds(scope, gate->scopes, &phone->phone))
+            continue;
+        out->all++;
+        rc = judge_phone(gate, &phone->phone, &harmed, err);
+        if (harmed && phones_hold(&gate->decision->run->forced, &phone->phone))
+            out->forced++;
+        else if (harmed)
+            fleet_name(&out->phones, &phone->phone);
+    }
+    fleet_names_end(&out->phones);
+    return rc;
+}
+
+/* --- what to say */
+
+/* The list that the way begins with, of either kind; NULL: a phone without lists. */
+static const struct past_list *
+begins_with(const struct decision *decision, const struct ladder_verdict *worse,
+            enum list_kind *kind)
+{
+    for (enum list_kind i = 0; i < LIST_KINDS; i++) {
+        size_t held = worse->held[ladder_kind_of(i)];
+        *kind = i;
+        if (held != LADDER_NO_LIST)
+            return decision->held[i].at[held];
+    }
+    return NULL;
 }
 
 static const struct prov_trustlist *
-stands_for(const struct lists *all, enum list_kind kind, const struct prov_mac *phone)
+newest(const struct decision *decision, enum list_kind kind)
 {
-    const struct list *list = phone != NULL ? lists_of(all, kind, phone) : NULL;
-    if (list == NULL || list->stands == NULL)
-        list = lists_generic(all, kind);
-    return list != NULL ? list->stands : NULL;
+    const struct rungs *next = &decision->next[kind];
+    return next->count > 0 ? next->at[next->count - 1] : NULL;
 }
 
-/* --- with the list of the other kind */
-
-/* What phones may hold: of this kind what stands and what they held before, of the other one what
- * they are given; and what comes in the place of both. */
-struct pairs {
-    struct ladder_list *held, other, stands, next, beside;
-    size_t count;
-    bool has_other, has_stands, has_beside;
-};
-
-static int
-read_pairs(const struct coming *coming, const struct prov_trustlist *other,
-           const struct prov_trustlist *beside, struct pairs *out, struct prov_error *err)
+static void
+describe_stuck(const struct decision *decision, const struct ladder_verdict *worse,
+               struct prov_error *out)
 {
-    const struct gate *gate = coming->gate;
-    *out = (struct pairs){.held = calloc(gate->held_count + 1, sizeof *out->held),
-                          .has_other = other != NULL,
-                          .has_beside = beside != NULL,
-                          .has_stands = coming->stands != NULL};
-    if (out->held == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = ladder_list_of(gate->next, NULL, &out->next, err);
-    if (rc == PROV_OK && other != NULL)
-        rc = ladder_list_of(other, NULL, &out->other, err);
-    if (rc == PROV_OK && beside != NULL)
-        rc = ladder_list_of(beside, NULL, &out->beside, err);
-    if (rc == PROV_OK && coming->stands != NULL)
-        rc = ladder_list_of(coming->stands, NULL, &out->stands, err);
-    if (rc == PROV_OK && coming->stands != NULL)
-        out->held[out->count++] = out->stands;
-    for (size_t i = 0; rc == PROV_OK && i < gate->held_count; i++)
-        rc = ladder_list_of(gate->held[i], NULL, &out->held[out->count++], err);
-    return rc;
-}
-
-static int
-judge(const struct coming *coming, const struct pairs *pairs, const struct ladder_list *rung,
-      struct ladder_verdict *verdict, struct prov_error *err)
-{
-    enum ladder_kind kind = ladder_kinds[coming->kind], other = ladder_kinds[coming->other];
-    struct ladder_lists rungs = {.count = {[LADDER_CTL] = 0}}, held = rungs;
-    rungs.count[kind] = 1;
-    rungs.at[kind] = rung;
-    held.count[other] = pairs->has_other;
-    held.at[other] = &pairs->other;
-    rungs.count[other] = pairs->has_other || pairs->has_beside;
-    rungs.at[other] = pairs->has_beside ? &pairs->beside : &pairs->other;
-    held.count[kind] = pairs->count;
-    held.at[kind] = pairs->held;
-    return ladder_judge(&rungs, &held, verdict, err);
-}
-
-static int
-refuse_pair(const struct ladder_verdict *verdict, struct prov_error *err)
-{
-    bool first =
-        verdict->held[LADDER_CTL] == LADDER_NO_LIST && verdict->held[LADDER_ITL] == LADDER_NO_LIST;
-    if (verdict->fault == LADDER_DATES)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "it is not dated after what its phones hold, and some refuse older lists");
-    if (first)
-        return prov_fail(err, PROV_E_CONTINUITY,
-                         "a phone without lists takes the CTL or the ITL on faith, and could then "
-                         "never take the other: no SAST of the one signed the other");
-    return prov_fail(err, PROV_E_CONTINUITY,
-                     "a phone that holds the CTL or the ITL as they stand could never hold both: "
-                     "no SAST of the lists that it holds signed the other");
-}
-
-/* Whom what stands locks out already is not helped by keeping it. */
-static int
-judge_beside(const struct coming *coming, const struct prov_trustlist *other,
-             const struct prov_trustlist *beside, struct prov_error *err)
-{
-    struct pairs pairs = {.held = NULL};
-    struct ladder_verdict verdict = {.fault = LADDER_SOUND}, before = verdict;
-    int rc = read_pairs(coming, other, beside, &pairs, err);
-    if (rc == PROV_OK)
-        rc = judge(coming, &pairs, &pairs.next, &verdict, err);
-    if (rc == PROV_OK && verdict.fault != LADDER_SOUND && pairs.has_stands)
-        rc = judge(coming, &pairs, &pairs.stands, &before, err);
-    if (rc == PROV_OK && verdict.fault != LADDER_SOUND && before.fault != verdict.fault)
-        rc = refuse_pair(&verdict, err);
-    free(pairs.held);
-    return rc;
-}
-
-/* Phones with a list of the other kind of their own may take this one, the one for all. */
-static int
-judge_pairs(const struct coming *coming, struct prov_error *err)
-{
-    const struct lists *all = coming->gate->all;
-    const struct prov_trustlist *other =
-        stands_for(all, coming->other, coming->own ? &coming->phone : NULL);
-    int rc = judge_beside(coming, other, coming->gate->beside, err);
-    for (size_t i = 0; rc == PROV_OK && !coming->own && i < all->count; i++) {
-        enum list_kind kind;
-        struct prov_mac phone;
-        const struct list *own = &all->at[i];
-        const struct list *instead = NULL;
-        if (own->stands == NULL || !list_phone_of(own->name, &kind, &phone) ||
-            kind != coming->other)
-            continue;
-        instead = lists_of(all, coming->kind, &phone);
-        if (instead == NULL || instead->stands == NULL)
-            rc = judge_beside(coming, own->stands, NULL, err);
+    struct prov_error why = {.code = PROV_OK};
+    enum list_kind kind = LIST_ITL;
+    const struct past_list *held = begins_with(decision, worse, &kind);
+    const struct prov_trustlist *next = newest(decision, kind);
+    if (held == NULL) {
+        (void)prov_fail(out, PROV_E_CONTINUITY,
+                        "a phone without lists takes the CTL or the ITL on faith, and could then "
+                        "never take the other: no SAST of the one signed the other");
+        return;
     }
-    return rc;
+    int rc = next != NULL ? prov_trustlist_follows(held->list, next, &why) : PROV_OK;
+    (void)prov_fail(out, PROV_E_CONTINUITY, "all phones that hold %s would be locked out: %.700s",
+                    held->path,
+                    rc != PROV_OK ? why.text
+                                  : "they could never hold both the CTL and the ITL: no SAST of "
+                                    "the lists that they hold signed the other");
 }
 
-/* --- by itself */
+static void
+describe(const struct decision *decision, const struct ladder_verdict *worse,
+         struct prov_error *out)
+{
+    if (worse->fault == LADDER_STUCK)
+        describe_stuck(decision, worse, out);
+    else if (worse->fault == LADDER_UNEQUAL)
+        (void)prov_fail(out, PROV_E_CONTINUITY,
+                        "phones that hold an older list are led on by one of the archive, since "
+                        "the key that signed it is not at hand, and that one says other things: "
+                        "their service would come and go; put the key back where it was, give "
+                        "--recovery-key FILE if it was that one, wait until phones are proven");
+    else if (worse->fault == LADDER_UNSTABLE)
+        (void)prov_fail(out, PROV_E_CONTINUITY,
+                        "phones would leave the newest lists again, since these name who signs an "
+                        "older one that is given in turns");
+    else
+        (void)prov_fail(out, PROV_E_CONTINUITY,
+                        "it is not dated after what its phones hold, and some refuse older lists");
+}
+
+static const char *
+way_out(enum ladder_fault fault)
+{
+    return fault == LADDER_STUCK ? "rotate with --rotate-sast, leave phones out with --forget "
+                                   "SEP<MAC>, or give --force and reset them by hand"
+                                 : "leave phones out with --forget SEP<MAC>, or give --force";
+}
+
+static int
+refuse(const struct gate *gate, const struct ladder_verdict *worse, const struct harmed *harmed,
+       struct prov_error *err)
+{
+    struct prov_error what;
+    describe(gate->decision, worse, &what);
+    return prov_fail(err, PROV_E_CONTINUITY, "%.900s; %s; %zu of %zu phones%s%s", what.text,
+                     way_out(worse->fault), harmed->phones.count + harmed->forced, harmed->all,
+                     harmed->phones.count > 0 ? ": " : "", harmed->phones.text);
+}
+
+int
+gate_judge_ways(const struct gate *gate, struct prov_error *warning, struct prov_error *err)
+{
+    struct ladder_verdict worse;
+    struct harmed harmed;
+    *warning = (struct prov_error){.code = PROV_OK};
+    int rc = judge(gate, &gate->decision->held_values, &worse, err);
+    if (rc != PROV_OK || worse.fault == LADDER_SOUND)
+        return rc;
+    rc = find_harmed(gate, &harmed, err);
+    if (rc != PROV_OK)
+        return rc;
+    if (harmed.phones.count == 0 && harmed.forced > 0) {
+        (void)refuse(gate, &worse, &harmed, warning);
+        return PROV_OK;
+    }
+    return refuse(gate, &worse, &harmed, err);
+}
+
+/* --- the list itself */
 
 static bool
-had_signer(const struct coming *coming)
+names_signer(const struct settings_list *wanted)
 {
-    bool had = coming->stands != NULL && prov_trustlist_signs_files(coming->stands);
-    for (size_t i = 0; !had && i < coming->gate->held_count; i++)
-        had = prov_trustlist_signs_files(coming->gate->held[i]);
+    bool names = false;
+    for (size_t i = 0; i < wanted->entry_count; i++)
+        names |= list_role_signs(wanted->entries[i].role);
+    return names;
+}
+
+/* The section of the list, or that for all where it has none, names a certificate for files, and
+ * the list is to name none: it lets phones go. */
+static bool
+is_released(const struct run *run, const struct settings_list *wanted)
+{
+    const struct settings_build *build = &run->settings->build;
+    const struct settings_list *section = NULL;
+    for (size_t i = 0; i < build->list_count; i++) {
+        const struct settings_list *list = &build->lists[i];
+        bool own = wanted->for_one && list->for_one && phone_same(&list->phone, &wanted->phone);
+        if (list->kind == wanted->kind && (own || (!list->for_one && section == NULL)))
+            section = list;
+    }
+    return section != NULL && names_signer(section) && !names_signer(wanted);
+}
+
+static const struct prov_trustlist *
+stood(const struct decision *decision, enum list_kind kind)
+{
+    const struct rungs *before = &decision->scope->list[kind]->before;
+    return before->count > 0 ? before->at[before->count - 1] : NULL;
+}
+
+/* By what stands; where nothing does, by whatever may be held. */
+static bool
+had_signer(const struct decision *decision, enum list_kind kind)
+{
+    const struct prov_trustlist *stands = stood(decision, kind);
+    bool had = stands != NULL && prov_trustlist_signs_files(stands);
+    for (size_t i = 0; stands == NULL && i < decision->held[kind].count; i++)
+        had = had || prov_trustlist_signs_files(decision->held[kind].at[i]->list);
     return had;
 }
 
@@ -179,102 +257,62 @@ lacks_recovery(const struct prov_trustlist *list)
     return sasts > 1 && fit < 2;
 }
 
-static int
-judge_list(const struct coming *coming, struct prov_error *err)
+int
+gate_judge_list(const struct gate *gate, enum list_kind kind, struct prov_error *err)
 {
-    const struct prov_trustlist *next = coming->gate->next;
-    if (!prov_trustlist_signs_files(next) && had_signer(coming) && !coming->gate->released)
+    const struct decision *decision = gate->decision;
+    const struct prov_trustlist *next = newest(decision, kind);
+    const struct settings_list *wanted = decision->scope->list[kind]->wanted;
+    if (!prov_trustlist_signs_files(next) && had_signer(decision, kind) &&
+        !is_released(decision->run, wanted))
         return prov_fail(
             err, PROV_E_CONTINUITY,
             "it names no certificate as tftp or ccm-tftp any more: phones that take it "
             "accept any file and any list from anybody, and do not get the signed and "
             "encrypted ones of this tree; name the certificate, or let phones go with "
             "--release");
-    if (lacks_recovery(next) && !lacks_recovery(coming->stands))
+    if (lacks_recovery(next) && !lacks_recovery(stood(decision, kind)))
         return prov_fail(
             err, PROV_E_CONTINUITY,
             "its second SAST holds no RSA key, and phones verify lists with RSA alone: "
             "once the first key is lost, every phone must be reset by hand; make the "
             "recovery certificate with an RSA key of 2048 bits");
-    return PROV_OK;
+    return prov_trustlist_check_limits(
+        next, decision->forced ? INT64_C(0xFFFFFFFF) : decision->run->now, err);
 }
 
-/* --- the gate */
+/* --- what old phones cannot verify */
 
-static void
-name_phones(const struct coming *coming, const struct fleet *fleet, struct fleet_names *out)
+/* Who could not verify what stands either is not helped by keeping it. */
+static const char *
+new_lack(const struct gate *gate, enum list_kind kind)
 {
-    const struct list *list = lists_find(coming->gate->all, coming->gate->name);
-    *out = (struct fleet_names){0};
-    if (coming->own)
-        fleet_name(out, &coming->phone);
-    bool known = !coming->own && list != NULL && list->wanted != NULL && fleet != NULL;
-    for (size_t i = 0; known && i < fleet->count; i++)
-        if (!fleet->at[i].forgotten && fleet_gives(coming->gate->all, list, &fleet->at[i]))
-            fleet_name(out, &fleet->at[i].phone);
-    fleet_names_end(out);
+    const struct prov_trustlist *stands = stood(gate->decision, kind);
+    const char *lack = abilities_lack_of(newest(gate->decision, kind));
+    bool made = gate->decision->made_count[kind] > 0;
+    return made && (stands == NULL || abilities_lack_of(stands) == NULL) ? lack : NULL;
 }
 
 int
-gate_judge(const struct gate *gate, const struct fleet *fleet, struct prov_error *err)
+gate_judge_old(const struct gate *gate, enum list_kind kind, struct prov_error *warning,
+               struct prov_error *err)
 {
-    struct coming coming = coming_of(gate);
-    struct prov_error why = {.code = PROV_OK};
-    struct fleet_names phones;
-    int rc = judge_list(&coming, &why);
-    if (rc == PROV_OK)
-        rc = judge_pairs(&coming, &why);
-    if (rc != PROV_E_CONTINUITY)
-        return rc == PROV_OK ? rc : prov_fail(err, rc, "%s", why.text);
-    name_phones(&coming, fleet, &phones);
-    return prov_fail(err, rc, "%.600s (phones that are given it: %zu%s%s)", why.text, phones.count,
-                     phones.count > 0 ? ": " : "", phones.text);
-}
-
-/* Durably in the archive first: once a phone can see a list, nothing may make us forget it. */
-static int
-keep(const struct run *run, const struct coming *coming, struct prov_error *err)
-{
-    const char *archive = run->settings->archive, *name = coming->gate->name;
-    int rc = PROV_OK;
-    if (coming->stands != NULL)
-        rc = keep_list(run->published, archive, name, coming->stands, err);
-    if (rc == PROV_OK)
-        rc = keep_list(run->published, archive, name, coming->gate->next, err);
-    if (rc == PROV_OK)
-        return rc;
-    struct prov_error why = *err;
-    return prov_fail(err, rc, "it cannot be kept in the archive %s: %s", archive, why.text);
-}
-
-int
-gate_publish(const struct run *run, const struct gate *gate, const struct list_draft *draft,
-             struct prov_error *err)
-{
-    struct coming coming = coming_of(gate);
-    if (run->dry_run)
+    struct abilities_names phones;
+    const char *lack = new_lack(gate, kind);
+    *warning = (struct prov_error){.code = PROV_OK};
+    if (lack == NULL)
         return PROV_OK;
-    char *path = run_path(run->settings->tftpboot, gate->name, "");
-    int rc =
-        path != NULL ? keep(run, &coming, err) : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK && draft != NULL)
-        rc = list_draft_note(draft, run, err);
-    if (rc == PROV_OK)
-        rc = restarts_note_list(run, gate->name, err);
-    if (rc == PROV_OK)
-        rc = archive_write_list(path, gate->next, err);
-    free(path);
-    return rc;
-}
-
-int
-gate_put_back(const struct run *run, const struct gate *gate, struct prov_error *err)
-{
-    struct prov_error why = {.code = PROV_OK};
-    int rc = gate_judge(gate, run->fleet, &why);
-    if (rc == PROV_E_CONTINUITY)
-        report_warning(run->report, gate->name, why.text);
-    else if (rc != PROV_OK)
-        return prov_fail(err, rc, "%s", why.text);
-    return gate_publish(run, gate, NULL, err);
+    abilities_name(gate->decision->run, gate->lists, gate->decision->scope->list[kind], &phones);
+    if (phones.old.count > 0)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%zu phones would be locked out, by the loads of their configurations: "
+                         "%s: %s, or give --force and reset them by hand",
+                         phones.old.count, phones.old.text, lack);
+    if (phones.unnamed.count > 0)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%zu phones may be locked out, since their configurations name no load "
+                         "and 7900 ones may be meant: %s: %s, name their loads, or give --force",
+                         phones.unnamed.count, phones.unnamed.text, lack);
+    (void)prov_fail(warning, PROV_E_CONTINUITY, "%s", lack);
+    return PROV_OK;
 }

@@ -1,42 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate that every trust list passes on its way to the tree, whoever made it. It is judged with
- * the lists of the other kind that its phones are given beside it, what stands is kept, then the
- * list itself, and only then can phones see it. */
+/* The gate that every trust list passes on its way to the tree, whoever made it. What it refuses is
+ * what does somebody worse than what stands; what is broken already refuses nothing. */
 #ifndef PROVBUILD_PUBLISH_GATE_H
 #define PROVBUILD_PUBLISH_GATE_H
 
-#include "provbuild/fleet/fleet.h"
-#include "provbuild/lists/draft.h"
+#include "provbuild/publish/decide.h"
 
-/* A list in front of the gate. All of it is borrowed. */
+/* Ladders in front of the gate. All of it is borrowed. */
 struct gate {
-    const struct lists *all;
-    const char *name; /* in whose place it comes; what stands there is in `all` */
-    const struct prov_trustlist *next;
-    size_t held_count; /* lists of this kind that its phones may hold besides what stands */
-    const struct prov_trustlist *const *held;
-    /* What the same run publishes next in the place of the list of the other kind that the phone,
-     * or those without lists of their own, are given; NULL: that stays. */
-    const struct prov_trustlist *beside;
-    bool released; /* it is meant to name no certificate for files */
+    const struct decision *decision;
+    const struct scopes *scopes;
+    const struct lists *lists;
+    const struct fleet *fleet;
 };
 
-/* PROV_E_CONTINUITY if phones that hold what stands, or nothing, could not come to hold the list
- * together with that of the other kind; if it takes the certificates for files away from phones
- * that had one; or if its recovery certificate is one that no phone verifies. What stands already
- * is no worse for being replaced by the like. Says how many phones of `fleet` are given it. */
-int gate_judge(const struct gate *gate, const struct fleet *fleet,
-               struct prov_error *err) PROV_CHECKED;
+/* PROV_E_CONTINUITY if phones that may hold this or that would never come to hold the newest lists,
+ * or not for good (ladder/judge.h): says how many, which, and what to do. Those named with --force
+ * do not count; `*warning` tells of them, where all are named. */
+int gate_judge_ways(const struct gate *gate, struct prov_error *warning,
+                    struct prov_error *err) PROV_CHECKED;
+/* The same if the newest list takes the certificates for files away from phones that had one, or if
+ * it breaks a rule of trust lists. */
+int gate_judge_list(const struct gate *gate, enum list_kind kind,
+                    struct prov_error *err) PROV_CHECKED;
+/* The same if phones that are given it cannot verify it, by their loads, or may not. `*warning`
+ * says what they could not, where nobody is found. */
+int gate_judge_old(const struct gate *gate, enum list_kind kind, struct prov_error *warning,
+                   struct prov_error *err) PROV_CHECKED;
 
-/* What stands and the list go to the archive, the inventory beside the tree follows where `draft`
- * (may be NULL) says who signs it, its phones are noted for a restart, and then it is written where
- * phones fetch it. */
-int gate_publish(const struct run *run, const struct gate *gate, const struct list_draft *draft,
-                 struct prov_error *err) PROV_CHECKED;
-
-/* The same for a list that was published before and that its phones need again: what the gate finds
- * wrong with it is only told, since they hold it all the same. */
-int gate_put_back(const struct run *run, const struct gate *gate,
-                  struct prov_error *err) PROV_CHECKED;
+/* With the ladders of `rungs` somebody of the scope would be worse off than with what stood. */
+int gate_harms(const struct scope *scope, const struct rungs *const rungs[static LIST_KINDS],
+               const struct values *held, const struct prov_identity *proof,
+               struct ladder_verdict *worse, struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing trust lists: each that is wanted is decided on, kept in the archive, and then written.
- */
+/* Deciding on all trust lists: the ladders for all, then those of single phones, each through the
+ * gate. */
 #include "provbuild/publish/publish.h"
 
 #include "provbuild/lists/evidence.h"
-#include "provbuild/lists/keep.h"
-#include "provbuild/publish/abilities.h"
-#include "provbuild/publish/decide.h"
 #include "provbuild/publish/gate.h"
 #include "provbuild/publish/unlisted.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-static bool
-forces(const struct run *run, const struct list *list)
+struct publishing {
+    struct run *run;
+    struct lists *lists;
+    struct scopes scopes;
+    struct prov_identity *proof; /* NULL: none serves as one */
+    bool leaving;                /* lists of single phones are about to go */
+    bool checked;                /* the archive, file by file */
+};
+
+static struct decision
+decision_on(const struct publishing *publishing, const struct scope *scope)
 {
-    return list->wanted->for_one ? run_forces(run, &list->wanted->phone) : run_forces_all(run);
+    const struct run *run = publishing->run;
+    return (struct decision){.run = run,
+                             .scope = scope,
+                             .proof = publishing->proof,
+                             .forced =
+                                 scope->own ? run_forces(run, &scope->phone) : run_forces_all(run)};
 }
 
 static void
@@ -25,296 +37,383 @@ warn(const struct run *run, const char *place, const struct prov_error *warning)
         report_warning(run->report, place, warning->text);
 }
 
+/* --- from drafts to lists */
+
+/* An old list that cannot be read may differ from what phones hold. */
 static int
-check_phones(struct run *run, const struct decision *decision, const struct prov_trustlist *next,
-             struct prov_error *err)
+check_doubt(const struct decision *decision, struct list *list, struct prov_error *err)
 {
-    struct prov_error warning = {.code = PROV_OK};
-    struct abilities_names phones;
-    const char *place = NULL;
-    int rc = fleet_know(run, err);
-    if (rc == PROV_OK)
-        rc = decide_phones(decision, run->fleet, next, &warning, &place, err);
-    if (rc != PROV_OK)
-        return rc;
-    warn(run, place != NULL ? place : decision->list->path, &warning);
-    if (place != NULL || !decide_needs_old(decision, next))
-        return PROV_OK;
-    abilities_name(run, decision->all, decision->list, &phones);
-    warning.code = PROV_OK;
-    rc = decide_old(decision, next, &phones, &warning, err);
-    warn(run, decision->list->name, &warning);
-    return rc;
+    list->lost = list->stands == NULL && list->doubt != NULL && !decision->forced;
+    if (list->lost)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%s cannot be trusted (%s), so whether phones would take a new list "
+                         "is unknown; put the right one back, or give --force if no phone "
+                         "holds it",
+                         list->path, list->doubt);
+    if (list->stands == NULL && list->doubt != NULL)
+        report_warning(decision->run->report, list->path, list->doubt);
+    return PROV_OK;
+}
+
+/* Where nothing stands, phones go by what the archive has. */
+static void
+note_held(const struct run *run, struct list *list)
+{
+    const struct past_list *kept = NULL;
+    if (list->stands == NULL &&
+        published_newest_kept(run->published, list->name, &kept, NULL) == PROV_OK && kept != NULL)
+        list->held = kept->list;
+}
+
+/* What cannot be drafted stays as it is, and is told. False if nothing can. */
+static bool
+draft_all(struct decision *decision)
+{
+    struct report *report = decision->run->report;
+    bool any = false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        struct list *list = decision->scope->list[kind];
+        struct prov_error err = {.code = PROV_OK};
+        if (!scope_decides(decision->scope, kind))
+            continue;
+        int rc = check_doubt(decision, list, &err);
+        if (rc == PROV_OK)
+            rc = decision_draft(decision, kind, &err);
+        list->drafted = rc == PROV_OK;
+        any = any || rc == PROV_OK;
+        if (rc == PROV_OK)
+            continue;
+        report_fault(report, list->name, err.text);
+        note_held(decision->run, list);
+    }
+    return any;
+}
+
+/* Nothing is in turns, and whoever may hold whatever was published is led on by what stands. */
+static bool
+is_settled(const struct decision *decision)
+{
+    const struct ladder_plan *plan = &decision->plan;
+    return plan->current && plan->verdict.fault == LADDER_SOUND && plan->count[LADDER_CTL] <= 1 &&
+           plan->count[LADDER_ITL] <= 1;
 }
 
 /* Before a list changes, modification times are not enough. */
 static int
-check_archive(const struct run *run, struct prov_error *err)
+look_closely(struct publishing *publishing, struct prov_error *err)
 {
+    struct run *run = publishing->run;
     const struct settings *settings = run->settings;
-    return run->quick ? evidence_check(run->published, settings->archive, settings->tftpboot,
-                                       &run->forgotten, run->accept_archive, false, err)
-                      : PROV_OK;
+    int rc = PROV_OK;
+    if (!publishing->checked && run->quick)
+        rc = evidence_check(run->published, settings->archive, settings->tftpboot, &run->forgotten,
+                            run->accept_archive, false, err);
+    publishing->checked = rc == PROV_OK;
+    return rc == PROV_OK ? fleet_know(run, err) : rc;
 }
 
-static bool
-names_signer(const struct settings_list *wanted)
-{
-    bool names = false;
-    for (size_t i = 0; i < wanted->entry_count; i++)
-        names |= list_role_signs(wanted->entries[i].role);
-    return names;
-}
-
-/* The section of the list, or that for all where it has none, names a certificate for files, and
- * the list is to name none: it lets phones go. */
-static bool
-is_released(const struct run *run, const struct settings_list *wanted)
-{
-    const struct settings_build *build = &run->settings->build;
-    const struct settings_list *section = NULL;
-    for (size_t i = 0; i < build->list_count; i++) {
-        const struct settings_list *list = &build->lists[i];
-        bool own = wanted->for_one && list->for_one && phone_same(&list->phone, &wanted->phone);
-        if (list->kind == wanted->kind && (own || (!list->for_one && section == NULL)))
-            section = list;
-    }
-    return section != NULL && names_signer(section) && !names_signer(wanted);
-}
-
-/* The list of the other kind that goes with this one, if this run may publish it anew after it. */
-static const struct list *
-find_beside(const struct decision *decision)
-{
-    const struct settings_list *wanted = decision->list->wanted;
-    enum list_kind other = wanted->kind == LIST_ITL ? LIST_CTL : LIST_ITL;
-    const struct list *beside =
-        wanted->for_one ? lists_of(decision->all, other, &wanted->phone) : NULL;
-    if (beside == NULL)
-        beside = lists_generic(decision->all, other);
-    return beside != NULL && beside->wanted != NULL && !beside->changed ? beside : NULL;
-}
-
-/* As it would be signed now; `*out` NULL where there is none. */
 static int
-draft_beside(const struct run *run, const struct decision *decision, struct prov_trustlist **out,
-             struct prov_error *err)
+make_lists(struct publishing *publishing, struct decision *decision, struct prov_error *err)
 {
-    const struct list *list = find_beside(decision);
-    struct list_draft *draft = NULL;
-    uint32_t time = run->now;
-    *out = NULL;
-    if (list == NULL)
-        return PROV_OK;
-    int rc = list_draft_new(run, list->wanted, list->name, &draft, err);
-    if (rc == PROV_OK && list->stands != NULL)
-        rc = prov_trustlist_next_timestamp(&list->stands, 1, run->now, run->now, &time, err);
-    if (rc == PROV_OK)
-        rc = list_draft_sign(draft, time, out, err);
-    list_draft_free(draft);
-    return rc;
+    int rc = decision_plan(decision, NULL, err);
+    if (rc == PROV_OK && (publishing->leaving || !is_settled(decision))) {
+        rc = look_closely(publishing, err);
+        if (rc == PROV_OK)
+            rc = decision_plan(decision, publishing->run->fleet, err);
+    }
+    return rc == PROV_OK ? decision_sign(decision, err) : rc;
 }
 
-/* Both kinds may change in one run, and this list need only fit what comes next. */
-static bool
-fits_together(const struct run *run, const struct decision *decision, struct gate gate)
-{
-    struct prov_trustlist *beside = NULL;
-    bool fits = draft_beside(run, decision, &beside, NULL) == PROV_OK && beside != NULL;
-    gate.beside = beside;
-    fits = fits && gate_judge(&gate, run->fleet, NULL) == PROV_OK;
-    prov_trustlist_free(beside);
-    return fits;
-}
+/* --- through the gate */
 
 /* By force what the gate refuses is only told. */
 static int
-pass_gate(const struct run *run, const struct decision *decision, const struct gate *gate,
-          struct prov_error *err)
+pass(const struct decision *decision, const char *name, int rc, const struct prov_error *why,
+     const struct prov_error *warning, struct prov_error *err)
 {
-    struct prov_error why = {.code = PROV_OK};
-    int rc = gate_judge(gate, run->fleet, &why);
-    if (rc == PROV_E_CONTINUITY && fits_together(run, decision, *gate))
-        return PROV_OK;
-    if (rc == PROV_E_CONTINUITY && decision->forced) {
-        warn(run, gate->name, &why);
-        return PROV_OK;
-    }
-    return rc == PROV_OK ? rc : prov_fail(err, rc, "%s", why.text);
-}
-
-static int
-publish(struct run *run, const struct decision *decision, const struct list_draft *draft,
-        const struct prov_trustlist *next, struct prov_error *err)
-{
-    const struct prov_trustlist **held = calloc(decision->held_count + 1, sizeof(void *));
-    struct gate gate = {.all = decision->all,
-                        .name = decision->list->name,
-                        .next = next,
-                        .held = held,
-                        .released = is_released(run, decision->list->wanted)};
-    if (held == NULL)
-        return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    for (size_t i = 0; i < decision->held_count; i++)
-        if (!decision->held[i].unlisted)
-            held[gate.held_count++] = decision->held[i].list;
-    int rc = pass_gate(run, decision, &gate, err);
+    if (warning != NULL)
+        warn(decision->run, name, warning);
     if (rc == PROV_OK)
-        rc = gate_publish(run, &gate, draft, err);
-    free(held);
-    return rc;
-}
-
-/* `next` is that of the archive, or was made by this run, to which it then belongs. */
-static int
-replace(struct run *run, const struct decision *decision, struct list *list,
-        const struct list_draft *draft, const struct prov_trustlist *next, const char *reason,
-        struct prov_error *err)
-{
-    int rc = check_archive(run, err);
-    if (rc == PROV_OK)
-        rc = check_phones(run, decision, next, err);
-    if (rc == PROV_OK)
-        rc = publish(run, decision, draft, next, err);
-    if (rc != PROV_OK)
         return rc;
-    report_change(run->report, REPORT_WROTE, list->name, reason, NULL);
-    list_draft_warn(draft, run);
-    list->stands = next;
-    list->changed = true;
+    if (rc != PROV_E_CONTINUITY || !decision->forced)
+        return prov_fail(err, rc, "%s", why->text);
+    warn(decision->run, name, why);
     return PROV_OK;
 }
 
 static int
-make_next(struct run *run, const struct decision *decision, struct list *list,
-          const struct list_draft *draft, struct prov_error *err)
+pass_list(const struct gate *gate, enum list_kind kind, struct prov_error *err)
 {
-    struct prov_trustlist *next = NULL;
-    struct prov_error warning;
-    uint32_t time = 0;
-    int rc = list_draft_check_time(draft, run->now, err);
-    if (rc == PROV_OK)
-        rc = decide_time(decision, &time, &warning, err);
-    if (rc == PROV_OK)
-        warn(run, list->name, &warning);
-    if (rc == PROV_OK)
-        rc = list_draft_sign(draft, time, &next, err);
-    if (rc == PROV_OK)
-        rc = replace(run, decision, list, draft, next, list->stands != NULL ? "content" : "new",
-                     err);
-    if (rc == PROV_OK)
-        list->made = next;
-    else
-        prov_trustlist_free(next);
-    return rc;
-}
-
-static int
-keep_standing(const struct run *run, const struct list *list, const struct list_draft *draft,
-              struct prov_error *err)
-{
-    if (run->dry_run)
-        return PROV_OK;
-    int rc = keep_list(run->published, run->settings->archive, list->name, list->stands, err);
-    return rc == PROV_OK ? list_draft_note(draft, run, err) : rc;
-}
-
-static int
-carry_out(struct run *run, struct decision *decision, struct list *list,
-          const struct list_draft *draft, struct prov_error *err)
-{
-    int rc = decide_held(decision, err);
-    if (rc == PROV_OK)
-        rc = decide_verdict(decision, draft, err);
+    struct prov_error why = {.code = PROV_OK}, warning = why;
+    const char *name = gate->decision->scope->list[kind]->name;
+    int rc = gate_judge_list(gate, kind, &why);
+    rc = pass(gate->decision, name, rc, &why, NULL, err);
     if (rc != PROV_OK)
         return rc;
-    switch (decision->verdict) {
-    case VERDICT_STANDS:
-        return keep_standing(run, list, draft, err);
-    case VERDICT_AGAIN:
-        return replace(run, decision, list, draft, decision->archived,
-                       "missing, taken from the archive", err);
-    case VERDICT_NEXT:
-        break;
+    rc = gate_judge_old(gate, kind, &warning, &why);
+    return pass(gate->decision, name, rc, &why, &warning, err);
+}
+
+static int
+pass_gate(const struct publishing *publishing, const struct decision *decision,
+          enum list_kind *blamed, struct prov_error *err)
+{
+    const struct gate gate = {decision, &publishing->scopes, publishing->lists,
+                              publishing->run->fleet};
+    struct prov_error why = {.code = PROV_OK}, warning = why;
+    bool changes = false;
+    int rc = PROV_OK;
+    for (enum list_kind kind = LIST_KINDS; rc == PROV_OK && kind-- > 0;) {
+        if (!decision->changes[kind])
+            continue;
+        changes = true;
+        *blamed = kind;
+        rc = pass_list(&gate, kind, err);
     }
-    return make_next(run, decision, list, draft, err);
+    if (rc != PROV_OK || !changes)
+        return rc;
+    rc = gate_judge_ways(&gate, &warning, &why);
+    return pass(decision, decision->scope->list[*blamed]->name, rc, &why, &warning, err);
 }
 
-static int
-doubt(const struct run *run, const struct decision *decision, const char *path, const char *why,
-      struct prov_error *err)
-{
-    int rc = decide_doubt(decision->forced, path, why, err);
-    if (rc == PROV_OK)
-        report_warning(run->report, path, why);
-    return rc;
-}
+/* --- what is said of it */
 
-static int
-load_archived(const struct run *run, struct decision *decision, struct prov_error *err)
+static const char *
+reason_for(const struct decision *decision, enum list_kind kind)
 {
-    const struct past_list *kept = NULL;
-    struct prov_error why = {.code = PROV_OK};
-    int rc = published_newest_kept(run->published, decision->list->name, &kept, &why);
-    const char *path = kept != NULL ? kept->path : run->settings->archive;
-    if (rc != PROV_OK)
-        return doubt(run, decision, path, why.text, err);
-    decision->archived = kept != NULL ? kept->list : NULL;
-    decision->archived_path = path;
-    return PROV_OK;
-}
-
-static int
-decide(struct run *run, const struct lists *all, struct list *list, struct prov_error *err)
-{
-    struct list_draft *draft = NULL;
-    struct decision decision = {.all = all,
-                                .list = list,
-                                .published = run->published,
-                                .forced_phones = &run->forced,
-                                .left_out = &run->left_out,
-                                .forced = forces(run, list),
-                                .now = run->now};
-    int rc = load_archived(run, &decision, err);
-    list->lost = rc != PROV_OK && list->stands == NULL;
-    if (rc == PROV_OK && list->stands == NULL && list->doubt != NULL)
-        rc = doubt(run, &decision, list->path, list->doubt, err);
-    if (rc == PROV_OK)
-        rc = list_draft_new(run, list->wanted, list->name, &draft, err);
-    if (rc == PROV_OK)
-        rc = carry_out(run, &decision, list, draft, err);
-    if (rc != PROV_OK && list->held == NULL)
-        list->held = decision.archived; /* phones go by that where nothing stands */
-    list_draft_free(draft);
-    free(decision.held);
-    return rc;
+    const struct list *list = decision->scope->list[kind];
+    const struct rungs *before = &list->before, *next = &decision->next[kind];
+    const struct rungs last = {1, {before->count > 0 ? before->at[before->count - 1] : NULL}},
+                       newest = {1, {next->at[next->count - 1]}};
+    enum ladder_kind of = ladder_kind_of(kind);
+    bool stood = list->in_tree != NULL || list->doubt != NULL;
+    if (stood && before->count > 0 && rungs_same(&last, &newest))
+        return "bridges";
+    if (decision->plan.rung[of][decision->plan.count[of] - 1].stands)
+        return "missing, taken from the archive";
+    return stood ? "content" : "new";
 }
 
 static void
-decide_all(struct run *run, struct lists *lists, bool for_one)
+report_changes(const struct decision *decision)
 {
-    for (size_t i = 0; i < lists->count && !cli_interrupted(); i++) {
-        struct list *list = &lists->at[i];
-        struct prov_error err = {.code = PROV_OK};
-        if (list->wanted == NULL || list->wanted->for_one != for_one)
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        size_t bridges = decision->next[kind].count - 1;
+        char remark[64];
+        if (!decision->changes[kind])
             continue;
-        if (decide(run, lists, list, &err) != PROV_OK)
-            report_fault(run->report, list->name, err.text);
+        snprintf(remark, sizeof remark, "with %zu bridge%s", bridges, bridges == 1 ? "" : "s");
+        report_change(decision->run->report, REPORT_WROTE, decision->scope->list[kind]->name,
+                      reason_for(decision, kind), bridges > 0 ? remark : NULL);
+        list_draft_warn(decision->newest[kind].draft, decision->run);
     }
 }
 
-int
-lists_publish(struct run *run, struct lists *lists, struct prov_error *err)
+static void
+refuse(const struct publishing *publishing, const struct scope *scope, enum list_kind kind,
+       const struct prov_error *why)
 {
+    report_fault(publishing->run->report, scope->list[kind]->name, why->text);
+    for (enum list_kind i = 0; i < LIST_KINDS; i++)
+        if (scope_decides(scope, i))
+            note_held(publishing->run, scope->list[i]);
+}
+
+/* --- one phone's lists beside those for all */
+
+/* It would pass, if that became of the lists for all. */
+static bool
+would_pass(struct publishing *publishing, const struct scope *scope)
+{
+    struct decision decision = decision_on(publishing, scope);
+    enum list_kind blamed = LIST_ITL;
+    int rc = PROV_OK;
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
+        if (scope_decides(scope, kind))
+            rc = decision_draft(&decision, kind, NULL);
+    if (rc == PROV_OK)
+        rc = make_lists(publishing, &decision, NULL);
+    if (rc == PROV_OK)
+        rc = pass_gate(publishing, &decision, &blamed, NULL);
+    decision_release(&decision);
+    return rc == PROV_OK;
+}
+
+/* With its own lists as they stand it would be worse off. */
+static int
+is_harmed(const struct publishing *publishing, const struct scope *scope, bool *harmed,
+          struct prov_error *err)
+{
+    const struct run *run = publishing->run;
+    const struct rungs *rungs[LIST_KINDS] = {NULL, NULL};
+    struct holdings held[LIST_KINDS] = {{0}, {0}};
+    struct values values = {.room = {NULL}};
+    struct ladder_verdict worse = {.fault = LADDER_SOUND};
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        rungs[kind] = scope->list[kind] != NULL ? &scope->list[kind]->rungs : NULL;
+    int rc = scope_holdings(scope, run->published, run->fleet, held, err);
+    if (rc == PROV_OK)
+        rc = values_of_holdings(held, publishing->proof, &values, err);
+    if (rc == PROV_OK)
+        rc = gate_harms(scope, rungs, &values, publishing->proof, &worse, err);
+    *harmed = worse.fault != LADDER_SOUND;
+    values_release(&values);
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        holdings_release(&held[kind]);
+    return rc;
+}
+
+static bool
+counts(const struct publishing *publishing, const struct scope *scope)
+{
+    const struct run *run = publishing->run;
+    return (scope->list[LIST_ITL] == publishing->scopes.at[0].list[LIST_ITL]) !=
+               (scope->list[LIST_CTL] == publishing->scopes.at[0].list[LIST_CTL]) &&
+           !run_forces(run, &scope->phone) && !phones_hold(&run->left_out, &scope->phone);
+}
+
+/* Phones that hold one list for all beside one of their own. */
+static int
+check_beside(struct publishing *publishing, struct prov_error *err)
+{
+    struct fleet_names phones = {0};
+    int rc = PROV_OK;
+    for (size_t i = 1; rc == PROV_OK && i < publishing->scopes.count; i++) {
+        const struct scope *scope = &publishing->scopes.at[i];
+        bool harmed = false;
+        if (counts(publishing, scope))
+            rc = is_harmed(publishing, scope, &harmed, err);
+        if (harmed && !would_pass(publishing, scope))
+            fleet_name(&phones, &scope->phone);
+    }
+    fleet_names_end(&phones);
+    if (rc != PROV_OK || phones.count == 0)
+        return rc;
+    return prov_fail(err, PROV_E_CONTINUITY,
+                     "%zu phones with one list of their own could not hold it together with this "
+                     "one: %s; change their sections with it, leave them out with --forget "
+                     "SEP<MAC>, or give --force and reset them by hand",
+                     phones.count, phones.text);
+}
+
+/* --- scopes */
+
+static enum list_kind
+first_decided(const struct decision *decision)
+{
+    return decision->newest[LIST_ITL].draft != NULL ? LIST_ITL : LIST_CTL;
+}
+
+/* Becomes what stands, as a value; but for all only where it suits phones with lists of their own.
+ */
+static int
+take(struct publishing *publishing, struct decision *decision, struct prov_error *err)
+{
+    struct list *const *lists = decision->scope->list;
+    struct prov_error why = {.code = PROV_OK};
+    struct rungs stood[LIST_KINDS];
+    bool changes = decision->changes[LIST_ITL] || decision->changes[LIST_CTL];
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        stood[kind] = lists[kind] != NULL ? lists[kind]->rungs : (struct rungs){0};
+    decision_take(decision);
+    if (decision->scope->own || !changes)
+        return PROV_OK;
+    int rc = check_beside(publishing, &why);
+    rc = pass(decision, lists[first_decided(decision)]->name, rc, &why, NULL, err);
+    for (enum list_kind kind = 0; rc != PROV_OK && kind < LIST_KINDS; kind++)
+        if (decision->changes[kind]) {
+            list_put(lists[kind], &stood[kind]);
+            lists[kind]->changed = false;
+        }
+    return rc;
+}
+
+/* What passes is taken; what does not, is told. */
+static void
+decide(struct publishing *publishing, const struct scope *scope)
+{
+    struct decision decision = decision_on(publishing, scope);
+    struct prov_error err = {.code = PROV_OK};
+    if (draft_all(&decision)) {
+        enum list_kind blamed = first_decided(&decision);
+        int rc = make_lists(publishing, &decision, &err);
+        if (rc == PROV_OK)
+            rc = pass_gate(publishing, &decision, &blamed, &err);
+        if (rc == PROV_OK)
+            rc = take(publishing, &decision, &err);
+        if (rc == PROV_OK)
+            report_changes(&decision);
+        else
+            refuse(publishing, scope, blamed, &err);
+    }
+    decision_release(&decision);
+}
+
+static void
+decide_all(struct publishing *publishing)
+{
+    for (size_t i = 0; i < publishing->scopes.count && !cli_interrupted(); i++)
+        decide(publishing, &publishing->scopes.at[i]);
+}
+
+/* What is in the tree is none of its rungs: somebody else put it there, or took one away. */
+static bool
+is_displaced(const struct list *list)
+{
+    for (size_t i = 0; i < list->rungs.count; i++)
+        if (list->in_tree != NULL && prov_span_equal(prov_trustlist_bytes(list->in_tree),
+                                                     prov_trustlist_bytes(list->rungs.at[i])))
+            return false;
+    return list->rungs.count > 0;
+}
+
+static void
+find_displaced(struct publishing *publishing)
+{
+    for (size_t i = 0; i < publishing->lists->count; i++) {
+        struct list *list = &publishing->lists->at[i];
+        if (list->wanted == NULL || list->changed || !is_displaced(list))
+            continue;
+        list->changed = true;
+        report_change(publishing->run->report, REPORT_WROTE, list->name,
+                      "missing, taken from the archive", NULL);
+    }
+}
+
+static int
+load_proof(struct publishing *publishing, struct prov_error *err)
+{
+    const struct run *run = publishing->run;
+    const char *path = run->settings->proof_certificate;
+    if (path == NULL)
+        return PROV_OK;
+    publishing->proof = cli_identity(&run->common, path, PROV_NEED_CERTIFICATE);
+    return publishing->proof != NULL
+               ? PROV_OK
+               : prov_fail(err, PROV_E_UNFIT, "no trust list is built without %s", path);
+}
+
+int
+publish_decide(struct run *run, struct lists *lists, const struct phones leaving[static LIST_KINDS],
+               struct prov_error *err)
+{
+    struct publishing publishing = {.run = run,
+                                    .lists = lists,
+                                    .leaving =
+                                        leaving[LIST_ITL].count + leaving[LIST_CTL].count > 0};
     if (run->wanted->list_count > 0 && run->settings->archive == NULL)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "trust lists need an archive of all that were ever published; set archive "
                          "in section paths");
-    int rc = unlisted_bring_back(run, lists, err);
-    if (rc != PROV_OK)
-        return rc;
-    /* A phone that gets its first list of its own holds the generic one as it was. */
-    decide_all(run, lists, true);
-    decide_all(run, lists, false);
-    return PROV_OK;
+    int rc = load_proof(&publishing, err);
+    if (rc == PROV_OK)
+        rc = scopes_make(lists, leaving, &publishing.scopes, err);
+    if (rc == PROV_OK) {
+        decide_all(&publishing);
+        find_displaced(&publishing);
+        rc = unlisted_bring_back(run, lists, err);
+    }
+    scopes_release(&publishing.scopes);
+    prov_identity_free(publishing.proof);
+    return rc;
 }

@@ -2,8 +2,7 @@
 /* Lists of single phones that no section describes, and that the tree has lost. */
 #include "provbuild/publish/unlisted.h"
 
-#include "provbuild/fleet/follow.h"
-#include "provbuild/publish/gate.h"
+#include "provbuild/publish/scope.h"
 #include "provbuild/run/lines.h"
 
 #include <stdio.h>
@@ -57,7 +56,8 @@ find_lost(const struct published *published, const struct lists *lists, struct l
     return PROV_OK;
 }
 
-/* --- settled ones: that their phones can leave them was found out once, and does not change */
+/* --- settled ones: that their phones can leave them was found out once, and holds until lists
+ * change */
 
 static int
 settle_one(void *context, char *line, struct prov_error *err)
@@ -89,36 +89,26 @@ put_settled(const void *context, FILE *to)
 
 /* --- bringing them back */
 
-/* The phone holds it for certain, or it may, since it takes no list for all. */
+/* The lists for all do not lead its phone on. */
 static bool
-is_held(const struct run *run, const struct lists *lists, const struct past_list *past,
-        enum list_kind kind, const struct prov_mac *mac)
+is_needed(const struct run *run, const struct lists *lists, const struct past_list *past,
+          enum list_kind kind, const struct prov_mac *mac)
 {
     const struct fleet_phone *phone = fleet_find(run->fleet, mac);
-    const struct past_list *held = phone != NULL ? phone->held[kind].list : NULL;
-    const struct list *generic = lists_generic(lists, kind);
-    if (phone != NULL ? phone->forgotten : phones_hold(&run->left_out, mac))
-        return false;
-    if (held == NULL || phone->held[kind].elsewhere)
-        return !fleet_may_leave(run->published, past->list, kind);
-    if (memcmp(held->sha256, past->sha256, LIST_SHA256_LEN) != 0)
-        return false;
-    return generic->stands != NULL
-               ? prov_trustlist_follows(past->list, generic->stands, NULL) != PROV_OK
-               : !fleet_may_leave(run->published, past->list, kind);
+    bool forgotten = phone != NULL ? phone->forgotten : phones_hold(&run->left_out, mac);
+    return !forgotten && !scope_leads(lists, kind, past->list);
 }
 
 static int
 bring_back(const struct run *run, struct lists *lists, const char *name,
            const struct past_list *past, struct prov_error *err)
 {
-    const struct gate gate = {.all = lists, .name = name, .next = past->list, .released = true};
-    int rc = gate_put_back(run, &gate, err);
-    if (rc == PROV_OK)
-        rc = lists_put(lists, run->settings->tftpboot, name, past->list, err);
-    if (rc == PROV_OK)
-        report_change(run->report, REPORT_WROTE, name, "missing, taken from the archive", NULL);
-    return rc;
+    int rc = lists_put(lists, run->settings->tftpboot, name, past->list, err);
+    if (rc != PROV_OK)
+        return rc;
+    lists_find(lists, name)->put_back = true;
+    report_change(run->report, REPORT_WROTE, name, "missing, taken from the archive", NULL);
+    return PROV_OK;
 }
 
 static int
@@ -133,12 +123,22 @@ bring_back_held(const struct run *run, struct lists *lists, const struct lost *l
         struct prov_mac phone;
         if (!own_name(past, name, &kind, &phone) || !is_lost(lists, kind, &phone) ||
             published_newest(run->published, name) != past ||
-            !is_held(run, lists, past, kind, &phone))
+            !is_needed(run, lists, past, kind, &phone))
             continue;
         *any = true;
         rc = bring_back(run, lists, name, past, err);
     }
     return rc;
+}
+
+/* Whom the lists for all led on, they may lead on no more. */
+static bool
+any_changed(const struct lists *lists)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        if (lists->at[i].changed)
+            return true;
+    return false;
 }
 
 int
@@ -152,7 +152,7 @@ unlisted_bring_back(struct run *run, struct lists *lists, struct prov_error *err
     char *path = run_path(archive, SETTLED_FILE, "");
     int rc = path != NULL ? find_lost(run->published, lists, &lost, err)
                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK && !all_settled(path, &lost)) {
+    if (rc == PROV_OK && (any_changed(lists) || !all_settled(path, &lost))) {
         rc = fleet_know(run, err);
         if (rc == PROV_OK)
             rc = bring_back_held(run, lists, &lost, &any, err);

@@ -6,7 +6,8 @@
 
 #include "provbuild/fleet/fleet.h"
 
-/* Puts those back that the tree has lost and that their phones cannot leave. */
+/* Puts those back, as values, that the tree has lost and that their phones cannot leave for the
+ * lists for all. */
 int unlisted_bring_back(struct run *run, struct lists *lists, struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -50,13 +50,27 @@ boots() { # SEP<MAC> [OPTION...]
     [ "$1" = "$phone" ] && key=(--key "pem/$phone.pem")
     run provcheck boot "$1" --server 127.0.0.1 --family 8800 --http-port "$http_port" \
         --tftp-port "$tftp_port" --https-port 1 --state phones --as-phone "${key[@]}" "${@:2}"
-    wait_until has_asked "$1" "$(list_of "$1")"
+    wait_until has_asked "$1"
     return "$code"
 }
 
-# The list that this phone is given.
-list_of() { # SEP<MAC>
-    if [ -e "tftpboot/ITL$1.tlv" ]; then echo "tftpboot/ITL$1.tlv"; else echo "$list"; fi
+# The lists that stand for a phone, or for all, the newest last: those in turns, or the one alone.
+rungs_of() { # [SEP<MAC>]
+    local name=ITLFile.tlv row
+    [ ! -e "tftpboot/ITL${1-}.tlv" ] || name=ITL$1.tlv
+    row=$(sed -n "s/^$name //p" tftpboot/.ladder/rungs 2>/dev/null)
+    if [ -n "$row" ]; then printf 'tftpboot/.ladder/%s\n' $row; else echo "tftpboot/$name"; fi
+}
+
+newest() { # [SEP<MAC>]
+    rungs_of "$@" | tail -n 1
+}
+
+# "SAST acme, SAST Next by SAST acme; SAST Next, SAST-2 acme by SAST Next"
+ladder() { # [SEP<MAC>]
+    local file all=''
+    while read -r file; do all+="${all:+; }$(sasts "$file")"; done < <(rungs_of "$@")
+    echo "$all"
 }
 
 held() { # SEP<MAC>
@@ -68,10 +82,27 @@ holds() { # SEP<MAC>
     [[ "$(held "$1")" == holds* ]]
 }
 
-# What the phone itself was given is in the ledger.
-has_asked() { # SEP<MAC> LIST
-    [ "$(sqlite3 -readonly ledger "SELECT lower(hex(sha256)) FROM delivered WHERE kind = 'itl'
-        AND phone = '${1#SEP}' AND address = '127.0.0.1'")" = "$(sha256sum <"$2" | cut -d ' ' -f 1)" ]
+# What the phone itself was given is in the ledger: one of the lists that stand for it.
+has_asked() { # SEP<MAC>
+    local given file
+    given=$(sqlite3 -readonly ledger "SELECT lower(hex(sha256)) FROM delivered WHERE kind = 'itl'
+        AND phone = '${1#SEP}' AND address = '127.0.0.1'")
+    while read -r file; do
+        [ "$given" != "$(sha256sum <"$file" | cut -d ' ' -f 1)" ] || return 0
+    done < <(rungs_of "$1")
+    return 1
+}
+
+# Whatever it draws, boot by boot, the phone comes to hold the newest list. A server that starts again
+# draws anew.
+arrives() { # NAME SEP<MAC>
+    local boots
+    for ((boots = 0; boots < 40; boots++)); do
+        boots "$2"
+        ! same "phones/$2/ITLFile.tlv" "$(newest "$2")" || break
+        stop_provd && serve
+    done
+    is "$1" "$(sasts "phones/$2/ITLFile.tlv")" "$(sasts "$(newest "$2")")"
 }
 
 comes_up() { # NAME SEP<MAC>
@@ -102,18 +133,25 @@ copy_site() { # FOLDER
         { [ ! -e ledger-wal ] || cp ledger-wal "$1/"; }
 }
 
-# Phones of the site ORIGIN that take neither the list that they are given here nor the one for all
-# that was published last: that they get when the ledger has seen them take the other.
+# Phones of the site ORIGIN that would not be led from what they hold to the newest list that they are
+# given here, one list after the other.
 locked_out() { # ORIGIN
-    local name given held newest
-    newest=$(find archive -name "ITLFile.tlv.*" 2>/dev/null | sort -V | tail -n 1)
+    local name held
     for name in "$phone" "$other" "$third"; do
-        given=$(list_of "$name")
         held=$1/phones/$name/ITLFile.tlv
-        [ ! -e "$held" ] || [ ! -e "$given" ] || tlvfile --diff "$held" "$given" >/dev/null 2>&1 ||
-            same "$held" "$newest" || tlvfile --diff "$held" "$newest" >/dev/null 2>&1 ||
-            echo "$name holds $(sasts "$held") and is given $(sasts "$given")"
+        [ ! -e "$held" ] || leads "$held" "$name" ||
+            echo "$name holds $(sasts "$held") and is given $(ladder "$name")"
     done
+}
+
+# Each rung is dated after the one before, so who takes one that leads on gets there.
+leads() { # HELD SEP<MAC>
+    local at=$1 file
+    [ -e "$(newest "$2")" ] || return 0
+    while read -r file; do
+        ! tlvfile --diff "$at" "$file" >/dev/null 2>&1 || at=$file
+    done < <(rungs_of "$2")
+    same "$at" "$(newest "$2")"
 }
 
 # The SASTs of a list by their common names, and who signed it: "SAST acme, SAST Next by SAST acme".

@@ -55,7 +55,7 @@ is 'they are in the list' "$(sed -n -E 's/^(Digest Algorithm|Signer Version|Role
 
 before=$(snapshot)
 settings trust "$stranger"
-faulty 'a list that nobody would follow' 'ITLFile.tlv: all phones that hold tftpboot/ITLFile.tlv would be locked out: .* it is signed by'
+faulty 'a list that nobody would follow' 'ITLFile.tlv: all phones that hold archive/ITLFile.tlv.1795300000 would be locked out: .* it is signed by'
 unchanged 'it is not published' "$before"
 faulty 'neither is it planned' 'ITLFile.tlv: all phones' --dry-run
 settings trust "layout = \"4.13\" $both"
@@ -69,7 +69,7 @@ settings trust "$stranger"
 cp $list held.tlv
 run build --force
 is '--force' "$code $(head -n 1 "$out")" '0 wrote ITLFile.tlv: content'
-like '--force says what it costs' "$(<"$err")" 'ITLFile.tlv: warning: phones would refuse the new list'
+like '--force says what it costs' "$(<"$err")" 'ITLFile.tlv: warning: all phones that hold .* would refuse the new list'
 ok '--force keeps the old list' grep -qlF -f held.tlv -r archive
 run tlvfile --diff held.tlv $list
 is 'phones do not follow' "$code" 1
@@ -152,7 +152,7 @@ is 'the name inside' "$(tlvfile --parse "tftpboot/CTL$phone.tlv" | sed -n 's/^Fi
 silent 'they are current' build
 settings trust "$both" more "trust '$phone' { $stranger } ctl { $both } ctl '$phone' { $both }"
 faulty "a phone's list that it would not follow" \
-    "ITL$phone.tlv: all phones that hold tftpboot/ITL$phone.tlv would be locked out"
+    "ITL$phone.tlv: all phones that hold archive/ITL.* would be locked out.*; 1 of 1 phones: $phone"
 settings trust "$stranger" more "trust '$phone' { $both } ctl { $both } ctl '$phone' { $both }"
 before=$(cksum <$list)
 run build
@@ -165,12 +165,13 @@ settings trust "$both"
 build >/dev/null
 settings trust "$both" more "trust '$phone' { $stranger }"
 faulty 'a first list of its own must follow the generic one' \
-    "ITL$phone.tlv: all phones that hold tftpboot/ITLFile.tlv would be"
+    "ITL$phone.tlv: all phones that hold archive/ITLFile.tlv.* would be"
 run build --force "$phone"
 is '--force for this phone' "$code $(<"$out")" "0 wrote ITL$phone.tlv: new"
 settings trust "$both tvs = {pem/tvs.pem}"
-faulty 'a generic list must be followed by those with a list that no section describes' \
-    "ITLFile.tlv: all phones that hold tftpboot/ITL$phone.tlv would be"
+run build
+is 'whom no list for all leads on anyway is no reason to refuse another one' "$code $(<"$out")" \
+    '0 wrote ITLFile.tlv: content'
 
 # --- lists before files
 

@@ -9,6 +9,8 @@
 old='SAST acme' recovery='SAST-2 acme' next='SAST Next'
 absent=SEP0A0B0C0D0E0F # has neither a configuration nor ever asked
 
+bridge="$old, $next by $old" last="$next, $recovery by $next"
+
 # What another run is to settle has its two lines in any order.
 lines() {
     sort "$out" | tr '\n' '|'
@@ -16,74 +18,32 @@ lines() {
 status() {
     build --status 2>&1
 }
-# The ledger's times for a phone, so many seconds earlier.
-age() { # SEP<MAC> SECONDS
-    sqlite3 ledger "UPDATE seen SET first = first - $2, last = last - $2, moment = moment - $2
-        WHERE phone = '${1#SEP}'; UPDATE delivered SET time = time - $2, moment = moment - $2
-        WHERE phone = '${1#SEP}'; UPDATE phone SET moment = moment - $2 WHERE phone = '${1#SEP}'"
-}
-
-was_given_today() { # SEP<MAC>
-    [ "$(sqlite3 -readonly ledger "SELECT count(*) FROM delivered WHERE kind = 'itl'
-        AND phone = '${1#SEP}' AND address = '127.0.0.1' AND time >= $clock")" -gt 0 ]
-}
-
 # --- a section names a phone that nobody ever saw
 
 ok 'a fleet with a section of an absent phone' fleet absent more "trust '$absent' { $fleet_trust }"
 new_key next "$next"
 boots "$phone" && boots "$other" && boots "$third"
 build --rotate-sast pem/next.pem >/dev/null
-like 'it is behind' "$(status)" "Behind: *$absent"
-boots "$phone" && boots "$other"
-run build
-is 'the others move on, and it does not' "$code $(sasts $list)|$(sasts "tftpboot/ITL$absent.tlv")" \
-    "0 $next, $recovery by $next|$old, $next by $old"
-mv ledger away && rm -f ledger-wal ledger-shm
-silent 'without a ledger it does not move either' build
-is 'it still has the list between' "$(sasts "tftpboot/ITL$absent.tlv")" "$old, $next by $old"
+is 'it has a ladder of its own' "$(ladder "$absent")" "$bridge; $last"
 stop_provd
-mv away ledger
-run build --forget "$absent"
-is 'it moves when it is left out' "$(sasts "tftpboot/ITL$absent.tlv")" "$next, $recovery by $next"
 
-# --- the ledger file goes while only single phones' lists are to move
-
-ok 'a fleet' fleet ledgerless more "trust '$phone' { $fleet_trust }"
-new_key next "$next"
-boots "$phone" && boots "$other" && boots "$third"
-build --rotate-sast pem/next.pem >/dev/null
-stop_provd && rm -f ledger ledger-wal ledger-shm
-silent 'without its ledger no list moves' build
-silent 'nor after weeks' build --timestamp $((clock + 30 * 86400))
-
-# --- a stranger asks for a phone that the ledger never saw
+# --- a stranger asks for a phone that the ledger never saw, and for one that is off
 
 ok 'a fleet with a phone that was off since before the ledger' fleet unseen
 new_key next "$next"
 boots "$phone" && boots "$other"
 mkdir -p "phones/$third" && cp -R "phones/$other/." "phones/$third/"
 build --rotate-sast pem/next.pem >/dev/null
-boots "$phone" && boots "$other"
-ok 'somebody asks in its name' forge "$third" "ITL$third.tlv"
-wait_until holds "$third"
-run build
-is 'it gets a list of its own all the same' "$code $(<"$out")" "0 wrote ITL$third.tlv: the phone is behind
-wrote ITLFile.tlv: content"
-like 'the status says why' "$(status)" "$third.*|.*first heard of it during the rotation"
-ok 'somebody asks again' forge "$third" "ITL$third.tlv"
-silent 'which changes nothing' build
-comes_up 'it comes back' "$third"
-is 'and takes its list' "$(sasts "phones/$third/ITLFile.tlv")" "$old, $next by $old"
-silent 'it keeps the list that day' build
-age "$third" 90000
-boots "$third"
-wait_until was_given_today "$third"
-run build
-is 'on another day it is through' "$code $(<"$out")" \
-    "0 removed ITL$third.tlv: the phone is through; it gets the list for all"
-comes_up 'it starts again' "$third"
-is 'and follows' "$(sasts "phones/$third/ITLFile.tlv")" "$next, $recovery by $next"
+files=$(snapshot)
+for name in "$third" "$other"; do
+    ok "somebody asks in the name of $name" forge "$name" "ITL$name.tlv"
+    silent 'which changes nothing' build
+    ok 'somebody asks again' forge "$name" "ITL$name.tlv"
+    silent 'which changes nothing either' build
+done
+is 'the ladder stands' "$(ladder)" "$bridge; $last"
+arrives 'the one comes back, and follows' "$third"
+arrives 'the other one, too' "$other"
 stop_provd
 
 # --- the list of a phone that lost its section, and then the tree
@@ -110,23 +70,10 @@ for ledger in 'ledger = ledger' ''; do
 done
 rm -rf tftpboot/*
 settings trust "$fleet_trust tvs = {pem/tvs.pem}"
-faulty 'a new list for all must be followed by it' "ITLFile.tlv: all phones .*ITL$other.tlv would be"
-
-# --- phones hold a list that the archive does not know
-
-ok 'a fleet' fleet unknown
-new_key s3 'SAST Three'
-boots "$phone" && boots "$other"
-cp -R tftpboot kept
-rm -rf tftpboot/* tftpboot/.ladder archive/*
-cp -R kept/*.sgn tftpboot/
-fleet_settings trust "${fleet_trust/sast.pem/s3.pem}"
-faulty 'nobody knows what they would follow' \
-    "ITLFile.tlv: 2 of 3 phones .*$other, $phone \(2 of them hold a list that the archive does not know\)"
-not_ok 'no list is published' test -e $list
-run build --forget "$phone" --forget "$other"
-is 'unless they are left out' "$code $(head -n 1 "$out")" '0 wrote ITLFile.tlv: new'
-stop_provd
+run build
+is 'another list for all does it no worse' "$code $(grep -c ITL "$out")" '0 2'
+ok 'and it comes back' same "tftpboot/ITL$other.tlv" own.tlv
+ 'a new list for all must be followed by it' "ITLFile.tlv: all phones .*ITL$other.tlv would be"
 
 # --- what old phones cannot verify
 
@@ -193,11 +140,10 @@ rm "tftpboot/ITL$third.tlv"
 settings trust "${fleet_trust/sast.pem/s4.pem}"
 build --force >/dev/null 2>&1
 settings trust "${fleet_trust/sast.pem/s4.pem}" more "$own"
-faulty 'its old list is not for it any more' \
-    "ITL$third.tlv: all phones that hold tftpboot/ITLFile.tlv would be locked out"
-not_ok 'and does not stand' test -e "tftpboot/ITL$third.tlv"
+silent 'its list came back meanwhile, since no list for all led it on' build
+is 'as it was' "$(sasts "tftpboot/ITL$third.tlv")" "SAST Three, $recovery by SAST Three"
 
-# --- without a ledger every list of the archive may be held
+# --- every list of the archive may be held
 
 site steps
 new_key s3 'SAST Three' && new_key s4 'SAST Four'
@@ -210,12 +156,17 @@ settings trust "${fleet_trust/sast2/s3}"
 run build
 is 'one step' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 settings trust "${fleet_trust/sast.pem, pem\/sast2/s3.pem, pem\/s4}"
-faulty 'another one in its place' \
-    "ITLFile.tlv: phones that were off .*2 in the archive, such as ITLFile.tlv.* 2 of 2 phones: $other, $phone; .*set ledger"
+run build
+is 'another one in its place is led to by what was published between' "$code $(<"$out")" \
+    '0 wrote ITLFile.tlv: content; with 1 bridge'
+is 'as it was' "$(ladder)" "SAST acme, SAST Three by SAST acme; SAST Three, SAST Four by SAST Three"
+settings trust "${fleet_trust/sast.pem, pem\/sast2.pem/tvs.pem, pem\/capf.pem}"
+faulty 'strangers' \
+    "ITLFile.tlv: all phones that hold archive/ITLFile.tlv.1795300000 would be locked out.* 2 of 2 phones: $other, $phone"
 run build --force
 is '--force' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
-like 'says how many and which' "$(<"$err")" "warning: phones that were off .*$other, $phone"
-settings trust "${fleet_trust/sast.pem, pem\/sast2/s3.pem, pem\/s4} tvs = {pem/tvs.pem}"
+like 'says how many and which' "$(<"$err")" "warning: all phones that hold .*$other, $phone"
+settings trust "${fleet_trust/sast.pem, pem\/sast2.pem/tvs.pem, pem\/capf.pem} tvs = {pem/tvs.pem}"
 run build
 is 'once they are lost, ordinary changes go on' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 
@@ -236,7 +187,7 @@ faulty 'a list that nobody follows' \
     "ITLFile.tlv: all phones that hold .* by hand; 3 of 3 phones: $third, $other, $phone\$"
 run build --force
 like '--force says it, too' "$(<"$err")" \
-    "ITLFile.tlv: warning: phones would refuse .*; 3 of 3 phones: $third, $other, $phone"
+    "ITLFile.tlv: warning: all phones that hold .*; 3 of 3 phones: $third, $other, $phone"
 stop_provd
 
 # --- a rotation, and settings that spell its certificates otherwise
@@ -251,41 +202,51 @@ silent 'a copy is the same certificate' build
 like 'and the rotation goes on' "$(status)" '^Rotation: *SAST'
 mv pem/sast.pem gone.pem
 silent 'one that was moved, too' build
-is 'the list between stands' "$(sasts $list)" "$old, $next by $old"
-boots "$phone" && boots "$other"
-run build
-is 'it moves on' "$code $(sasts $list)" "0 $next, $recovery by $next"
+is 'the ladder stands' "$(ladder)" "$bridge; $last"
 mv gone.pem pem/sast.pem
 
 # --- the new certificate is lost
 
 fleet_settings
-boots "$phone" && boots "$other"
 mv pem/next.pem away.pem
 echo '<softkeys>2</softkeys>' >source/SoftKeys.xml
 run build
 is 'files are built' "$code $(<"$out")" '1 wrote SoftKeys.xml.sgn: content'
-like 'it is said' "$(<"$err")" 'pem/next.pem: the new certificate cannot be read, so trust lists stay'
+like 'it is said' "$(<"$err")" 'pem/next.pem: warning: the new certificate cannot be read, so trust lists stay'
+is 'the ladder stands' "$(ladder)" "$bridge; $last"
 run build --status
 is 'the status can be seen' "$code $(grep -c '^Rotation: *SAST' "$out")" '0 1'
-faulty 'it cannot go back: lists are signed by it' '.*cannot take the place of' --rotate-sast pem/sast.pem
 run build --rotate-sast away.pem
 is 'it may lie elsewhere' "$code $(<"$out")" '0 '
+silent 'and all is well again' build
+rm away.pem
+new_key last 'SAST Last'
+faulty 'for good: no other one can follow it without its key' '.*away.pem is not at hand' \
+    --rotate-sast pem/last.pem
 stop_provd
 
 ok 'a fleet' fleet goback
 new_key next "$next"
 boots "$phone" && boots "$other"
 build --rotate-sast pem/next.pem >/dev/null
-boots "$phone"
-rm pem/next.pem
-faulty 'lost before it signed' '.*pem/next.pem: the new certificate cannot be read'
+arrives 'a phone takes part' "$phone"
 run build --rotate-sast pem/sast.pem
-is 'the change can be given up' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
-is 'with the list of before' "$(sasts $list)" "$old, $recovery by $old"
-comes_up 'who took the list between follows' "$phone"
-is 'to that' "$(sasts "phones/$phone/ITLFile.tlv")" "$old, $recovery by $old"
-not_ok 'and nothing is kept about it' test -e archive/under-way
+is 'the change can be taken back' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+is 'with the list of before' "$(ladder)" "$next, $old by $next; $old, $recovery by $old"
+arrives 'who took part follows' "$phone"
+arrives 'who did not, too' "$other"
+
+# One that was killed before it published anything.
+printf 'sast-before %064d %s\nsast %064d %s\nend 2\n' 0 "$PWD/pem/sast.pem" 1 "$PWD/gone.pem" >under-way
+site killed
+settings trust "$fleet_trust"
+build >/dev/null
+sed "s|$PWD/../goback|$PWD|" ../goback/under-way >archive/under-way
+run build
+is 'a change that no list knows is given up' "$code $(<"$out")" '0 '
+like 'which is said' "$(<"$err")" 'gone.pem: warning: .* no list names it yet: the change is given up'
+silent 'once' build
+cd ../goback || exit 1
 
 # --- a release
 
@@ -295,7 +256,7 @@ boots "$phone"
 stays_down 'it does not' "$phone"
 like 'the status says so' "$(status)" 'released phones ask for files without signature'
 build --take-back "$phone" >/dev/null
-comes_up 'it is taken back' "$phone"
+arrives 'it is taken back' "$phone"
 stop_provd
 fleet_settings trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem}'
 run build --force
@@ -312,24 +273,34 @@ build --prune >/dev/null 2>&1
 ok '--prune leaves it alone' test -e "tftpboot/ITL$other.tlv"
 stop_provd
 
-# --- a phone that is left out is not through
+# --- a list that an earlier version gave a phone that was behind
 
-ok 'a fleet' fleet forget
-new_key next "$next" && mkcert --common pbx2 --organization Test --unit Voice pem/signer.pem
-boots "$phone" && boots "$other"
-build --rotate-sast pem/next.pem >/dev/null
-boots "$phone" && boots "$other"
-build >/dev/null
-run build --forget "$third"
-is 'what is removed is given up' "$code $(<"$out")" \
-    "0 removed ITL$third.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse"
-
-# --- a rotation that is over does not hold up the next
-
+ok 'a fleet' fleet earlier
+new_key next "$next"
+boots "$phone" && boots "$other" && boots "$third"
+tlvfile --build between.tlv --filename ITLFile.tlv --version 1.1 --sast pem/sast.pem --sast pem/next.pem \
+    --ccm-tftp pem/asterisk.pem --previous $list >/dev/null
 fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem}"
-run build --rotate-signer pem/signer.pem
-is 'once the settings name the new one' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
-like 'the next one is under way' "$(status)" '^Rotation: *signer of files'
+cp between.tlv "tftpboot/ITL$third.tlv"
+for name in ITLFile "ITL$third"; do
+    cp between.tlv "archive/$name.tlv.$(tlvfile --parse --json between.tlv | perl -MJSON::PP -0777 -ne \
+        'print decode_json($_)->{files}[0]{timestamp} // decode_json($_)->{timestamp}')"
+done
+fleet_settings
+printf 'rotate-sast\nold %s\nnew %s\nheard 1\nown ITL%s.tlv\nunseen %s\nend 6\n' \
+    "$PWD/pem/sast.pem" "$PWD/pem/next.pem" "$third" "$third" >archive/under-way
+run build
+is 'its rotation goes on as a ladder' "$code $(sort "$out" | tr '\n' '|') $(ladder)" \
+    "0 removed ITL$third.tlv: the list for all leads the phone on|wrote ITLFile.tlv: content; with 1 bridge| $bridge; $last"
+unlike 'nothing of the stages is kept' "$(cat archive/under-way)" '^(own|heard|unseen|rotate)'
+silent 'later runs do nothing' build
+for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
+
+# --- a rotation does not hold up the next
+
+run build --rotate-signer pem/capf.pem
+is 'that of the signer' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+like 'is under way' "$(status)" '^Rotation: *signer of files'
 stop_provd
 
 # --- the list of a phone that is scrapped
@@ -349,10 +320,11 @@ run build --force
 is 'not even by --force' "$code $(cat "$out" "$err")" '0 '
 like 'the status says what ends it' "$(status)" "ITL$absent.tlv: no section describes it.*--forget SEP"
 fleet_settings trust "$fleet_trust tvs = {pem/tvs.pem}"
-faulty 'another list for all is refused' "ITLFile.tlv: all phones .*ITL$absent.tlv would be .*--forget SEP"
+run build
+is 'another list for all does it no worse' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 run build --forget "$absent"
-is 'until that phone is left out' "$code $(lines)" \
-    "0 removed ITL$absent.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse|wrote ITLFile.tlv: content|"
+is 'once that phone is left out, it goes' "$code $(lines)" \
+    "0 removed ITL$absent.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse|"
 ok 'its list stays in the archive' test -n "$(find archive -name "ITL$absent.tlv.*")"
 silent 'it does not come back' build
 silent 'nor in a quick run' build --quick
@@ -361,9 +333,9 @@ run build
 is 'nor with the next list' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 new_key next "$next"
 build --rotate-sast pem/next.pem >/dev/null
-run build --rotate-sast pem/sast.pem
-is 'given up again' "$code $(find tftpboot -name 'ITLSEP*')" '0 '
-silent 'does not bring it back either' build
+is 'nor with the next signer' "$(find tftpboot -name 'ITLSEP*')" ''
+build --rotate-sast pem/sast.pem >/dev/null
+silent 'going back does not bring it back either' build
 not_ok 'nor does it stand' test -e "tftpboot/ITL$absent.tlv"
 fleet_settings more "$scrapped"
 build --force "$absent" >/dev/null 2>&1
@@ -378,35 +350,6 @@ run build --forget "$absent"
 is 'a list in the archive makes a phone known' "$code $(cat "$out" "$err")" '0 '
 silent 'and stays away' build
 silent 'for good' build
-
-# --- the ledger knows newer lists than the archive
-
-ok 'a fleet' fleet restored
-boots "$other"
-cp -R archive backup
-fleet_settings trust "$fleet_trust tvs = {pem/tvs.pem}"
-build >/dev/null
-boots "$phone" && boots "$other"
-rm -rf archive tftpboot/* tftpboot/.ladder && cp -R backup archive
-fleet_settings
-faulty 'an older list is not published again' \
-    "ITLFile.tlv: 2 of 3 phones .*$other, $phone \(2 of them hold a list that the archive does not know\); put the archive back"
-not_ok 'it does not stand' test -e $list
-copy_site again && cd again || exit 1
-run build --force
-is 'but by force' "$code $(grep -c 'ITLFile.tlv: missing' "$out")" '0 1'
-silent 'and then it is current' build
-cd ..
-run build --forget "$phone" --forget "$other"
-is 'or with those phones left out' "$code $(grep -c 'ITLFile.tlv: missing' "$out")" '0 1'
-silent 'which is remembered' build
-fleet_settings trust "${fleet_trust/sast2/tvs}"
-run build
-is 'for the next list, too' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
-like 'and said' "$(status)" 'Forgotten: *yes'
-rm -rf "phones/$other" && boots "$other"
-is 'until a phone has taken the list for all' "$(status | grep -c 'Forgotten: *yes')" 1
-stop_provd
 
 # --- a quick run reads no lists of phones that are through
 

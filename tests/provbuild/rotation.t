@@ -7,6 +7,9 @@
 . "${0%/*}/fleet.sh"
 
 old='SAST acme' recovery='SAST-2 acme' next='SAST Next'
+before="$old, $recovery by $old"
+bridge="$old, $next by $old" last="$next, $recovery by $next"
+wrote='wrote ITLFile.tlv: content; with 1 bridge'
 
 # --- the whole way
 
@@ -17,107 +20,137 @@ comes_up 'another one boots' "$other"
 comes_up 'a third one boots, and is switched off' "$third"
 cp $list published-1.tlv
 silent 'nothing is to be done' build
+not_ok 'nothing is in turns' test -e tftpboot/.ladder/rungs
 
+files=$(snapshot)
+run build --rotate-sast pem/next.pem --dry-run
+is 'it can be tried' "$code $(<"$out")" '0 would write ITLFile.tlv: content; with 1 bridge'
+run build --rotate-sast pem/next.pem --dry-run --json
+is 'in JSON, too' "$(perl -MJSON::PP -0777 -ne '$_ = decode_json($_)->{changes}[0];
+    print "$_->{action} $_->{file} $_->{reason} $_->{remark}"' "$out")" 'write ITLFile.tlv content with 1 bridge'
+unchanged 'without a trace' "$files"
 run build --rotate-sast pem/next.pem
-is 'it begins with the list between' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
-is 'which names both, signed by the old one' "$(sasts $list)" "$old, $next by $old"
-cp $list published-2.tlv
-silent 'it waits for phones' build
+is 'it publishes the ladder' "$code $(<"$out")" "0 $wrote"
+is 'a bridge by the old one, then the newest' "$(ladder)" "$bridge; $last"
+ok 'the newest is dated after the bridge' test "$(rungs_of | head -n 1)" '<' "$(newest)"
+like 'what was published is kept' "$(cat archive/under-way)" "^sast-before [0-9a-f]{64} .*/pem/sast.pem$"
+for file in $(rungs_of); do
+    ok "${file##*/} is in the archive" same "$file" "archive/${file##*/}"
+done
+silent 'later runs change nothing' build
+silent 'nor by modification times' build --quick
 silent 'the order again changes nothing' build --rotate-sast pem/next.pem
-faulty 'another rotation must wait' 'another change, to .*next.pem, is under way' \
-    --rotate-signer pem/apache.pem
-comes_up 'a phone takes it' "$phone"
-silent 'one of three is too few to move on' build
-run build --dry-run --timestamp $((clock + 8 * 86400))
-like 'after a week it is enough' "$(<"$out")" 'would write ITLFile.tlv: content'
-comes_up 'another one takes it' "$other"
-run build --dry-run
-like 'it would move on' "$(<"$out")" "would write ITL$third.tlv: the phone is behind"
-not_ok 'and does nothing' test -e "tftpboot/ITL$third.tlv"
+is 'the ladder stands' "$(ladder)" "$bridge; $last"
+arrives 'a phone comes to hold it' "$phone"
+arrives 'another one, too' "$other"
+arrives 'and the third, whenever it comes back' "$third"
+silent 'what phones hold is no reason to write' build
+
+# --- servers that know no turns
+
+held=''
+draws() { # both rungs come to stand under the list's name
+    local i
+    for ((i = 0; i < 100; i++)); do
+        build >"$out" 2>&1 && [ ! -s "$out" ] || return 1
+        held+="$(sasts $list);"
+        [[ "$held" != *"$bridge;"* || "$held" != *"$last;"* ]] || return 0
+    done
+    return 1
+}
+rm -f restarted
+fleet_settings more 'hooks { restart = "echo >>restarted" }'
+ok 'each run draws the rung that stands in the tree, in silence' draws
+not_ok 'and restarts nobody for it' test -e restarted
+fleet_settings
+
+# --- an edit, a tree that is emptied, a clock that is set back
+
+fleet_settings trust "$fleet_trust tvs = {pem/tvs.pem}"
 run build
-is 'it moves on' "$code $(<"$out")" "0 wrote ITL$third.tlv: the phone is behind
-wrote ITLFile.tlv: content"
-is 'the new one signs' "$(sasts $list)" "$next, $recovery by $next"
-ok 'the phone that is behind has the list between' same "tftpboot/ITL$third.tlv" published-2.tlv
-comes_up 'a phone follows' "$phone"
-comes_up 'another one follows' "$other"
-silent 'it waits for the third' build
-
-# --- a stranger, a tree that is emptied, a clock that is set back
-
-before=$(snapshot)
-ok 'a stranger fetches in the name of the one that is off' forge "$third" "ITL$third.tlv"
-is 'which is disputed' "$(held "$third" | cut -d ' ' -f 1)" disputed
-ok 'a stranger fetches in the name of one that is through' forge "$phone" "$phone.cnf.xml.sgn"
-is 'which is disputed too' "$(held "$phone" | cut -d ' ' -f 1)" disputed
-silent 'nothing is changed by it' build
-unchanged 'nothing at all' "$before"
-cp -R tftpboot kept && cp "archive/under-way" under-way
+is 'an edit makes all rungs anew' "$code $(<"$out")" "0 $wrote"
+is 'which say the same' "$(ladder)" "$bridge; $last"
+is 'the old rungs are gone from the tree' "$(find tftpboot/.ladder -name 'ITL*' | wc -l)" 2
+arrives 'a phone follows' "$phone"
+rm -rf kept && cp -R tftpboot kept
 find tftpboot -mindepth 1 -delete
 run build
-is 'an emptied tree gets both lists back' "$(grep -c ITL "$out")" 2
-ok 'the one for all' same $list kept/ITLFile.tlv
-ok 'the one for the phone that is behind' same "tftpboot/ITL$third.tlv" published-2.tlv
-before=$(snapshot)
-faulty 'a clock set back' 'the clock is more than a day behind' --timestamp $((clock - 200000))
-unchanged 'publishes nothing' "$before"
-mv devices gone && mkdir devices
+is 'an emptied tree gets the ladder back' "$code $(head -n 1 "$out")" \
+    '0 wrote ITLFile.tlv: missing, taken from the archive; with 1 bridge'
+ok 'as it was' same tftpboot/.ladder/rungs kept/.ladder/rungs
+rm "$(newest)"
+silent 'a rung that is missing comes back' build
+ok 'as it was' same "$(newest)" "kept/.ladder/$(basename "$(newest)")"
+printf x >tftpboot/.ladder/rungs
 run build
-unlike 'without the devices folder nothing is published' "$(<"$out")" wrote
-unchanged 'nothing at all' "$before"
-rmdir devices && mv gone devices
+ok 'a table that is spoilt is made anew' same tftpboot/.ladder/rungs kept/.ladder/rungs
+files=$(snapshot)
+faulty 'a clock set back' 'the clock is more than a day behind' --timestamp $((clock - 200000))
+unchanged 'publishes nothing' "$files"
 mv ledger away && mv ledger-wal ledger-shm "$temporary/" 2>/dev/null
-silent 'without its ledger nothing moves' build
-unchanged 'nothing at all' "$before"
+silent 'without its ledger it is the same' build
 mv away ledger && mv "$temporary"/ledger-wal "$temporary"/ledger-shm . 2>/dev/null
 
-# --- weeks later
+# --- the settings catch up
 
-comes_up 'the third comes back' "$third"
-is 'it holds the list between' "$(sasts "phones/$third/ITLFile.tlv")" "$old, $next by $old"
-wait_until holds "$third"
-run build
-is 'its own list is taken away once it is the same at every address' "$code $(<"$out")" \
-    "0 removed ITL$third.tlv: the phone is through; it gets the list for all"
-comes_up 'it starts again' "$third"
-is 'it follows' "$(sasts "phones/$third/ITLFile.tlv")" "$next, $recovery by $next"
-silent 'all is done' build
 ok 'the settings still name the old one' grep -q pem/sast.pem prov.conf
-fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem}"
-silent 'until they do not' build
-not_ok 'then nothing is kept about it' test -e archive/under-way
 fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem} tvs = {pem/tvs.pem}"
+silent 'they may name the new one' build
+is 'the ladder stands' "$(ladder)" "$bridge; $last"
+unlike 'its place need not be kept any more' "$(cat archive/under-way)" '^sast '
+like 'but that of the old one, which signs bridges' "$(cat archive/under-way)" '^sast-before '
+fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem}"
 run build
-is 'later lists go on' "$code $(head -n 1 "$out")" '0 wrote ITLFile.tlv: content'
-comes_up 'the third follows' "$third"
+is 'later lists go on' "$code $(<"$out")" "0 $wrote"
+arrives 'the third follows' "$third"
 stop_provd
 
-# --- through the recovery key
+# --- the next rotation, while the old keys are still needed
 
-ok 'a fleet whose key is lost' fleet lost
+ok 'a fleet that rotates twice' fleet twice
+new_key next "$next" && new_key last 'SAST Last'
+boots "$phone" && boots "$other" && boots "$third"
+build --rotate-sast pem/next.pem >/dev/null
+arrives 'one phone takes part' "$phone"
+run build --rotate-sast pem/last.pem
+is 'another one at once' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 2 bridges'
+is 'a bridge for each' "$(ladder)" \
+    "$old, SAST Last by $old; $next, SAST Last by $next; SAST Last, $recovery by SAST Last"
+arrives 'who took part in the first follows' "$phone"
+arrives 'who missed it follows' "$other"
+build --rotate-sast pem/next.pem >/dev/null
+is 'it can go back' "$(ladder)" "$old, $next by $old; SAST Last, $next by SAST Last; $last"
+arrives 'who missed both follows' "$third"
+arrives 'who had them follows' "$phone"
+stop_provd
+
+# --- the old key is destroyed
+
+ok 'a fleet' fleet destroyed
 new_key next "$next"
-for name in "$phone" "$other" "$third"; do boots "$name"; done
-mv pem/sast.pem lost.pem && mv pem/sast2.pem usb.pem && openssl x509 -in usb.pem -out pem/sast2.pem
-run build --rotate-sast pem/next.pem
-is 'without any key it does not begin' "$code $(<"$out")" '1 '
-not_ok 'and keeps nothing of it' test -e archive/under-way
-run build --rotate-sast pem/next.pem --recovery-key usb.pem
-is 'with the recovery key it does' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
-is 'which signs the list between' "$(sasts $list)" "$recovery, $next by $recovery"
-mv usb.pem away.pem
-silent 'the key can be taken away' build
-comes_up 'a phone takes it' "$phone"
-comes_up 'another one takes it' "$other"
+boots "$phone" && boots "$other" && boots "$third"
+build --rotate-sast pem/next.pem >/dev/null
+fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem}"
+mv pem/sast.pem gone.pem
+silent 'without the old key the ladder stands' build
+find tftpboot -mindepth 1 -delete
 run build
-is 'the third gets its own' "$code $(<"$out")" "0 wrote ITL$third.tlv: the phone is behind
-wrote ITLFile.tlv: content"
-is 'the new one signs' "$(sasts $list)" "$next, $recovery by $next"
-comes_up 'a phone follows' "$phone"
-comes_up 'the third comes back' "$third"
+is 'and comes out of the archive' "$code $(head -n 1 "$out")" \
+    '0 wrote ITLFile.tlv: missing, taken from the archive; with 1 bridge'
+is 'as it was' "$(ladder)" "$bridge; $last"
+arrives 'a phone that was off follows' "$third"
+files=$(ladder)
+fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem} tvs = {pem/tvs.pem}"
+faulty 'an edit needs the key' \
+    "ITLFile.tlv: phones that hold an older list are led on by one of the archive.*put the key back.*3 of 3 phones: $third, $other, $phone"
+is 'and changes nothing' "$(ladder)" "$files"
+run build --force
+is 'by force it goes out' "$code $(<"$out")" "0 $wrote"
+like 'with a warning' "$(<"$err")" 'warning: phones that hold an older list are led on by one of the archive'
+silent 'and is then current' build
+mv gone.pem pem/sast.pem
 run build
-is 'its own list goes' "$code $(cut -d : -f 1 "$out")" "0 removed ITL$third.tlv"
-comes_up 'it follows' "$third"
-is 'as all the others' "$(sasts "phones/$third/ITLFile.tlv")" "$next, $recovery by $next"
+is 'the key mends it' "$code $(<"$out") $(ladder)" "0 $wrote $bridge; $last"
 stop_provd
 
 # --- lists of single phones, CTLs, and the hook
@@ -126,82 +159,53 @@ ok 'a fleet with lists of all kinds' fleet kinds more "trust '$phone' { $fleet_t
     ctl { $fleet_trust } hooks { restart = \"echo >>restarted\" }"
 new_key next "$next"
 for name in "$phone" "$other" "$third"; do boots "$name"; done
-run build --rotate-sast pem/next.pem --dry-run
-is 'it can be tried' "$code $(grep -c 'would write .TL.*: content' "$out")" '0 3'
-not_ok 'without a trace' test -e archive/under-way
-build --rotate-sast pem/next.pem >/dev/null
-for file in ITLFile "ITL$phone" CTLFile; do
-    is "$file names both" "$(sasts "tftpboot/$file.tlv")" "$old, $next by $old"
-done
-boots "$phone" && boots "$other"
-run build
-is "a phone's own list goes on when it holds it" "$(sasts "tftpboot/ITL$phone.tlv")" \
-    "$next, $recovery by $next"
-is 'the one for all too' "$(sasts $list)" "$next, $recovery by $next"
-ok 'the other one has one to wait with' test -e "tftpboot/ITL$third.tlv"
-boots "$third"
-rm restarted
-run build
-like 'which goes' "$(<"$out")" "^removed ITL$third.tlv"
-like 'and the phone must restart' "$(<restarted)" "$third"
-for name in "$phone" "$other" "$third"; do
-    comes_up "$name follows" "$name"
-    is "$name holds the last list" "$(sasts "phones/$name/ITLFile.tlv")" "$next, $recovery by $next"
-done
-run build --forget "$third"
-is 'a phone that is forgotten has no list of its own' "$code $(find tftpboot -name "?TL$third.tlv")" '0 '
+rm -f restarted
+run build --rotate-sast pem/next.pem
+is 'all are published' "$code $(sort "$out" | tr '\n' '|')" \
+    "0 wrote CTLFile.tlv: content; with 1 bridge|$wrote|wrote ITL$phone.tlv: content|"
+ok 'phones must restart' test -s restarted
+is 'in one table' "$(cut -d ' ' -f 1 tftpboot/.ladder/rungs | tr '\n' ' ')" 'CTLFile.tlv ITLFile.tlv end '
+is "a phone's own list needs no bridge beside that of the CTL" "$(ladder "$phone")" "$last"
+for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
+is 'the CTL too' "$(sasts "phones/$third/CTLFile.tlv" | head -n 1)" "$(sasts "$(newest | sed s/ITL/CTL/)")"
+not_ok 'no phone has a copy of a list' test -e "tftpboot/ITL$third.tlv"
 stop_provd
 
-# --- a stranger who waits: the ledger takes him for a phone that moved
-
-ok 'a fleet with a phone that was off for weeks' fleet stranger
+ok 'a fleet with an ITL of one phone alone' fleet own more "trust '$phone' { $fleet_trust tvs = {pem/tvs.pem} }"
 new_key next "$next"
 for name in "$phone" "$other" "$third"; do boots "$name"; done
+run build --rotate-sast pem/next.pem
+is 'it has a ladder of its own' "$code $(sort "$out" | tr '\n' '|') $(ladder "$phone")" \
+    "0 $wrote|wrote ITL$phone.tlv: content; with 1 bridge| $bridge; $last"
+is 'in the same table' "$(cut -d ' ' -f 1 tftpboot/.ladder/rungs | tr '\n' ' ')" \
+    "ITLFile.tlv ITL$phone.tlv end "
+for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
 stop_provd
-month=$((30 * 86400))
-sqlite3 ledger "UPDATE seen SET first = first - $month, last = last - $month, moment = moment - $month
-    WHERE phone = '${third#SEP}'; UPDATE delivered SET time = time - $month, moment = moment - $month
-    WHERE phone = '${third#SEP}'; UPDATE phone SET moment = moment - $month
-    WHERE phone = '${third#SEP}'"
-serve
+
+# --- a CTL that is not given out any more
+
+ok 'a fleet whose phones hold a CTL' fleet stale more "ctl { $fleet_trust }"
+new_key next "$next"
+boots "$phone" && boots "$third"
+fleet_settings && rm tftpboot/CTLFile.tlv
 build --rotate-sast pem/next.pem >/dev/null
-boots "$phone" && boots "$other"
-ok 'a stranger fetches the list between in its name' forge "$third" "ITL$third.tlv"
-wait_until holds "$third"
-is 'the ledger is fooled' "$(held "$third" | cut -d ' ' -f 1)" holds
-run build
-is 'the phone gets its own list all the same' "$code $(head -n 1 "$out")" \
-    "0 wrote ITL$third.tlv: the phone is behind"
-silent 'and keeps it' build
-like 'the status says why' "$(build --status)" 'holds ITLFile.tlv[.0-9]*; 127.0.0.1 was given another list'
-comes_up 'it comes back' "$third"
-run build
-comes_up 'and follows' "$third"
-is 'to the last list' "$(sasts "phones/$third/ITLFile.tlv")" "$next, $recovery by $next"
+arrives 'a phone with it comes to hold the newest ITL' "$phone"
+arrives 'another one, too' "$third"
 stop_provd
 
 # --- lists that would lock phones out
 
 ok 'a fleet that is changed too fast' fleet fast
-new_key next "$next" && new_key last 'SAST Last'
+new_key next "$next"
 for name in "$phone" "$other" "$third"; do boots "$name"; done
-fleet_settings trust 'version = "1.1" sast = {pem/sast2.pem, pem/next.pem} ccm-tftp = {pem/asterisk.pem}'
-build >/dev/null
-boots "$phone"
-fleet_settings trust 'version = "1.1" sast = {pem/next.pem, pem/last.pem} ccm-tftp = {pem/asterisk.pem}'
-faulty 'phones that are behind are named' \
-    "ITLFile.tlv: 2 of 3 phones would be locked out, or may be, .*: $third, $other; "
+fleet_settings trust 'version = "1.1" sast = {pem/next.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}'
+faulty 'phones are counted and named' \
+    "ITLFile.tlv: all phones that hold .* would be locked out: .*--rotate-sast.*; 3 of 3 phones: $third, $other, $phone"
 run build --forget "$third"
-like 'one can be left out' "$(<"$err")" "ITLFile.tlv: 1 of 3 phones would be .*: $other; "
-run build --forget "$third" --forget "$other"
-is 'or all' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
-comes_up 'the one that was there follows' "$phone"
-stays_down 'one that was left out is locked out' "$other"
-fleet_settings trust 'version = "1.1" sast = {pem/tvs.pem, pem/capf.pem} ccm-tftp = {pem/asterisk.pem}'
-faulty 'a list that nobody would follow' 'ITLFile.tlv: all phones that hold tftpboot/ITLFile.tlv would be locked out'
-comes_up 'is not published' "$phone"
+like 'one can be left out' "$(<"$err")" "; 2 of 2 phones: $other, $phone"
 run build --force
-like 'but with --force' "$code $(<"$err")" '^0 provbuild: .*warning: phones would refuse the new list'
+is 'by force it goes out' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
+like 'with a warning' "$(<"$err")" 'ITLFile.tlv: warning: all phones that hold .* would be locked out'
 stays_down 'a phone that is locked out by force is found' "$phone"
 printed 'and why' "^ITLSEP58971ECC97C1.tlv .*STOP: not installed: signer not in CTL or ITL"
 printed 'in its words' 'the phone shows "Trust List update failed"'
@@ -212,13 +216,22 @@ stop_provd
 site needs
 new_key next "$next"
 build >/dev/null
-faulty 'no staged step without a ledger' 'which phones are ready .* only the ledger knows' \
-    --rotate-sast pem/next.pem
-fleet_settings
+run build --rotate-sast pem/next.pem
+is 'no ledger' "$code $(<"$out")" "0 $wrote"
+site wrong
+new_key next "$next"
+build >/dev/null
 faulty 'no change to what is there' '.*is what the settings have already' --rotate-sast pem/sast.pem
 openssl x509 -in pem/next.pem -out pem/next.crt
 faulty 'no change without a key' '(pem/next.crt: it holds no private key|no change without)' \
     --rotate-sast pem/next.crt
 not_ok 'nothing is kept of it' test -e archive/under-way
+mv pem/sast.pem gone.pem
+faulty 'no change without the key of before' '.*pem/sast.pem is not at hand.*--recovery-key FILE' \
+    --rotate-sast pem/next.pem
+not_ok 'nothing is kept of that either' test -e archive/under-way
+mv gone.pem pem/sast.pem
+settings paths 'source = source tftpboot = tftpboot'
+faulty 'no change without an archive' 'trust lists need an archive' --rotate-sast pem/next.pem
 
 done_testing

@@ -25,8 +25,8 @@ is 'which names both as signers' "$(tlvfile --parse $list | grep -c '^Role: *CCM
 is 'and the same SASTs' "$(sasts $list)" 'SAST acme, SAST-2 acme by SAST acme'
 is 'files stay as they are' "$(signers)" 0
 silent 'it waits' build
-faulty 'never together with a SAST' 'another change, to .*next.pem, is under way' \
-    --rotate-sast pem/tvs.pem
+faulty 'not another one meanwhile' 'another change, to .*next.pem, is under way' \
+    --rotate-signer pem/tvs.pem
 comes_up 'a phone takes the list' "$phone"
 comes_up 'another one takes it' "$other"
 silent 'every phone must hold it' build
@@ -37,10 +37,6 @@ is 'what changes is signed by the old one' "$code $(<"$out")" '0 wrote SoftKeys.
 is 'as it was' "$(signers)" 0
 ok 'a stranger fetches the list of the third' forge "$third" "ITL$third.tlv"
 silent 'and changes nothing' build
-cp prov.conf prov.conf.kept
-fleet_settings trust "${fleet_trust/pem\/sast2.pem/pem/tvs.pem}"
-faulty 'the SAST is not changed meanwhile' '.*does not name the SAST pem/tvs.pem; the certificate that signs files'
-mv prov.conf.kept prov.conf
 comes_up 'the third takes the list' "$third"
 wait_until holds "$third"
 run build
@@ -59,5 +55,26 @@ is 'from the list' "$(tlvfile --parse $list | grep -c '^Role: *CCM+TFTP')" 1
 not_ok 'and nothing is kept about it' test -e archive/under-way
 comes_up 'a phone follows' "$phone"
 comes_up 'the third follows' "$third"
+stop_provd
+
+# --- together with the certificate that signs lists
+
+ok 'a fleet' fleet both
+new_key next pbx2
+for name in "$phone" "$other" "$third"; do boots "$name"; done
+build --rotate-signer pem/next.pem >/dev/null
+run build --rotate-sast pem/sast.pem
+is 'the settings name that key already' "$code" 1
+new_key third 'SAST Third'
+run build --rotate-sast pem/third.pem
+is 'both may change' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+for file in $(rungs_of); do
+    is "${file##*/} names both signers" "$(tlvfile --parse "$file" | grep -c '^Role: *CCM+TFTP')" 2
+done
+for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
+run build --rotate-signer pem/asterisk.pem
+is 'the signer goes back' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+is 'and only that' "$(ladder)" \
+    'SAST acme, SAST Third by SAST acme; SAST Third, SAST-2 acme by SAST Third'
 stop_provd
 done_testing

@@ -29,13 +29,12 @@ is 'a phone that is disputed' "$(json '(grep { $_->{phone} eq "'"$other"'" } @{$
     disputed
 unchanged 'it changes nothing' "$before"
 build --rotate-sast pem/next.pem >/dev/null
-is 'a rotation' "$(json '$s->{rotation}, " ", $s->{lists}[0]{through}')" 'SAST 0 of 3 phones'
+is 'a rotation' "$(json '$s->{rotation}, " ", $s->{ladders}[0]{"in turns"}')" 'SAST 2'
 run build --status
-printed 'who is behind' "^Behind: *$third, $other, $phone\$"
-boots "$phone" && boots "$other" && boots "$third"
-build >/dev/null
-boots "$phone" && boots "$third"
-is 'its end' "$(json '$s->{lists}[0]{stage}')" 'the new one signs'
+printed 'the newest key' '^Newest SAST: .*/pem/next.pem$'
+printed 'the old one' '^Old SAST: .*/pem/sast.pem$'
+printed 'which is needed' '^Needed: *yes'
+printed 'and what to do' 'settings: put the newest SAST in the place of the old one'
 stop_provd
 
 site plain

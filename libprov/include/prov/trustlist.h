@@ -80,6 +80,11 @@ typedef void prov_warning(void *context, const char *text);
 PROV_API int prov_trustlist_build(const struct prov_signing *how,
                                   const struct prov_trustlist_plan *plan, struct prov_bytes **out,
                                   struct prov_error *err) PROV_CHECKED;
+/* The same bytes with zeroes for the signature, to compare with a list that stands. Nothing is
+ * signed; errors as above. */
+PROV_API int prov_trustlist_expect(const struct prov_signing *how,
+                                   const struct prov_trustlist_plan *plan, struct prov_bytes **out,
+                                   struct prov_error *err) PROV_CHECKED;
 /* Says what is allowed in a plan but unwise: missing names, an EC TFTP certificate that version 1.0
  * hides, keys over 2048 bits, one SAST only, certificates that expired or will within 30 days. */
 PROV_API void prov_trustlist_plan_warnings(const struct prov_trustlist_plan *plan, int64_t now,

@@ -16,7 +16,7 @@ enum { S0 = 1, S1, S2, RECOVERY, RECOVERY_2, STRANGER };
 static struct ladder_wish
 wish(int by, int second, int records)
 {
-    return (struct ladder_wish){true, list_of(by, by, second, 0, records)};
+    return (struct ladder_wish){.wanted = true, .content = list_of(by, by, second, 0, records)};
 }
 
 /* A plan for ITLs alone: the newest by `by`, with `keys` up to a 0. */

@@ -1,51 +1,58 @@
 /* SPDX-License-Identifier: MIT */
-/* What a change of certificates wants at each stage, by what was published and what phones hold. */
+/* What changes of certificates want, by settings, record and orders: each order as a row. */
 #include "provbuild/change/internal.h"
 #include "tests/unit/provbuild/values.h"
 
 #include <stdlib.h>
 
-#define DAY 86400
+#define VALID 1795300000U /* seconds since 1970: the certificates are good then */
 
 static void
 forget_rotation(void *object)
 {
-    struct rotation *rotation = object;
-    wanted_release(&rotation->wanted);
-    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
-        phones_release(&rotation->record.own[kind]);
-    phones_release(&rotation->record.released);
-    free(rotation->files);
-    free(rotation);
+    rotation_release(object);
+    free(object);
 }
 
-/* A change from sast.pem (asterisk.pem) to sast2.pem (apache.pem). Takes over what `world` wants.
- */
+static char *
+path_of(const char *name)
+{
+    return (char *)text_of("%s/pem/%s", VECTORS, name);
+}
+
+/* With these SASTs in its one list, and asterisk.pem, which signs files, too. */
+static struct world *
+world_with(const char *first, const char *second)
+{
+    struct world *world = world_of_nothing();
+    struct settings_build *build = &world->settings.build;
+    struct settings_sign *sign = keep(calloc(1, sizeof *sign), free);
+    world->run.now = VALID;
+    world->run.common.loose_keys_elsewhere = true;
+    world->run.dry_run = true;
+    want(world, NULL, path_of(first), second != NULL ? path_of(second) : NULL,
+         path_of("asterisk.pem"));
+    build->lists = world->wanted.lists;
+    build->list_count = world->wanted.list_count;
+    sign->certificate = path_of("asterisk.pem");
+    build->signs = sign;
+    build->sign_count = 1;
+    settle(world);
+    return world;
+}
+
 static struct rotation *
-change(struct world *world, enum record_change change)
+rotation_of(struct world *world)
 {
     struct rotation *rotation = keep(calloc(1, sizeof *rotation), forget_rotation);
-    assert_non_null(rotation);
-    bool sast = change == RECORD_SAST;
     rotation->run = &world->run;
-    rotation->record.change = change;
-    rotation->record.from = (char *)(sast ? "sast.pem" : "asterisk.pem");
-    rotation->record.to = (char *)(sast ? "sast2.pem" : "apache.pem");
-    rotation->record.heard = 1;
-    rotation->next = (struct prov_identity *)certificate_of(rotation->record.to);
-    rotation->wanted = world->wanted;
-    world->wanted = (struct wanted){0};
     return rotation;
 }
 
-static void
-know_file(struct rotation *rotation, const char *path, bool lacks_key)
+static const char *
+base_of(const char *path)
 {
-    rotation->files =
-        reallocarray(rotation->files, rotation->file_count + 1, sizeof *rotation->files);
-    assert_non_null(rotation->files);
-    rotation->files[rotation->file_count++] =
-        (struct change_file){path, lacks_key, (struct prov_identity *)certificate_of(path)};
+    return prov_file_base(path);
 }
 
 /* "sast.pem sast2.pem asterisk.pem": the entries in order. */
@@ -54,134 +61,189 @@ entries_of(const struct settings_list *list)
 {
     const char *text = "";
     for (size_t i = 0; i < list->entry_count; i++)
-        text = text_of("%s%s%s", text, i > 0 ? " " : "", list->entries[i].certificate);
+        text = text_of("%s%s%s", text, i > 0 ? " " : "", base_of(list->entries[i].certificate));
     return text;
+}
+
+/* "tvs.pem sast2.pem asterisk.pem; sast.pem": and the keys that sign bridges. */
+static const char *
+wanted_text(const struct wanted *wanted)
+{
+    const char *text = text_of("%s;", entries_of(&wanted->lists[0]));
+    for (size_t i = 0; i < wanted->key_count; i++)
+        text = text_of("%s %s", text, base_of(wanted->keys[i]));
+    return text;
+}
+
+static int
+want_with(struct rotation *rotation, struct prov_error *err)
+{
+    wanted_release(&rotation->wanted);
+    int rc = wanted_make(&rotation->run->settings->build, &rotation->wanted, err);
+    if (rc == PROV_OK)
+        rc = rotation_take_orders(rotation, err);
+    return rc == PROV_OK ? rotation_apply_sast(rotation, err) : rc;
 }
 
 /* --- the SAST */
 
-static const struct list_wish first = {"ITLFile.tlv", "sast.pem", NULL, 0, 0},
-                              between = {"ITLFile.tlv", "sast.pem", "sast2.pem", 10, 0};
+static void
+each_order_wants_its_ladder(void **state)
+{
+    (void)state;
+    static const char at_first[] = "sast.pem sast2.pem asterisk.pem;";
+    static const struct {
+        const char *first, *second; /* by the settings */
+        const char *orders[3];      /* one run each; "": none in that run */
+        const char *recovery_key;   /* with the last order */
+        const char *wanted;         /* NULL: refused */
+        const char *refusal;
+    } cases[] = {
+        {"sast.pem", "sast2.pem", {NULL}, NULL, at_first, NULL},
+        {"sast.pem",
+         "sast2.pem",
+         {"tvs.pem"},
+         NULL,
+         "tvs.pem sast2.pem asterisk.pem; sast.pem",
+         NULL},
+        {"sast.pem",
+         "sast2.pem",
+         {"tvs.pem", "", "tvs.pem"},
+         NULL,
+         "tvs.pem sast2.pem asterisk.pem; sast.pem",
+         NULL},
+        /* again, and back again */
+        {"sast.pem",
+         "sast2.pem",
+         {"tvs.pem", "capf.pem"},
+         NULL,
+         "capf.pem sast2.pem asterisk.pem; sast.pem tvs.pem",
+         NULL},
+        {"sast.pem",
+         "sast2.pem",
+         {"tvs.pem", "capf.pem", "tvs.pem"},
+         NULL,
+         "tvs.pem sast2.pem asterisk.pem; sast.pem capf.pem",
+         NULL},
+        {"sast.pem",
+         "sast2.pem",
+         {"tvs.pem", "sast.pem"},
+         NULL,
+         "sast.pem sast2.pem asterisk.pem; tvs.pem",
+         NULL},
+        /* one SAST alone, and one that stands in the list as the second already */
+        {"sast.pem", NULL, {"tvs.pem"}, NULL, "tvs.pem asterisk.pem; sast.pem", NULL},
+        {"sast.pem", "sast2.pem", {"sast2.pem"}, NULL, "sast2.pem asterisk.pem; sast.pem", NULL},
+        /* the recovery key leads on once, and may not be named by the newest */
+        {"sast.pem", "sast2.pem", {"tvs.pem"}, "sast2.pem", NULL, "--new-recovery FILE"},
+        {"sast.pem",
+         "capf.pem",
+         {"tvs.pem"},
+         "sast2.pem",
+         "tvs.pem capf.pem asterisk.pem; sast.pem sast2.pem",
+         NULL},
+        /* what is there already */
+        {"sast.pem", "sast2.pem", {"sast.pem"}, NULL, NULL, "is what the settings have already"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct prov_error err = {.code = PROV_OK};
+        struct world *world = world_with(cases[i].first, cases[i].second);
+        struct rotation *rotation = rotation_of(world);
+        int rc = PROV_OK;
+        size_t count = 0;
+        while (count < LENGTH(cases[i].orders) && cases[i].orders[count] != NULL)
+            count++;
+        for (size_t k = 0; rc == PROV_OK && k < (count > 0 ? count : 1); k++) {
+            const char *order = cases[i].orders[k];
+            world->run.rotate_sast = order != NULL && order[0] != '\0' ? path_of(order) : NULL;
+            world->run.recovery_key = k + 1 == count && cases[i].recovery_key != NULL
+                                          ? path_of(cases[i].recovery_key)
+                                          : NULL;
+            rc = want_with(rotation, &err);
+        }
+        const char *wanted = rc == PROV_OK ? wanted_text(&rotation->wanted) : NULL;
+        if ((wanted == NULL) != (cases[i].wanted == NULL) ||
+            (wanted != NULL && strcmp(wanted, cases[i].wanted) != 0) ||
+            (wanted == NULL && strstr(err.text, cases[i].refusal) == NULL))
+            fail_msg("case %zu: %s; %s", i, wanted != NULL ? wanted : "refused", err.text);
+    }
+}
 
 static void
-the_new_sast_signs_only_when_phones_hold_the_list_between(void **state)
+settings_that_catch_up_end_it(void **state)
+{
+    (void)state;
+    struct prov_error err = {.code = PROV_OK};
+    struct world *world = world_with("sast.pem", "sast2.pem");
+    struct rotation *rotation = rotation_of(world);
+    world->run.rotate_sast = path_of("tvs.pem");
+    expect_ok(want_with(rotation, &err), &err);
+    assert_non_null(rotation->record.newest.path);
+    world->run.rotate_sast = NULL;
+    world->settings.build.lists[0].entries[0].certificate = path_of("tvs.pem");
+    expect_ok(want_with(rotation, &err), &err);
+    assert_null(rotation->record.newest.path);
+    assert_string_equal(wanted_text(&rotation->wanted), "tvs.pem sast2.pem asterisk.pem; sast.pem");
+    /* the next one begins from there */
+    world->run.rotate_sast = path_of("capf.pem");
+    expect_ok(want_with(rotation, &err), &err);
+    assert_string_equal(wanted_text(&rotation->wanted),
+                        "capf.pem sast2.pem asterisk.pem; sast.pem tvs.pem");
+}
+
+static void
+a_key_of_before_that_is_lost_is_asked_for(void **state)
+{
+    (void)state;
+    for (int force = 0; force < 2; force++) {
+        struct prov_error err = {.code = PROV_OK};
+        struct world *world = world_with("none.pem", "sast2.pem");
+        struct rotation *rotation = rotation_of(world);
+        world->run.rotate_sast = path_of("tvs.pem");
+        world->run.common.force = force == 1;
+        int rc = want_with(rotation, &err);
+        if (force == 0)
+            expect_failure(rc, PROV_E_CONTINUITY, &err, "is not at hand");
+        else
+            expect_ok(rc, &err);
+    }
+}
+
+/* --- a record that an earlier version wrote */
+
+static void
+stages_are_carried_on_as_a_ladder(void **state)
 {
     (void)state;
     static const struct {
-        bool published; /* the list between */
-        bool ledger;
-        int64_t one, two; /* which list they hold */
-        int64_t days;     /* since it was signed */
-        const char *entries;
+        const char *text;
+        const char *wanted;
         size_t own;
     } cases[] = {
-        {false, true, 0, 0, 0, "sast.pem sast2.pem asterisk.pem", 0},
-        {true, true, 0, 0, 0, "sast.pem sast2.pem asterisk.pem", 0},
-        {true, true, 0, 0, 30, "sast.pem sast2.pem asterisk.pem", 0},
-        {true, false, 10, 10, 30, "sast.pem sast2.pem asterisk.pem", 0},
-        {true, true, 10, 0, 0, "sast2.pem tvs.pem asterisk.pem", 1},
-        {true, true, 10, -1, 0, "sast2.pem tvs.pem asterisk.pem", 1},
-        {true, true, 10, 10, 0, "sast2.pem tvs.pem asterisk.pem", 0},
+        {"heard 5\nown ITL" ONE ".tlv\nunseen " TWO "\nend 6\n",
+         "tvs.pem sast2.pem asterisk.pem; sast.pem", 1},
+        {"via-recovery\nend 4\n", "tvs.pem sast2.pem asterisk.pem; sast.pem", 0},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct world *world = world_of_nothing();
-        publish_once(world, first, false);
-        if (cases[i].published)
-            publish_once(world, between, true);
-        want(world, NULL, "sast.pem", "tvs.pem", "asterisk.pem");
-        settle(world);
-        world->fleet.ledger = cases[i].ledger;
-        world->run.now = (uint32_t)(VECTOR_TIME + 10 + cases[i].days * DAY);
-        phone_holds(world, ONE, cases[i].one);
-        phone_holds(world, TWO, cases[i].two);
-        struct rotation *rotation = change(world, RECORD_SAST);
-        know_file(rotation, "sast.pem", false);
-        assert_int_equal(rotation_apply_sast(rotation, NULL), PROV_OK);
-        const char *entries = entries_of(&rotation->wanted.lists[0]);
-        if (strcmp(entries, cases[i].entries) != 0 ||
-            rotation->record.own[LIST_ITL].count != cases[i].own)
-            fail_msg("case %zu: %s, %zu of their own", i, entries,
-                     rotation->record.own[LIST_ITL].count);
-    }
-}
-
-static void
-a_few_wait_a_week_for_the_many(void **state)
-{
-    (void)state;
-    static const char *const phones[] = {ONE, "SEP001122334456", "SEP001122334457"};
-    for (int64_t days = 6; days <= 8; days += 2) {
-        struct world *world = world_of_nothing();
-        publish_once(world, first, false);
-        publish_once(world, between, true);
-        want(world, NULL, "sast.pem", NULL, "asterisk.pem");
-        settle(world);
-        world->run.now = (uint32_t)(VECTOR_TIME + 10 + days * DAY);
-        for (size_t i = 0; i < LENGTH(phones); i++)
-            phone_holds(world, phones[i], i == 0 ? 10 : 0);
-        struct rotation *rotation = change(world, RECORD_SAST);
-        know_file(rotation, "sast.pem", false);
-        assert_int_equal(rotation_apply_sast(rotation, NULL), PROV_OK);
-        assert_string_equal(rotation->wanted.lists[0].entries[0].certificate,
-                            days < 7 ? "sast.pem" : "sast2.pem");
-    }
-}
-
-/* Who asked first in the name of a phone that nobody knew need not be that phone. */
-static void
-a_phone_that_came_late_is_behind_until_it_asks_again(void **state)
-{
-    (void)state;
-    for (int again = 0; again < 2; again++) {
-        struct world *world = world_of_nothing();
-        publish_once(world, first, false);
-        publish_once(world, between, true);
-        want(world, NULL, "sast.pem", NULL, "asterisk.pem");
-        settle(world);
-        struct fleet_phone *phone = phone_holds(world, ONE, 10);
-        phone->late = true;
-        phone->held[LIST_ITL].again = again == 1;
-        struct rotation *rotation = change(world, RECORD_SAST);
-        know_file(rotation, "sast.pem", false);
-        assert_int_equal(rotation_apply_sast(rotation, NULL), PROV_OK);
-        assert_int_equal(rotation->record.own[LIST_ITL].count, again == 1 ? 0 : 1);
-    }
-}
-
-static void
-without_a_key_lists_stay_as_they_are(void **state)
-{
-    (void)state;
-    static const struct {
-        bool published, via_recovery;
-        const char *second;
-        bool lacks_key;
-        size_t frozen;
-        const char *signer; /* NULL: it fails, or is frozen */
-    } cases[] = {
-        {false, false, NULL, false, 0, "sast.pem"}, {true, false, NULL, true, 1, NULL},
-        {false, true, "tvs.pem", true, 1, NULL},    {false, true, "tvs.pem", false, 0, "tvs.pem"},
-        {false, true, NULL, false, 0, NULL}, /* no second SAST: no phone would take another */
-    };
-    for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct world *world = world_of_nothing();
         struct prov_error err = {.code = PROV_OK};
-        publish_once(world, first, !cases[i].published);
-        if (cases[i].published)
-            publish_once(world, between, true);
-        want(world, NULL, "sast.pem", cases[i].second, "asterisk.pem");
-        settle(world);
-        phone_holds(world, ONE, 0);
-        struct rotation *rotation = change(world, RECORD_SAST);
-        rotation->record.via_recovery = cases[i].via_recovery;
-        know_file(rotation, "sast.pem", cases[i].lacks_key);
-        know_file(rotation, "tvs.pem", cases[i].lacks_key);
-        int rc = rotation_apply_sast(rotation, &err);
-        assert_int_equal(rotation->wanted.frozen_count, cases[i].frozen);
-        if (cases[i].signer != NULL)
-            assert_string_equal(rotation->wanted.lists[0].entries[0].certificate, cases[i].signer);
-        else if (cases[i].frozen == 0)
-            expect_failure(rc, PROV_E_ARGUMENT, &err, "names no second SAST");
+        char *folder = realpath(VECTORS, NULL);
+        struct world *world = world_with("sast.pem", "sast2.pem");
+        struct rotation *rotation = rotation_of(world);
+        const char *text = text_of("rotate-sast\nold %s/pem/sast.pem\nnew %s/pem/tvs.pem\n%s",
+                                   folder, folder, cases[i].text);
+        write_temporary("under-way", text, strlen(text));
+        free(folder);
+        expect_ok(record_read(temporary("."), &rotation->record, &err), &err);
+        assert_int_equal(rotation->record.own[LIST_ITL].count, cases[i].own);
+        expect_ok(want_with(rotation, &err), &err);
+        assert_string_equal(wanted_text(&rotation->wanted), cases[i].wanted);
+        /* what is written is read again, without what is over */
+        expect_ok(record_write(temporary("."), &rotation->record, &err), &err);
+        record_release(&rotation->record);
+        expect_ok(record_read(temporary("."), &rotation->record, &err), &err);
+        assert_int_equal(rotation->record.old_count, 1);
+        assert_non_null(rotation->record.newest.path);
+        assert_int_equal(remove(temporary("under-way")), 0);
     }
 }
 
@@ -191,42 +253,28 @@ static void
 the_new_signer_signs_when_every_phone_holds_its_name(void **state)
 {
     (void)state;
-    struct world *world = world_of_nothing();
-    publish_once(world, first, true);
-    want(world, NULL, "sast.pem", NULL, "asterisk.pem");
-    settle(world);
+    static const struct list_wish first = {"ITLFile.tlv", "sast.pem", NULL, 0, 0};
+    struct prov_error err = {.code = PROV_OK};
+    struct world *world = world_with("sast.pem", NULL);
+    publish_once(world, first, false);
+    published_sort(&world->published);
     phone_holds(world, ONE, 0);
     struct fleet_phone *silent = phone_holds(world, TWO, -1);
-    struct rotation *rotation = change(world, RECORD_SIGNER);
-    struct settings_sign sign = {.certificate = (char *)"asterisk.pem"};
-    rotation->wanted.signs = malloc(sizeof sign);
-    rotation->wanted.signs[rotation->wanted.sign_count++] = sign;
-    know_file(rotation, "sast.pem", false);
-    assert_int_equal(rotation_apply_signer(rotation, NULL), PROV_OK);
-    assert_string_equal(entries_of(&rotation->wanted.lists[0]), "sast.pem asterisk.pem apache.pem");
-    assert_string_equal(rotation->wanted.signs[0].certificate, "asterisk.pem");
-    /* asterisk.pem stands for the new one: then one of two holds its name */
-    rotation->next = (struct prov_identity *)certificate_of("asterisk.pem");
-    assert_int_equal(rotation_apply_signer(rotation, NULL), PROV_OK);
-    assert_string_equal(rotation->wanted.signs[0].certificate, "asterisk.pem");
-    silent->forgotten = true; /* all that count */
-    assert_int_equal(rotation_apply_signer(rotation, NULL), PROV_OK);
-    assert_string_equal(rotation->wanted.signs[0].certificate, "apache.pem");
-}
-
-static void
-signer_and_sast_are_never_changed_together(void **state)
-{
-    (void)state;
-    struct prov_error err = {.code = PROV_OK};
-    struct world *world = world_of_nothing();
-    publish_once(world, first, true);
-    want(world, NULL, "sast2.pem", NULL, "asterisk.pem");
-    settle(world);
-    struct rotation *rotation = change(world, RECORD_SIGNER);
-    know_file(rotation, "sast2.pem", false);
-    expect_failure(rotation_apply_signer(rotation, &err), PROV_E_CONTINUITY, &err,
-                   "does not name the SAST sast2.pem");
+    struct rotation *rotation = rotation_of(world);
+    /* asterisk.pem stands for the new one, since lists name it: then one of two holds its name */
+    world->settings.build.signs[0].certificate = path_of("apache.pem");
+    world->run.rotate_signer = path_of("asterisk.pem");
+    for (int left_out = 0; left_out < 2; left_out++) {
+        silent->forgotten = left_out == 1; /* all that count */
+        expect_ok(want_with(rotation, &err), &err);
+        expect_ok(rotation_apply_signer(rotation, &err), &err);
+        assert_string_equal(entries_of(&rotation->wanted.lists[0]),
+                            left_out == 0 ? "sast.pem asterisk.pem apache.pem"
+                                          : "sast.pem asterisk.pem");
+        assert_string_equal(base_of(rotation->wanted.signs[0].certificate),
+                            left_out == 0 ? "apache.pem" : "asterisk.pem");
+    }
+    assert_true(rotation->record.signs);
 }
 
 /* --- the recovery certificate, and phones that are let go */
@@ -244,10 +292,10 @@ a_new_recovery_certificate_is_listed_until_the_settings_name_it(void **state)
         {"tvs.pem", "sast.pem tvs.pem asterisk.pem", true},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct world *world = world_of_nothing();
-        want(world, NULL, "sast.pem", cases[i].second, "asterisk.pem");
-        struct rotation *rotation = change(world, RECORD_NONE);
-        rotation->record.recovery = (char *)"tvs.pem";
+        struct world *world = world_with("sast.pem", cases[i].second);
+        struct rotation *rotation = rotation_of(world);
+        assert_int_equal(wanted_make(&world->settings.build, &rotation->wanted, NULL), PROV_OK);
+        rotation->record.recovery = run_real_path(path_of("tvs.pem"));
         assert_int_equal(rotation_apply_recovery(rotation, NULL), PROV_OK);
         assert_string_equal(entries_of(&rotation->wanted.lists[0]), cases[i].entries);
         assert_int_equal(record_keeps_recovery(&rotation->record), !cases[i].listed);
@@ -258,10 +306,10 @@ static void
 released_phones_get_sast_records_alone(void **state)
 {
     (void)state;
-    struct world *world = world_of_nothing();
+    struct world *world = world_with("sast.pem", "sast2.pem");
     const struct prov_mac phone = phone_of(ONE), other = phone_of(TWO);
-    want(world, NULL, "sast.pem", "sast2.pem", "asterisk.pem");
-    struct rotation *rotation = change(world, RECORD_NONE);
+    struct rotation *rotation = rotation_of(world);
+    assert_int_equal(wanted_make(&world->settings.build, &rotation->wanted, NULL), PROV_OK);
     assert_int_equal(phones_add(&rotation->record.released, &phone, NULL), PROV_OK);
     assert_int_equal(rotation_apply_release(rotation, NULL), PROV_OK);
     assert_int_equal(rotation->wanted.list_count, 2);
@@ -290,9 +338,9 @@ settings_stay_as_they_were_read(void **state)
     assert_int_equal(wanted_make(&build, &wanted, NULL), PROV_OK);
     wanted.lists[0].entries[0].certificate = (char *)"other.pem";
     wanted.signs[0].certificate = (char *)"other.pem";
-    assert_int_equal(wanted_freeze(&wanted, 0, NULL), PROV_OK);
-    assert_int_equal(wanted.list_count, 0);
-    assert_string_equal(wanted.frozen[0].entries[0].certificate, "other.pem");
+    assert_int_equal(wanted_add_key(&wanted, "other.pem", NULL), PROV_OK);
+    assert_int_equal(wanted_add_key(&wanted, "other.pem", NULL), PROV_OK);
+    assert_int_equal(wanted.key_count, 1);
     assert_string_equal(entries[0].certificate, "sast.pem");
     assert_string_equal(sign.certificate, "asterisk.pem");
     wanted_release(&wanted);
@@ -302,12 +350,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_new_sast_signs_only_when_phones_hold_the_list_between),
-        cmocka_unit_test(a_few_wait_a_week_for_the_many),
-        cmocka_unit_test(a_phone_that_came_late_is_behind_until_it_asks_again),
-        cmocka_unit_test(without_a_key_lists_stay_as_they_are),
+        cmocka_unit_test(each_order_wants_its_ladder),
+        cmocka_unit_test(settings_that_catch_up_end_it),
+        cmocka_unit_test(a_key_of_before_that_is_lost_is_asked_for),
+        cmocka_unit_test(stages_are_carried_on_as_a_ladder),
         cmocka_unit_test(the_new_signer_signs_when_every_phone_holds_its_name),
-        cmocka_unit_test(signer_and_sast_are_never_changed_together),
         cmocka_unit_test(a_new_recovery_certificate_is_listed_until_the_settings_name_it),
         cmocka_unit_test(released_phones_get_sast_records_alone),
         cmocka_unit_test(settings_stay_as_they_were_read),

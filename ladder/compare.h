@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a ladder does worse than another: what is broken already is no reason to refuse a change
+ * that does not break more. */
+#ifndef LADDER_COMPARE_H
+#define LADDER_COMPARE_H
+
+#include "ladder/judge.h"
+
+/* What `after` does to somebody who may hold `held` and to whom `before` does not do it as well;
+ * LADDER_SOUND if it does nobody worse. The verdict is that of this one pair of lists, with
+ * indexes into `held`. Errors as ladder_judge's. */
+int ladder_compare(const struct ladder_lists *before, const struct ladder_lists *after,
+                   const struct ladder_lists *held, struct ladder_verdict *worse,
+                   struct prov_error *err) PROV_CHECKED;
+
+#endif

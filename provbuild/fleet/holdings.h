@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* All that phones may hold of a kind: every list that was published under the names they ask for,
+ * in the tree or the archive. For a proven phone: the list it is proven to hold and what was
+ * published after it. */
+#ifndef PROVBUILD_FLEET_HOLDINGS_H
+#define PROVBUILD_FLEET_HOLDINGS_H
+
+#include "provbuild/fleet/fleet.h"
+
+struct holdings {
+    size_t count;
+    struct past_list **at; /* those that can be read, in the order of `published` */
+};
+
+/* Of one phone, whether or not it belongs to the fleet. `phone` NULL: of all phones of the fleet
+ * together that have no list of their own by a section and are not forgotten; where nobody is
+ * configured, of anybody. To be released by the caller. */
+int holdings_of(const struct published *published, const struct fleet *fleet, enum list_kind kind,
+                const struct prov_mac *phone, struct holdings *out,
+                struct prov_error *err) PROV_CHECKED;
+void holdings_release(struct holdings *holdings);
+
+#endif

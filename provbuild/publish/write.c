@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Trust lists on their way to the disk: into the archive, then the rungs, the table, and what
+ * stands in the tree itself. Stopped anywhere, a ladder stands that leads all phones, and the next
+ * run does the rest. */
+#include "provbuild/publish/publish.h"
+
+#include "provbuild/lists/archive.h"
+#include "provbuild/lists/draft.h"
+#include "provbuild/lists/keep.h"
+#include "provbuild/restart/waiting.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TABLE_MODE 0644
+#define TABLE_PATH LADDER_FOLDER "/" LADDER_TABLE
+
+static int
+no_memory(struct prov_error *err)
+{
+    return prov_fail(err, PROV_E_MEMORY, "out of memory");
+}
+
+/* --- the archive */
+
+/* One that no section describes stays as it is, in turns or alone. */
+static bool
+is_ours(const struct list *list)
+{
+    return list->rungs.count > 1 ||
+           (list->rungs.count > 0 && (list->wanted != NULL || list->put_back));
+}
+
+static int
+keep(const struct run *run, const struct list *list, struct ladder_row *row, struct prov_error *err)
+{
+    char file[INVENTORY_NAME_SIZE];
+    const char *archive = run->settings->archive;
+    int rc = list->in_tree != NULL
+                 ? keep_list(run->published, archive, list->name, list->in_tree, file, err)
+                 : PROV_OK;
+    bool fits = snprintf(row->name, sizeof row->name, "%s", list->name) < LADDER_NAME_SIZE;
+    for (size_t i = 0; rc == PROV_OK && i < list->rungs.count; i++) {
+        rc = keep_list(run->published, archive, list->name, list->rungs.at[i], file, err);
+        fits = fits && snprintf(row->file[i], LADDER_FILE_SIZE, "%s", file) < LADDER_FILE_SIZE;
+    }
+    if (rc == PROV_OK && !fits)
+        rc = prov_fail(err, PROV_E_LIMIT, "its name is too long");
+    row->count = list->rungs.count;
+    if (rc == PROV_OK)
+        return rc;
+    struct prov_error why = *err;
+    return prov_fail(err, rc, "%s cannot be kept in the archive %s: %s", list->name, archive,
+                     why.text);
+}
+
+/* Whoever signs lists signs what the archive holds, too. */
+static int
+note_archive(const struct run *run, const struct lists *lists, struct prov_error *err)
+{
+    struct list_draft *draft = NULL;
+    const struct list *list = NULL;
+    for (size_t i = 0; list == NULL && i < lists->count; i++)
+        list = lists->at[i].drafted ? &lists->at[i] : NULL;
+    if (run->published->inventory_stands || list == NULL)
+        return PROV_OK;
+    int rc = list_draft_new(run, list->wanted, list->name, NULL, &draft, err);
+    if (rc == PROV_OK)
+        rc = list_draft_note(draft, run, err);
+    list_draft_free(draft);
+    return rc;
+}
+
+/* --- files */
+
+static int
+write_list(const char *folder, const char *file, const struct prov_trustlist *list,
+           struct prov_error *err)
+{
+    struct prov_bytes *stands = NULL;
+    char *path = run_path(folder, file, "");
+    if (path == NULL)
+        return no_memory(err);
+    bool same = prov_file_read(path, PROV_TRUSTLIST_READ_MAX, &stands, NULL) == PROV_OK &&
+                prov_span_equal(prov_bytes_span(stands), prov_trustlist_bytes(list));
+    int rc = same ? PROV_OK : archive_write_list(path, list, err);
+    prov_bytes_free(stands);
+    free(path);
+    return rc;
+}
+
+static int
+write_rungs(const struct run *run, const struct list *list, const struct ladder_row *row,
+            struct prov_error *err)
+{
+    const char *tree = run->settings->tftpboot;
+    char *folder = run_path(tree, LADDER_FOLDER, "");
+    int rc = folder != NULL ? keep_folder(tree, err) : no_memory(err);
+    for (size_t i = 0; rc == PROV_OK && i < row->count; i++)
+        rc = write_list(folder, row->file[i], list->rungs.at[i], err);
+    free(folder);
+    return rc;
+}
+
+static int
+write_table(const struct run *run, const struct ladder_table *table, struct prov_error *err)
+{
+    struct prov_bytes *text = NULL, *stands = NULL;
+    char *path = run_path(run->settings->tftpboot, TABLE_PATH, "");
+    int rc = path != NULL ? ladder_table_write(table, &text, err) : no_memory(err);
+    if (rc == PROV_OK && table->count == 0) {
+        rc = access(path, F_OK) == 0 ? prov_file_remove(path, err) : PROV_OK;
+    } else if (rc == PROV_OK) {
+        struct prov_span span = prov_bytes_span(text);
+        bool same = prov_file_read(path, LADDER_TABLE_MAX, &stands, NULL) == PROV_OK &&
+                    prov_span_equal(prov_bytes_span(stands), span);
+        rc = same ? PROV_OK : prov_file_write(path, TABLE_MODE, span.data, span.len, err);
+    }
+    prov_bytes_free(stands);
+    prov_bytes_free(text);
+    free(path);
+    return rc;
+}
+
+/* Servers that know no turns give what stands in the tree: another rung with each run. */
+static const struct prov_trustlist *
+draw(const struct list *list, uint32_t lot)
+{
+    return list->rungs.at[((uint64_t)lot * list->rungs.count) >> 32];
+}
+
+/* A rung that is in no ladder any more; what else is there is not ours. */
+static bool
+is_old_rung(const struct ladder_table *table, const char *file)
+{
+    char name[LADDER_NAME_SIZE];
+    const char *end = strstr(file, ".tlv.");
+    size_t len = end != NULL ? (size_t)(end - file) + strlen(".tlv") : sizeof name;
+    if (len >= sizeof name)
+        return false;
+    memcpy(name, file, len);
+    name[len] = '\0';
+    const struct ladder_row *row = ladder_table_find(table, name);
+    return list_is_name(name) && strspn(file + len, "0123456789.") == strlen(file + len) &&
+           (row == NULL || ladder_row_find(row, file) == LADDER_NO_LIST);
+}
+
+static int
+remove_old_rungs(const struct run *run, const struct ladder_table *table, struct prov_error *err)
+{
+    char *folder = run_path(run->settings->tftpboot, LADDER_FOLDER, "");
+    DIR *directory = folder != NULL ? opendir(folder) : NULL;
+    const struct dirent *entry;
+    int rc = folder != NULL ? PROV_OK : no_memory(err);
+    if (folder != NULL && directory == NULL && errno != ENOENT)
+        rc = prov_system_failed(err, "cannot read %s", folder);
+    /* cppcheck-suppress readdirCalled; the stream is this function's own */
+    while (rc == PROV_OK && directory != NULL && (entry = readdir(directory)) != NULL) {
+        char *path = is_old_rung(table, entry->d_name) ? run_path(folder, entry->d_name, "") : NULL;
+        if (path != NULL)
+            rc = prov_file_remove(path, err);
+        free(path);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    free(folder);
+    return rc;
+}
+
+/* --- in order */
+
+struct writing {
+    const struct run *run;
+    const struct lists *lists;
+    struct ladder_row *rows; /* one for each list; count 0: not ours */
+    struct ladder_table table;
+};
+
+static int
+keep_all(struct writing *writing, struct prov_error *err)
+{
+    const struct lists *lists = writing->lists;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
+        if (is_ours(&lists->at[i]))
+            rc = keep(writing->run, &lists->at[i], &writing->rows[i], err);
+    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
+        if (writing->rows[i].count > 1)
+            writing->table.at[writing->table.count++] = writing->rows[i];
+    return rc == PROV_OK ? note_archive(writing->run, lists, err) : rc;
+}
+
+static int
+note_restarts(const struct writing *writing, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++) {
+        const struct list *list = &writing->lists->at[i];
+        if (list->changed || list->put_back)
+            rc = restarts_note_list(writing->run, list->name, err);
+    }
+    return rc;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+    return strcmp(((const struct ladder_row *)a)->name, ((const struct ladder_row *)b)->name);
+}
+
+static int
+write_ladders(struct writing *writing, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++)
+        if (writing->rows[i].count > 1)
+            rc = write_rungs(writing->run, &writing->lists->at[i], &writing->rows[i], err);
+    qsort(writing->table.at, writing->table.count, sizeof *writing->table.at, compare_rows);
+    return rc == PROV_OK ? write_table(writing->run, &writing->table, err) : rc;
+}
+
+/* Lists of single phones first: a phone that gets its first one holds that for all as it was. */
+static int
+write_tree(const struct writing *writing, struct prov_error *err)
+{
+    const char *tree = writing->run->settings->tftpboot;
+    uint32_t lot = 0;
+    int rc = PROV_OK;
+    if (RAND_bytes((unsigned char *)&lot, sizeof lot) != 1)
+        return prov_fail(err, PROV_E_CRYPTO, "there are no random numbers");
+    for (int own = 1; own >= 0; own--)
+        for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++) {
+            const struct list *list = &writing->lists->at[i];
+            enum list_kind kind;
+            struct prov_mac phone;
+            if (writing->rows[i].count > 0 && list_phone_of(list->name, &kind, &phone) == own)
+                rc = write_list(tree, list->name, draw(list, lot), err);
+        }
+    return rc;
+}
+
+int
+publish_write(struct run *run, const struct lists *lists, struct prov_error *err)
+{
+    struct writing writing = {.run = run,
+                              .lists = lists,
+                              .rows = calloc(lists->count + 1, sizeof *writing.rows),
+                              .table = {.at = calloc(lists->count + 1, sizeof(struct ladder_row))}};
+    int rc = writing.rows != NULL && writing.table.at != NULL ? PROV_OK : no_memory(err);
+    if (rc == PROV_OK && run->settings->archive != NULL)
+        rc = keep_all(&writing, err);
+    if (rc == PROV_OK)
+        rc = note_restarts(&writing, err);
+    if (rc == PROV_OK)
+        rc = write_ladders(&writing, err);
+    if (rc == PROV_OK)
+        rc = write_tree(&writing, err);
+    if (rc == PROV_OK)
+        rc = remove_old_rungs(run, &writing.table, err);
+    free(writing.rows);
+    free(writing.table.at);
+    return rc;
+}
