@@ -230,6 +230,15 @@ clock_now(struct history *history)
     return history->site.now + (lot_below(&history->lot, 60) - 20) * DAY;
 }
 
+/* Who takes the section of a single phone away removes its list, too. */
+static void
+change_settings(struct history *history, const struct site_settings *wanted)
+{
+    history->site.wanted = *wanted;
+    site_write_settings(&history->site);
+    history->torn |= site_drop_own_lists(&history->site);
+}
+
 /* A clock that seems wrong, and is right, is said to be. */
 static enum site_outcome
 run_by_clock(struct history *history, int64_t clock, int kill_before, const char *const *options)
@@ -268,8 +277,7 @@ run(struct history *history, const char *const *options)
         history->torn = false;
     }
     if (outcome == SITE_REFUSED && !lot_percent(&history->lot, 15))
-        site->wanted = site->accepted;
-    site_write_settings(site);
+        change_settings(history, &site->accepted);
     return outcome;
 }
 
@@ -322,6 +330,7 @@ edit(struct history *history)
                                                               << lot_below(&history->lot, SITE_OWN);
     if (lot == 2)
         wanted->ledger = !wanted->ledger;
+    change_settings(history, wanted);
     plain_run(history);
 }
 
@@ -599,6 +608,10 @@ damage(struct history *history)
     if (plain_run(history) == SITE_REFUSED &&
         strstr(history->site.said, "--accept-archive") != NULL)
         order(history, accept_archive(history));
+    if (history->torn) {
+        site_mend(&history->site);
+        plain_run(history);
+    }
 }
 
 static const struct step {
@@ -767,7 +780,7 @@ settle(struct history *history)
         }
         if (outcome == SITE_DONE)
             return true;
-        site->wanted = site->accepted;
+        change_settings(history, &site->accepted);
     }
     return !history->torn;
 }

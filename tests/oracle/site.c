@@ -209,6 +209,21 @@ site_write_settings(const struct site *site)
         die("%s: %s", path, strerror(errno));
 }
 
+bool
+site_drop_own_lists(const struct site *site)
+{
+    static const char *const kinds[] = {"CTL", "ITL"};
+    char path[PATH_SIZE];
+    bool dropped = false;
+    for (int kind = 0; kind < 2; kind++)
+        for (int i = 0; i < SITE_OWN; i++)
+            if ((site->wanted.own[kind] & 1U << i) == 0 &&
+                unlink(path_to(path, site->folder, "tree/%s%s.tlv", kinds[kind], site->own[i])) ==
+                    0)
+                dropped = true;
+    return dropped;
+}
+
 /* --- which lists were published */
 
 static uint64_t
@@ -350,11 +365,20 @@ lead_elsewhere(const struct site *site)
 }
 
 void
+site_mend(const struct site *site)
+{
+    char path[PATH_SIZE];
+    (void)unlink(path_to(path, site->folder, "tree/.ladder")); /* fails for folders */
+}
+
+void
 site_damage(const struct site *site, uint64_t lot)
 {
     char path[PATH_SIZE];
     if (lot % 11 == 0) {
         lead_elsewhere(site);
+        if (site->verbose)
+            fprintf(stderr, "    tree/.ladder leads elsewhere\n");
     } else if (choose_file(site, lot, path)) {
         if (site->verbose)
             fprintf(stderr, "    %s is %s\n", path, lot % 3 == 0 ? "cut off" : "gone");
