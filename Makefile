@@ -85,6 +85,7 @@ archives = $(patsubst %,$(B)/lib/%.a,$(1))
 # In the order in which they are linked: none needs what stands before it.
 CLI = $(call archives,cli)
 FLEET = $(call archives,server ledger settings ladder tree cli)
+tlvfile_ARCHIVES = $(call archives,tree cli)
 provd_ARCHIVES = $(FLEET)
 provbuild_ARCHIVES = $(call archives,provbuild ledger settings ladder tree cli)
 provcheck_ARCHIVES = $(call archives,provcheck settings tree cli)
@@ -153,17 +154,17 @@ $(foreach room,$(ROOMS),$(eval $(call room_rule,$(room))))
 # loaded, and half of that would go into libraries that only some tools need. That they use its
 # public functions alone is shown by linking them with the shared one (check-shared).
 define program_rule
-$(B)/bin/$(1): $(call program_objects,$(1)) $(CLI) $(STATIC)
+$(B)/bin/$(1): $(call program_objects,$(1)) $(or $($(1)_ARCHIVES),$(CLI)) $(STATIC)
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call program_objects,$(1)) $(CLI) \
-		$(STATIC) $(LIB_LIBS) $(CLI_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $$@ $(call program_objects,$(1)) \
+		$(or $($(1)_ARCHIVES),$(CLI)) $(STATIC) $(LIB_LIBS) $(CLI_LIBS)
 
-$(B)/shared/bin/$(1): $(call program_objects,$(1)) $(CLI) $(B)/lib/libprov.so
+$(B)/shared/bin/$(1): $(call program_objects,$(1)) $(or $($(1)_ARCHIVES),$(CLI)) $(B)/lib/libprov.so
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/../../lib' -o $$@ \
-		$(call program_objects,$(1)) $(CLI) -L$(B)/lib -lprov $(CLI_LIBS)
+		$(call program_objects,$(1)) $(or $($(1)_ARCHIVES),$(CLI)) -L$(B)/lib -lprov $(CLI_LIBS)
 endef
 $(foreach program,$(TOOLS),$(eval $(call program_rule,$(program))))
 

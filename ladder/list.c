@@ -93,14 +93,11 @@ names_proof(const struct prov_trustlist *list, const struct prov_identity *proof
 }
 
 static int
-digest_form(const struct prov_trustlist *list, const struct prov_identity *proof,
-            struct ladder_list *out, struct prov_error *err)
+digest_form(const struct prov_trustlist *list, struct ladder_list *out, struct prov_error *err)
 {
-    const uint8_t named = names_proof(list, proof);
     const struct prov_header *header = prov_trustlist_header(list);
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    bool made = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
-                digest_span(digest, (struct prov_span){&named, sizeof named});
+    bool made = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
     for (size_t i = 0; made && i < prov_header_count(header); i++) {
         const struct prov_field *field = prov_header_at(header, i);
         if (is_form(field->tag))
@@ -131,10 +128,11 @@ take_list(const struct prov_trustlist *list, size_t signer, const struct prov_id
     if (rc == PROV_OK)
         rc = digest_records(list, proof, &made, err);
     if (rc == PROV_OK)
-        rc = digest_form(list, proof, &made, err);
+        rc = digest_form(list, &made, err);
     if (rc != PROV_OK)
         return rc;
     memcpy(made.sha256, hash.value, sizeof made.sha256);
+    made.proves = names_proof(list, proof);
     made.serves = prov_trustlist_signs_files(list);
     *out = made;
     return PROV_OK;
@@ -188,7 +186,7 @@ ladder_says_the_same(const struct ladder_list *a, const struct ladder_list *b)
 {
     bool same = a->sast_count == b->sast_count && ladder_signer_equal(&a->signer, &b->signer) &&
                 memcmp(a->records, b->records, sizeof a->records) == 0 &&
-                memcmp(a->form, b->form, sizeof a->form) == 0;
+                memcmp(a->form, b->form, sizeof a->form) == 0 && a->proves == b->proves;
     for (size_t i = 0; same && i < a->sast_count; i++)
         same = ladder_signer_equal(&a->sasts[i], &b->sasts[i]);
     return same;

@@ -32,6 +32,7 @@ struct ladder_list {
     uint8_t records[LADDER_ID_LEN];               /* SHA-256 over all records but SAST's */
     uint8_t form[LADDER_ID_LEN]; /* SHA-256 over version, digest and name in its header, and
                                     whether it names the certificate that serves as proof */
+    bool proves; /* it names the certificate that serves as proof; bridges never do */
     bool serves; /* it names a certificate for files, so that its phones ask for signed ones */
 };
 

@@ -266,6 +266,7 @@ lay_kind(struct making *making, enum ladder_kind kind, int64_t first)
             list.signer = list.sasts[0] = making->bridges[i].signer;
             list.sasts[1] = newest->signer;
             list.sast_count = 2;
+            list.proves = false;
         }
         make_up_hash(add_rung(making->plan, kind, list, LADDER_NO_LIST), kind, i);
     }

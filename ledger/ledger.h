@@ -132,7 +132,12 @@ int ledger_each_sighting(struct ledger *ledger, const struct prov_mac *phone,
                          bool (*each)(void *context, const struct ledger_sighting *sighting),
                          void *context, struct prov_error *err) PROV_CHECKED;
 
-/* The same of all phones that come after this one: a walk goes on where another ended. */
+/* Each phone that ever asked, in ascending order, with its newest request. */
+int ledger_each_phone(struct ledger *ledger,
+                      bool (*each)(void *context, const struct prov_mac *phone, int64_t last),
+                      void *context, struct prov_error *err) PROV_CHECKED;
+
+/* Sightings of all phones that come after this one: a walk goes on where another ended. */
 int ledger_each_sighting_after(struct ledger *ledger, const struct prov_mac *after,
                                bool (*each)(void *context, const struct ledger_sighting *sighting),
                                void *context, struct prov_error *err) PROV_CHECKED;

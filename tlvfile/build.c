@@ -2,6 +2,7 @@
 /* tlvfile --build. A list that phones hold is only replaced by one that they will take: whatever is
  * in doubt about the old list refuses the new one, and --force is the only way around. */
 #include "tlvfile/tlvfile.h"
+#include "tree/list_rules.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -192,24 +193,55 @@ check_continuity(const struct held *held, const struct prov_trustlist *list, boo
     return true;
 }
 
+/* Refused, but by force only told. */
+static bool
+refuse(const char *path, bool force, const char *what, const char *mend)
+{
+    if (force)
+        cli_warn(path, "%s", what);
+    else
+        cli_error(path, "%s; %s", what, mend);
+    return force;
+}
+
 /* Phones that ask for signed files are not told by the way to take any. */
 static bool
 check_signs_files(const struct held *held, const struct prov_trustlist *list, bool force)
 {
-    static const char costs[] =
-        "phones that hold it ask for signed files, and with the new list, which names no "
-        "certificate for them, would take any file and any list from anybody";
-    for (size_t i = 0; i < held->count && !prov_trustlist_signs_files(list); i++) {
-        if (!prov_trustlist_signs_files(held->lists[i]))
-            continue;
-        if (!force) {
-            cli_error(held->paths[i],
-                      "%s; give --tftp or --ccm-tftp, or --force to let the phones go", costs);
+    for (size_t i = 0; i < held->count; i++)
+        if (list_release_of(held->lists[i], list) == LIST_LETS_GO &&
+            !refuse(held->paths[i], force,
+                    "phones that hold it ask for signed files, and with the new list, which names "
+                    "no certificate for them, would take any file and any list from anybody",
+                    "give --tftp or --ccm-tftp, or --force to let the phones go"))
             return false;
-        }
-        cli_warn(held->paths[i], "%s", costs);
-    }
     return true;
+}
+
+struct rules {
+    const char *path;
+    bool force, kept;
+};
+
+static void
+check_rule(void *context, enum list_rule rule, const char *what)
+{
+    struct rules *rules = context;
+    const struct rule_words *words = list_rule_words(rule);
+    char text[1024];
+    if (strcmp(words->severity, RULE_FAILS) != 0 || rule == LIST_NAME) /* --filename says that */
+        return;
+    snprintf(text, sizeof text, "%s: %s", what, words->why);
+    if (!refuse(rules->path, rules->force, text, words->mend))
+        rules->kept = false;
+}
+
+static bool
+check_rules(const char *path, const struct prov_trustlist *list, bool force)
+{
+    struct rules rules = {path, force, true};
+    list_rules_check(list, path, (int64_t)time(NULL), UINT32_MAX, check_rule, &rules);
+    return rules.kept;
 }
 
 /* The old list's timestamp, or the file's where there is none to be read. */
@@ -252,6 +284,7 @@ replace(const struct tlvfile *run, const struct held *held, const struct prov_tr
     const char *path = run->files[0];
     bool force = run->common.force;
     return check_continuity(held, list, force) && check_signs_files(held, list, force) &&
+           check_rules(path, list, force) &&
            (!force || !held->output_exists || keep_old(path, held->output)) &&
            publish(path, prov_trustlist_bytes(list));
 }

@@ -153,7 +153,7 @@ forget_signer(struct record *record)
 {
     record_key_clear(&record->from);
     record_key_clear(&record->to);
-    record->signs = false;
+    record->signs = record->all_signed = false;
 }
 
 static int

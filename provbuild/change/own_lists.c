@@ -3,9 +3,6 @@
  * released a phone, and those of phones that are left out. */
 #include "provbuild/change/rotation.h"
 #include "provbuild/publish/scope.h"
-#include "provbuild/restart/waiting.h"
-
-#include <stdlib.h>
 
 #define LEFT_OUT "the phone is left out (--forget); it gets the list for all, which it may refuse"
 #define LED_ON "the list for all leads the phone on"
@@ -23,24 +20,6 @@ drop_returned(struct rotation *rotation)
         else
             (void)phones_drop(forgotten, &phone->phone);
     }
-}
-
-/* Takes a list away from its phone, which must restart then. */
-static int
-remove_list(struct rotation *rotation, const struct list *list, const struct prov_mac *phone,
-            const char *reason, struct prov_error *err)
-{
-    struct run *run = rotation->run;
-    int rc = PROV_OK;
-    if (!run->dry_run)
-        rc = restarts_note_list(run, list->name, err);
-    if (rc == PROV_OK && !run->dry_run)
-        rc = prov_file_remove(list->path, err);
-    if (rc == PROV_OK)
-        rc = phones_add(&run->freed, phone, err);
-    if (rc == PROV_OK)
-        report_change(run->report, REPORT_REMOVED, list->name, reason, NULL);
-    return rc;
 }
 
 /* Why the list of its own may go, now that those for all are what they are; NULL: it may not. */
@@ -82,17 +61,35 @@ rotation_leaving(const struct rotation *rotation, const struct lists *lists,
     return rc;
 }
 
+int
+rotation_leave(const struct rotation *rotation, struct lists *lists, struct prov_error *err)
+{
+    struct run *run = rotation->run;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++) {
+        struct list *list = &lists->at[i];
+        enum list_kind kind;
+        struct prov_mac phone;
+        const char *reason = NULL;
+        if (is_unlisted(rotation, list, &kind, &phone) && list->stands != NULL)
+            reason = reason_to_go(rotation, lists, kind, &phone, list);
+        if (reason == NULL)
+            continue;
+        list->goes = true;
+        rc = phones_add(&run->freed, &phone, err);
+        report_change(run->report, REPORT_REMOVED, list->name, reason, NULL);
+    }
+    return rc;
+}
+
 /* Those whose list is gone need not be remembered. */
 static void
-drop_gone(struct rotation *rotation, const struct lists *lists, struct phones *phones,
-          enum list_kind kind)
+drop_gone(const struct lists *lists, struct phones *phones, enum list_kind kind)
 {
     for (size_t i = 0; i < phones->count;) {
         const struct prov_mac phone = phones->at[i];
         const struct list *list = lists_of(lists, kind, &phone);
-        bool gone = list == NULL || (list->stands == NULL && list->doubt == NULL) ||
-                    (list->wanted == NULL && phones_hold(&rotation->run->freed, &phone));
-        if (gone)
+        if (list == NULL || list->goes || (list->stands == NULL && list->doubt == NULL))
             (void)phones_drop(phones, &phone);
         else
             i++;
@@ -103,25 +100,13 @@ int
 rotation_end(struct rotation *rotation, const struct lists *lists, struct prov_error *err)
 {
     struct record *record = &rotation->record;
-    int rc = PROV_OK;
-    if (rotation->run->settings->archive == NULL)
+    const char *archive = rotation->run->settings->archive;
+    if (archive == NULL)
         return PROV_OK;
     drop_returned(rotation);
-    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++) {
-        const struct list *list = &lists->at[i];
-        enum list_kind kind;
-        struct prov_mac phone;
-        const char *reason = NULL;
-        if (is_unlisted(rotation, list, &kind, &phone) && list->stands != NULL)
-            reason = reason_to_go(rotation, lists, kind, &phone, list);
-        if (reason != NULL)
-            rc = remove_list(rotation, list, &phone, reason, err);
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        drop_gone(lists, &record->own[kind], kind);
+        drop_gone(lists, &record->taken_back[kind], kind);
     }
-    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++) {
-        drop_gone(rotation, lists, &record->own[kind], kind);
-        drop_gone(rotation, lists, &record->taken_back[kind], kind);
-    }
-    return rc == PROV_OK && !rotation->run->dry_run
-               ? record_write(rotation->run->settings->archive, record, err)
-               : rc;
+    return rotation->run->dry_run ? PROV_OK : record_write(archive, record, err);
 }

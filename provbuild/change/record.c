@@ -102,6 +102,8 @@ take_word(struct reading *reading, const char *word)
         reading->sast = true;
     else if (strcmp(word, "signs") == 0)
         reading->record->signs = true;
+    else if (strcmp(word, "signs-all") == 0)
+        reading->record->all_signed = true;
     else if (strcmp(word, "release-all") == 0)
         reading->record->release_all = true;
     else
@@ -272,6 +274,8 @@ put_signer(FILE *to, const struct record *record)
         fprintf(to, "new-is %s\n", record->to.is);
     if (record->signs)
         fputs("signs\n", to);
+    if (record->all_signed)
+        fputs("signs-all\n", to);
 }
 
 static void

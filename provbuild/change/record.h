@@ -20,7 +20,8 @@ struct record {
     struct record_key *old;
     struct record_key newest;   /* the SAST that signs, until the settings name it; else no path */
     struct record_key from, to; /* the signer of files, while it changes; else no paths */
-    bool signs;                 /* the new one signs files already */
+    bool signs;                 /* the new one signs some files already */
+    bool all_signed;            /* all of them */
     char *recovery;             /* a certificate that is to be the second SAST; NULL */
     bool recovery_listed;       /* the settings name it by now, so that it need not be kept */
     bool release_all;

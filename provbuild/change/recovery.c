@@ -112,8 +112,9 @@ recovery_make(const struct run *run, const char *path, char **certificate, struc
     if (build->list_count == 0 || build->lists[0].entry_count == 0)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "the settings describe no trust list that it could stand in");
-    struct prov_identity *sast =
-        cli_identity(&run->common, build->lists[0].entries[0].certificate, PROV_NEED_CERTIFICATE);
+    const char *like =
+        run->rotate_sast != NULL ? run->rotate_sast : build->lists[0].entries[0].certificate;
+    struct prov_identity *sast = cli_identity(&run->common, like, PROV_NEED_CERTIFICATE);
     if (sast == NULL)
         return prov_fail(err, PROV_E_UNFIT, "without the SAST no list can name a second one");
     int rc = make_pem(sast, run->now, &pem, err);

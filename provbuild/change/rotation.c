@@ -63,7 +63,7 @@ rotation_release(struct rotation *rotation)
     wanted_release(&rotation->wanted);
     record_release(&rotation->record);
     record_release(&rotation->undone);
-    prov_identity_free(rotation->signer);
+    phones_release(&rotation->kept.phones);
     *rotation = (struct rotation){0};
 }
 

@@ -6,13 +6,15 @@
 
 #include "provbuild/change/record.h"
 #include "provbuild/fleet/fleet.h"
+#include "provbuild/source/signing.h"
 
 struct rotation {
     struct run *run;
     struct record record;
-    bool ordered;                 /* this run is told to change the SAST */
-    struct record undone;         /* with that order, once its lists were refused */
-    struct prov_identity *signer; /* the new signer of files; NULL: none is under way */
+    bool ordered;              /* this run is told to change the SAST */
+    struct record undone;      /* with that order, once its lists were refused */
+    struct signings_kept kept; /* files that the old signer keeps, while it is changed */
+    bool old_lost;             /* its key is gone, so that nothing is kept */
     /* Begins as the settings have it, but for paths: what means a file of the record is that very
      * path. */
     struct wanted wanted;
@@ -27,22 +29,18 @@ void rotation_release(struct rotation *rotation);
 /* Adds the phones whose lists of their own are about to go. */
 int rotation_leaving(const struct rotation *rotation, const struct lists *lists,
                      struct phones out[static LIST_KINDS], struct prov_error *err) PROV_CHECKED;
-/* Once lists are decided on, and before they are written: keeps what is under way. */
+/* Once lists are decided on: which lists go from phones that are led on without them. */
+int rotation_leave(const struct rotation *rotation, struct lists *lists,
+                   struct prov_error *err) PROV_CHECKED;
+/* Before they are written: keeps what is under way, and forgets keys that nobody needs any more. */
 int rotation_keep(struct rotation *rotation, const struct lists *lists,
                   struct prov_error *err) PROV_CHECKED;
-/* Once they are written: takes lists away from phones that are led on without them, and forgets
- * keys that nobody needs any more. */
+/* Once they are written: forgets what is done. */
 int rotation_end(struct rotation *rotation, const struct lists *lists,
                  struct prov_error *err) PROV_CHECKED;
 
 /* The SAST of before whose key still signs a bridge that stands. */
 bool rotation_needs(const struct rotation *rotation, const struct lists *lists,
                     const struct record_key *old);
-/* How many phones must hold the list that names the new signer: all. */
-struct rotation_count {
-    size_t all, through;
-    struct fleet_names behind;
-};
-void rotation_count_signer(const struct rotation *rotation, struct rotation_count *out);
 
 #endif

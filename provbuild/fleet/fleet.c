@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which phones there are, and which list each of them holds, by source folder, settings and ledger.
- */
+/* Who belongs to the fleet, by folders and settings, and what the file of proofs says of them. */
 #include "provbuild/fleet/fleet.h"
 
 #include <dirent.h>
@@ -32,23 +31,38 @@ add(struct fleet *fleet, const struct fleet_phone *phone, struct prov_error *err
     return PROV_OK;
 }
 
+/* Phones by the names of a folder's files. */
 static int
-add_configured(struct fleet *fleet, const char *source, struct prov_error *err)
+add_folder(struct fleet *fleet, const char *folder, const char *ending, struct prov_error *err)
 {
     int rc = PROV_OK;
     struct dirent *entry;
-    DIR *directory = opendir(source);
+    DIR *directory = opendir(folder);
     if (directory == NULL)
-        return prov_system_failed(err, "cannot read %s", source);
+        return prov_system_failed(err, "cannot read %s", folder);
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
-    while (rc == PROV_OK && (entry = readdir(directory)) != NULL) {
-        struct fleet_phone phone = {.configured = true};
-        if (prov_mac_of_file(entry->d_name, "", ".cnf.xml", &phone.phone))
+    for (errno = 0; rc == PROV_OK && (entry = readdir(directory)) != NULL; errno = 0) {
+        struct fleet_phone phone = {.given = {{0}}};
+        size_t len = strlen(entry->d_name), ending_len = strlen(ending);
+        bool ends = len > ending_len && strcasecmp(entry->d_name + len - ending_len, ending) == 0;
+        if (ends &&
+            prov_mac_of_file(entry->d_name, "", entry->d_name + len - ending_len, &phone.phone))
             rc = add(fleet, &phone, err);
     }
+    if (rc == PROV_OK && errno != 0)
+        rc = prov_system_failed(err, "cannot read %s", folder);
     closedir(directory);
-    fleet->configured = fleet->count;
     return rc;
+}
+
+/* That they cannot be read is told by who encrypts to them. */
+static int
+add_enrolled(struct fleet *fleet, const char *devices, struct prov_error *err)
+{
+    struct prov_error why = {.code = PROV_OK};
+    int rc = devices != NULL ? add_folder(fleet, devices, ".pem", &why) : PROV_OK;
+    fleet->partial |= rc != PROV_OK;
+    return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", why.text) : PROV_OK;
 }
 
 /* A list of its own names a phone, too. */
@@ -58,28 +72,12 @@ add_owners(struct fleet *fleet, const struct settings_list *lists, size_t count,
 {
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < count; i++) {
-        struct fleet_phone phone = {.phone = lists[i].phone, .configured = true};
+        struct fleet_phone phone = {.phone = lists[i].phone};
         phone.section[lists[i].kind] = true;
         if (lists[i].for_one)
             rc = add(fleet, &phone, err);
     }
     return rc;
-}
-
-struct gathering {
-    struct fleet *fleet;
-    struct prov_error *err;
-    int rc;
-};
-
-static bool
-add_sighting(void *context, const struct ledger_sighting *sighting)
-{
-    struct gathering *gathering = context;
-    struct fleet_phone phone = {
-        .phone = sighting->phone, .first = sighting->first, .seen = sighting->last};
-    gathering->rc = add(gathering->fleet, &phone, gathering->err);
-    return gathering->rc == PROV_OK;
 }
 
 /* One entry for each phone. */
@@ -93,109 +91,13 @@ merge(struct fleet *fleet)
         struct fleet_phone *phone = &fleet->at[i];
         if (kept > 0 && compare(&fleet->at[kept - 1], phone) == 0) {
             struct fleet_phone *into = &fleet->at[kept - 1];
-            into->configured |= phone->configured;
             for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
                 into->section[kind] |= phone->section[kind];
-            if (phone->seen > into->seen)
-                into->seen = phone->seen;
-            if (into->first == 0 || (phone->first != 0 && phone->first < into->first))
-                into->first = phone->first;
         } else {
             fleet->at[kept++] = *phone;
         }
     }
     fleet->count = kept;
-}
-
-/* --- what they hold */
-
-struct looking {
-    const struct fleet *fleet;
-    struct ledger *ledger;
-    struct fleet_phone *phone;
-    const struct ledger_entry *entry; /* at hand */
-    struct prov_error *err;
-    int rc;
-};
-
-static bool
-look_at_sighting(void *context, const struct ledger_sighting *sighting)
-{
-    struct looking *looking = context;
-    const struct ledger_entry *entry = looking->entry;
-    if (strcmp(sighting->address, entry->address) == 0 &&
-        entry->time >= sighting->first + LEDGER_LATELY)
-        looking->phone->held[entry->kind == LEDGER_CTL ? LIST_CTL : LIST_ITL].again = true;
-    return true;
-}
-
-/* A stranger who asks once more a day later looks like a phone that moved; so what an address was
- * given counts however old it is. */
-static bool
-look_at_delivery(void *context, const struct ledger_entry *entry)
-{
-    struct looking *looking = context;
-    if (entry->kind != LEDGER_ITL && entry->kind != LEDGER_CTL)
-        return true;
-    struct fleet_held *held =
-        &looking->phone->held[entry->kind == LEDGER_CTL ? LIST_CTL : LIST_ITL];
-    if (held->list == NULL) {
-        held->unknown |= published_find(looking->fleet->published, entry->sha256) == NULL;
-    } else if (memcmp(entry->sha256, held->list->sha256, LEDGER_SHA256_LEN) == 0) {
-        looking->entry = entry;
-        looking->rc = ledger_each_sighting(looking->ledger, &entry->phone, look_at_sighting,
-                                           looking, looking->err);
-    } else if (!held->elsewhere) {
-        held->elsewhere = true;
-        snprintf(held->address, sizeof held->address, "%s", entry->address);
-    }
-    return looking->rc == PROV_OK;
-}
-
-static int
-read_held(struct fleet *fleet, struct ledger *ledger, struct fleet_phone *phone,
-          struct prov_error *err)
-{
-    static const enum ledger_kind kinds[LIST_KINDS] = {
-        [LIST_ITL] = LEDGER_ITL, [LIST_CTL] = LEDGER_CTL};
-    uint8_t sha256[LEDGER_SHA256_LEN];
-    int rc = PROV_OK;
-    for (enum list_kind i = 0; rc == PROV_OK && i < LIST_KINDS; i++) {
-        struct fleet_held *held = &phone->held[i];
-        rc = ledger_list_held(ledger, &phone->phone, kinds[i], &held->state, sha256, err);
-        if (rc == PROV_OK && held->state == LEDGER_HOLDS)
-            held->list = published_find(fleet->published, sha256);
-        held->unknown = held->state == LEDGER_HOLDS && held->list == NULL;
-    }
-    struct looking looking = {
-        .fleet = fleet, .ledger = ledger, .phone = phone, .err = err, .rc = PROV_OK};
-    if (rc == PROV_OK && phone->seen > 0)
-        rc = ledger_each_delivery(ledger, &phone->phone, look_at_delivery, &looking, err);
-    return rc == PROV_OK ? looking.rc : rc;
-}
-
-static int
-read_ledger(const struct run *run, struct fleet *fleet, struct prov_error *err)
-{
-    struct ledger *ledger = NULL;
-    struct prov_error why = {.code = PROV_OK};
-    struct gathering gathering = {fleet, err, PROV_OK};
-    if (run->settings->ledger == NULL)
-        return PROV_OK;
-    int rc = ledger_open(run->settings->ledger, LEDGER_READ, &ledger, &why);
-    if (rc == PROV_E_SYSTEM && why.sys == ENOENT)
-        return PROV_OK;
-    if (rc != PROV_OK)
-        return prov_fail(err, rc, "the ledger %s: %s", run->settings->ledger, why.text);
-    fleet->ledger = true;
-    rc = ledger_each_sighting(ledger, NULL, add_sighting, &gathering, err);
-    if (rc == PROV_OK)
-        rc = gathering.rc;
-    merge(fleet);
-    for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++)
-        rc = read_held(fleet, ledger, &fleet->at[i], err);
-    ledger_close(ledger);
-    return rc;
 }
 
 int
@@ -212,57 +114,28 @@ fleet_check_ledger(const struct run *run, struct prov_error *err)
                : PROV_OK;
 }
 
-/* It holds the lists for all as they were published last. */
-static bool
-is_up_to_date(const struct fleet *fleet, const struct fleet_phone *phone)
-{
-    bool any = false;
-    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
-        const struct fleet_held *held = &phone->held[kind];
-        char name[LIST_NAME_SIZE];
-        list_name(kind, NULL, name);
-        const struct past_list *newest = published_newest(fleet->published, name);
-        if (held->state == LEDGER_NOTHING)
-            continue;
-        if (held->list == NULL || held->elsewhere || newest == NULL ||
-            memcmp(held->list->sha256, newest->sha256, LIST_SHA256_LEN) != 0)
-            return false;
-        any = true;
-    }
-    return any;
-}
-
-/* Whom an earlier run left out counts again once it is back. */
-static bool
-is_forgotten(const struct run *run, const struct fleet_phone *phone)
-{
-    return phones_hold(&run->forgotten, &phone->phone) ||
-           (phones_hold(&run->left_out, &phone->phone) && !is_up_to_date(run->fleet, phone));
-}
-
 int
 fleet_know(struct run *run, struct prov_error *err)
 {
     const struct settings *settings = run->settings;
     const struct settings_build *build = &settings->build;
-    const struct wanted *wanted = run->wanted;
     if (run->fleet != NULL)
         return PROV_OK;
     struct fleet *out = run->fleet = calloc(1, sizeof *out);
     if (out == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     out->published = run->published;
-    int rc = published_index(run->published, err);
+    int rc = add_folder(out, settings->source, ".cnf.xml", err);
+    out->partial = out->count == 0;
     if (rc == PROV_OK)
-        rc = add_configured(out, settings->source, err);
+        rc = add_enrolled(out, settings->devices, err);
     if (rc == PROV_OK)
-        rc = wanted != NULL ? add_owners(out, wanted->lists, wanted->list_count, err)
-                            : add_owners(out, build->lists, build->list_count, err);
-    if (rc == PROV_OK)
-        rc = read_ledger(run, out, err);
+        rc = add_owners(out, build->lists, build->list_count, err);
     merge(out);
-    for (size_t i = 0; i < out->count; i++)
-        out->at[i].forgotten = is_forgotten(run, &out->at[i]);
+    if (rc == PROV_OK && settings->archive != NULL)
+        rc = proofs_read(settings->archive, &out->proofs, err);
+    if (rc == PROV_OK)
+        fleet_prove(out);
     return rc;
 }
 
@@ -271,6 +144,7 @@ fleet_free(struct fleet *fleet)
 {
     if (fleet == NULL)
         return;
+    proofs_release(&fleet->proofs);
     free(fleet->at);
     free(fleet);
 }
@@ -282,6 +156,61 @@ fleet_find(const struct fleet *fleet, const struct prov_mac *phone)
     if (fleet->count == 0)
         return NULL;
     return bsearch(&key, fleet->at, fleet->count, sizeof *fleet->at, compare);
+}
+
+/* --- what they are proven to hold */
+
+struct past_list *
+fleet_newest(const struct fleet *fleet, const struct fleet_phone *phone, enum list_kind kind)
+{
+    const struct published *published = fleet->published;
+    struct past_list *newest = NULL;
+    char name[LIST_NAME_SIZE];
+    size_t end = 0;
+    list_name(kind, &phone->phone, name);
+    if (!phone->section[kind] && published_in_tree(published, name) == NULL)
+        list_name(kind, NULL, name);
+    for (size_t i = published_range(published, name, &end); i < end; i++) {
+        struct past_list *past = &published->at[i];
+        if (!past->in_tree && past_list_read(past) != NULL &&
+            (newest == NULL ||
+             prov_trustlist_timestamp(past->list) >= prov_trustlist_timestamp(newest->list)))
+            newest = past;
+    }
+    return newest;
+}
+
+static bool
+is_forgotten(const struct fleet_phone *phone)
+{
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        if (phone->proof[kind].list != NULL && phone->proof[kind].how == PROOF_FORGOTTEN)
+            return true;
+    return false;
+}
+
+void
+fleet_prove(struct fleet *fleet)
+{
+    const struct proofs *proofs = &fleet->proofs;
+    for (size_t i = 0; i < proofs->again_count; i++) {
+        struct past_list *past = published_file(fleet->published, proofs->again[i].file);
+        if (past != NULL)
+            past->again = proofs->again[i].time;
+    }
+    for (size_t i = 0; i < proofs->count; i++) {
+        const struct proof *proof = &proofs->at[i];
+        struct fleet_phone *phone = fleet_find(fleet, &proof->phone);
+        struct past_list *past =
+            phone != NULL ? published_file(fleet->published, proof->file) : NULL;
+        const uint8_t *sha256 = past != NULL ? past_list_sha256(past) : NULL;
+        bool same = sha256 != NULL && memcmp(sha256, proof->sha256, LIST_SHA256_LEN) == 0;
+        if (phone != NULL)
+            phone->proof[proof->kind] = same ? (struct fleet_proof){past, proof->how, proof->time}
+                                             : (struct fleet_proof){.list = NULL};
+    }
+    for (size_t i = 0; i < fleet->count; i++)
+        fleet->at[i].forgotten = is_forgotten(&fleet->at[i]);
 }
 
 /* --- names */

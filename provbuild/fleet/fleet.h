@@ -1,48 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/* Which list each phone holds: the ledger says what was given to it, the archive what that was. The
- * fleet is every phone with a configuration in the source folder or a section of its own, and every
- * one in the ledger. */
+/* The fleet: every phone with a configuration in the source folder, a section of its own, or a
+ * certificate in the devices folder; and what each is proven to hold. Who only asks does not belong
+ * to it. */
 #ifndef PROVBUILD_FLEET_FLEET_H
 #define PROVBUILD_FLEET_FLEET_H
 
+#include "provbuild/fleet/proofs.h"
 #include "provbuild/lists/lists.h"
 #include "provbuild/run/run.h"
 
 #include "ledger/ledger.h"
 
-struct fleet_held {
-    enum ledger_state state;
-    const struct past_list *list; /* LEDGER_HOLDS, and the list is known; else NULL */
-    bool unknown;                 /* it holds, or may hold, a list that the archive does not know */
-    bool again;     /* an address that asked in its name was given the list a day or more later */
-    bool elsewhere; /* another address, however long ago, was last given another list */
-    char address[LEDGER_ADDRESS_SIZE]; /* that one */
-};
-
 /* What a phone is proven to hold: a list, and when that was known. */
 struct fleet_proof {
     const struct past_list *list; /* NULL: it may hold all that was ever published for it */
-    int64_t time;                 /* seconds since 1970 */
+    enum proof_how how;
+    int64_t time; /* seconds since 1970 */
 };
+
+/* What came of the newest list of a kind, by the ledger (given.h); zeros: nothing. */
+struct fleet_given {
+    int64_t first;                         /* delivery */
+    int64_t followed;                      /* boots in which a configuration was fetched after it */
+    int64_t followed_first, followed_last; /* of those */
+};
+
+/* "SEP…, SEP… and 12 more" into `text`: twenty names. */
+struct fleet_names {
+    size_t count;
+    char text[400];
+};
+void fleet_name(struct fleet_names *names, const struct prov_mac *phone);
+void fleet_names_end(struct fleet_names *names);
 
 struct fleet_phone {
     struct prov_mac phone;
-    bool configured;          /* has a configuration in the source folder, or a section */
     bool section[LIST_KINDS]; /* a section gives it a list of its own */
     struct fleet_proof proof[LIST_KINDS];
-    bool forgotten;      /* --forget, and it has not taken the list for all since */
-    bool late;           /* the ledger first heard of it while the rotation was under way */
-    int64_t first, seen; /* oldest and newest request; 0: never */
-    struct fleet_held held[LIST_KINDS];
-    bool own[LIST_KINDS]; /* a rotation keeps a list of its own for it */
+    struct fleet_given given[LIST_KINDS];
+    size_t may_hold[LIST_KINDS]; /* so many lists (reach.h) */
+    bool needs[LIST_KINDS]; /* it may need a bridge (reach.h); false before that is worked out */
+    bool forgotten;         /* by --forget, in this run or before */
+    bool left_out;          /* named by it in this run, which refuses nothing because of it */
+    int64_t seen;           /* newest request, by the ledger (given.h); 0: never */
 };
 
 struct fleet {
-    bool ledger;       /* there is one, and it could be read */
-    size_t configured; /* phones with a configuration in the source folder */
-    size_t count;      /* in ascending order */
+    size_t count; /* in ascending order */
     struct fleet_phone *at;
+    bool partial; /* phones may be missing: the devices folder cannot be read, or the source folder
+                     holds no configuration, as one that is not mounted */
+    bool ledger;  /* there is one, and it was read (given.h) */
+    struct fleet_names phantoms; /* who asked and does not belong to it (given.h) */
     const struct published *published;
+    struct proofs proofs; /* as they are kept; what holds of them stands beside the phones */
 };
 
 /* PROV_E_FORMAT if the ledger is none that the server made. That it cannot be opened is told to who
@@ -52,15 +63,15 @@ int fleet_check_ledger(const struct run *run, struct prov_error *err) PROV_CHECK
 int fleet_know(struct run *run, struct prov_error *err) PROV_CHECKED;
 void fleet_free(struct fleet *fleet);
 
+/* The newest list of the archive under the name that the phone asks for: its own, if a section
+ * gives it one or it stands, else that for all. NULL without any. */
+struct past_list *fleet_newest(const struct fleet *fleet, const struct fleet_phone *phone,
+                               enum list_kind kind);
+
+/* Puts its proofs beside its phones and lists, after they changed. */
+void fleet_prove(struct fleet *fleet);
+
 /* NULL if it does not belong to the fleet. */
 struct fleet_phone *fleet_find(const struct fleet *fleet, const struct prov_mac *phone);
-
-/* "SEP…, SEP… and 12 more" into `out`. */
-struct fleet_names {
-    size_t count;
-    char text[400];
-};
-void fleet_name(struct fleet_names *names, const struct prov_mac *phone);
-void fleet_names_end(struct fleet_names *names);
 
 #endif

@@ -51,18 +51,9 @@ mark_all_phones(const struct marking *marking, const struct fleet *fleet)
 {
     for (size_t i = 0; i < fleet->count; i++) {
         const struct fleet_phone *phone = &fleet->at[i];
-        if (phone->configured && !phone->forgotten && !phone->section[marking->kind])
+        if (!phone->left_out && !phone->section[marking->kind])
             mark_phone(marking, &phone->phone, &phone->proof[marking->kind]);
     }
-}
-
-static bool
-has_phones(const struct fleet *fleet)
-{
-    for (size_t i = 0; fleet != NULL && i < fleet->count; i++)
-        if (fleet->at[i].configured)
-            return true;
-    return false;
 }
 
 static int
@@ -91,10 +82,11 @@ holdings_of(const struct published *published, const struct fleet *fleet, enum l
     if (phone != NULL) {
         const struct fleet_phone *known = fleet != NULL ? fleet_find(fleet, phone) : NULL;
         mark_phone(&marking, phone, known != NULL ? &known->proof[kind] : NULL);
-    } else if (has_phones(fleet)) {
-        mark_all_phones(&marking, fleet);
     } else {
-        mark_name(&marking, generic, NULL);
+        if (fleet != NULL)
+            mark_all_phones(&marking, fleet);
+        if (fleet == NULL || fleet->partial)
+            mark_name(&marking, generic, NULL);
     }
     int rc = collect(&marking, out, err);
     free(marking.marked);

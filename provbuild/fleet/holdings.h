@@ -13,8 +13,8 @@ struct holdings {
 };
 
 /* Of one phone, whether or not it belongs to the fleet. `phone` NULL: of all phones of the fleet
- * together that have no list of their own by a section and are not forgotten; where nobody is
- * configured, of anybody. To be released by the caller. */
+ * together that have no list of their own by a section and are not left out; and of anybody, where
+ * phones may be missing from it, or it is NULL: not known yet. To be released by the caller. */
 int holdings_of(const struct published *published, const struct fleet *fleet, enum list_kind kind,
                 const struct prov_mac *phone, struct holdings *out,
                 struct prov_error *err) PROV_CHECKED;

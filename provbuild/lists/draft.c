@@ -13,6 +13,7 @@ struct list_draft {
     struct prov_trustlist_plan plan;
     struct prov_trustlist_entry *entries;
     struct prov_signing how; /* without time */
+    bool proof_worn;         /* the certificate for proof cannot serve as one */
 };
 
 static int
@@ -28,6 +29,26 @@ add_entry(struct list_draft *draft, const struct run *run, enum prov_role role, 
     return PROV_OK;
 }
 
+/* Where all that was ever published leads to this list at once, nobody has to prove anything. Where
+ * a list that does not names the certificate, too, whoever holds that would be proven to hold what
+ * it refuses. */
+static bool
+can_prove(struct list_draft *draft, const struct published *published,
+          const struct prov_identity *proof)
+{
+    const struct prov_identity *signer = draft->entries[0].certificate;
+    bool needed = false;
+    draft->proof_worn = false;
+    for (size_t i = 0; i < published->count; i++) {
+        const struct prov_trustlist *list = past_list_read(&published->at[i]);
+        if (list == NULL || list_names(list, signer, true))
+            continue;
+        needed = true;
+        draft->proof_worn |= list_names(list, proof, false);
+    }
+    return needed && !draft->proof_worn;
+}
+
 static bool
 names(const struct list_draft *draft, const struct prov_identity *certificate, bool *signer)
 {
@@ -41,19 +62,31 @@ names(const struct list_draft *draft, const struct prov_identity *certificate, b
     return named;
 }
 
+/* Lists of both kinds that named it would only show that a phone holds one of them. */
+static bool
+proves(const struct run *run, const struct settings_list *wanted)
+{
+    bool itl = false;
+    for (size_t i = 0; i < run->settings->build.list_count; i++)
+        itl |= run->settings->build.lists[i].kind == LIST_ITL;
+    return run->settings->proof_certificate != NULL && wanted->kind == (itl ? LIST_ITL : LIST_CTL);
+}
+
 /* Who takes a server that shows this certificate holds the list that names it. One that lets phones
  * go names nobody. */
 static int
-add_proof(struct list_draft *draft, const struct run *run, struct prov_error *err)
+add_proof(struct list_draft *draft, const struct run *run, const struct settings_list *wanted,
+          struct prov_error *err)
 {
     const char *path = run->settings->proof_certificate;
     bool signer = false;
-    if (path == NULL)
+    if (!proves(run, wanted))
         return PROV_OK;
     struct prov_identity *proof = cli_identity(&run->common, path, PROV_NEED_CERTIFICATE);
     if (proof == NULL)
         return prov_fail(err, PROV_E_UNFIT, "it cannot be built without %s", path);
-    if (names(draft, proof, &signer) || !signer)
+    bool named = names(draft, proof, &signer);
+    if (named || !signer || !can_prove(draft, run->published, proof))
         prov_identity_free(proof);
     else
         draft->entries[draft->plan.count++] = (struct prov_trustlist_entry){proof, PROV_ROLE_TFTP};
@@ -71,7 +104,7 @@ load_entries(struct list_draft *draft, const struct run *run, const struct setti
         if (key == NULL || i == 0 || entry->role != PROV_ROLE_SAST)
             rc = add_entry(draft, run, entry->role, entry->certificate, need, err);
     }
-    return rc == PROV_OK && key == NULL ? add_proof(draft, run, err) : rc;
+    return rc == PROV_OK && key == NULL ? add_proof(draft, run, wanted, err) : rc;
 }
 
 int
@@ -201,5 +234,7 @@ list_draft_warn(const struct list_draft *draft, const struct run *run)
         signer |= list_role_signs(draft->entries[i].role);
     if (!signer)
         report_warning(run->report, draft->name, LIST_NAMES_NO_SIGNER);
+    if (draft->proof_worn)
+        report_warning(run->report, draft->name, LIST_LACKS_PROOF);
     prov_trustlist_plan_warnings(&draft->plan, run->now, warn, &warning);
 }

@@ -35,6 +35,12 @@ int list_draft_check_time(const struct list_draft *draft, int64_t now,
     "it names no certificate as tftp or ccm-tftp, so phones that hold it ask for files without "   \
     "signature, and do not get the signed and encrypted ones of this tree"
 
+#define LIST_LACKS_PROOF                                                                           \
+    "it does not name proof-certificate: lists did that another SAST signed, and who takes it "    \
+    "may "                                                                                         \
+    "hold one of these; make another certificate for it with each rotation, or nobody can prove "  \
+    "what he holds"
+
 /* Reports what is allowed but unwise. */
 void list_draft_warn(const struct list_draft *draft, const struct run *run);
 

@@ -184,6 +184,19 @@ list_role_signs(unsigned role)
     return role == PROV_ROLE_TFTP || role == PROV_ROLE_CCM_TFTP;
 }
 
+bool
+list_names(const struct prov_trustlist *list, const struct prov_identity *certificate, bool sast)
+{
+    for (size_t i = 0; i < prov_trustlist_count(list); i++) {
+        const struct prov_record *record = prov_trustlist_at(list, i);
+        if ((sast ? record->role == PROV_ROLE_SAST : list_role_signs(record->role)) &&
+            record->certificate != NULL &&
+            prov_span_equal(prov_identity_der(record->certificate), prov_identity_der(certificate)))
+            return true;
+    }
+    return false;
+}
+
 /* Phones compare the issuer's name byte for byte, and layouts write it in different ways. */
 static bool
 names_alike(const struct prov_record *record, const struct prov_header *header)

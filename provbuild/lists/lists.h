@@ -28,7 +28,8 @@ struct list {
     struct prov_trustlist *made[LADDER_RUNGS_MAX];
     bool drafted;                      /* whoever signs it is at hand */
     bool changed;                      /* published by this run, or planned to be */
-    bool put_back;                     /* no section describes it, and the tree had lost it */
+    bool put_back; /* no section describes it, and the tree had lost it */
+    bool goes;     /* its phone is to get the list for all */
     const struct prov_trustlist *held; /* the newest in the archive, once a new one was refused */
     bool lost; /* it does not stand, and what phones hold cannot be read in the archive */
 };
@@ -64,6 +65,9 @@ bool lists_lost(const struct lists *lists, const struct published *published, bo
  * such a header: one of them names it, or none of them names any signer. */
 bool lists_trust(const struct lists *lists, const struct prov_mac *phone,
                  const struct prov_identity *signer, const struct prov_header *header);
+/* True if the list names the certificate as a SAST, or else for files. */
+bool list_names(const struct prov_trustlist *list, const struct prov_identity *certificate,
+                bool sast);
 /* True for the role of a certificate that signs files, as a record or a section has it. */
 bool list_role_signs(unsigned role);
 

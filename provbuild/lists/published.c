@@ -241,6 +241,14 @@ hash(struct past_list *past, struct prov_error *err)
     return rc;
 }
 
+const uint8_t *
+past_list_sha256(struct past_list *past)
+{
+    if (!past->hashed && hash(past, NULL) != PROV_OK)
+        return NULL;
+    return past->hashed ? past->sha256 : NULL;
+}
+
 static int
 by_hash(const void *a, const void *b)
 {

@@ -60,6 +60,8 @@ const struct prov_trustlist *past_list_read(struct past_list *past);
  * the same in each call. */
 int past_list_value(struct past_list *past, const struct prov_identity *proof,
                     const struct ladder_list **out, struct prov_error *err) PROV_CHECKED;
+/* SHA-256 of its file; NULL if that cannot be read. */
+const uint8_t *past_list_sha256(struct past_list *past);
 /* True if it stands in the tree as the archive keeps it, too. */
 bool published_twice(const struct published *published, const struct past_list *past);
 

@@ -8,7 +8,9 @@
 #include "provbuild/change/rotation.h"
 #include "provbuild/disk/compare.h"
 #include "provbuild/disk/tree_emptied.h"
-#include "provbuild/fleet/fleet.h"
+#include "provbuild/fleet/forget.h"
+#include "provbuild/fleet/seen.h"
+#include "provbuild/fleet/signed.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/lists/keep.h"
 #include "provbuild/main/clock.h"
@@ -22,6 +24,8 @@
 #include "provbuild/secrets/same_content.h"
 #include "provbuild/source/writers.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +35,8 @@
 #define WAIT_SECONDS 60
 #define PUBLIC_UMASK 022 /* what phones fetch must be readable, whoever builds it */
 #define SECURE "secure/"
+#define DAY 86400      /* seconds */
+#define TIME_MAX 10000 /* days or weeks */
 
 enum {
     KEY_CONFIG = CLI_KEY_TOOL,
@@ -43,7 +49,11 @@ enum {
     KEY_ACCEPT_ARCHIVE,
     KEY_ACCEPT_CLOCK,
     KEY_STATUS,
+    KEY_SEEN,
     KEY_FORGET,
+    KEY_FOLLOWED,
+    KEY_SILENT,
+    KEY_FOR,
     KEY_ROTATE_SAST,
     KEY_ROTATE_SIGNER,
     KEY_RECOVERY_KEY,
@@ -76,8 +86,16 @@ static const struct cli_option accept_clock_option = {
     KEY_ACCEPT_CLOCK, '\0', "accept-clock", NULL, false, "the clock is right, though the last run's was another"};
 static const struct cli_option status_option = {
     KEY_STATUS, 's', "status", NULL, false, "print where changes stand, which phones hold what, and warnings"};
+static const struct cli_option seen_option = {
+    KEY_SEEN, '\0', "seen", NULL, false, "phones show these checksums of lists: SEP<MAC> CHECKSUM, or @FILE"};
 static const struct cli_option forget_option = {
-    KEY_FORGET, '\0', "forget", "SEP<MAC>", true, "do not wait for this phone"};
+    KEY_FORGET, '\0', "forget", NULL, true, "these phones count as if they held the newest lists: SEP<MAC>..., or as follows"};
+static const struct cli_option followed_option = {
+    KEY_FOLLOWED, '\0', "followed", "N", false, "with --forget: those that followed the newest list so often"};
+static const struct cli_option silent_option = {
+    KEY_SILENT, '\0', "silent", NULL, false, "with --forget and --for: those that asked for nothing so long"};
+static const struct cli_option for_option = {
+    KEY_FOR, '\0', "for", "TIME", false, "with --followed or --silent: over so long a time, as 60d or 8w"};
 static const struct cli_option rotate_sast_option = {
     KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "change the certificate that signs lists"};
 static const struct cli_option rotate_signer_option = {
@@ -108,7 +126,11 @@ static const struct cli_option *const options[] = {
     &cli_timestamp,
     &cli_passphrase_file,
     &status_option,
+    &seen_option,
     &forget_option,
+    &followed_option,
+    &silent_option,
+    &for_option,
     &rotate_sast_option,
     &rotate_signer_option,
     &recovery_key_option,
@@ -122,9 +144,13 @@ static const struct cli_option *const options[] = {
     NULL,
 };
 
-static const char *const synopsis[] = {"[OPTION]...", "--force SEP<MAC>...",
+static const char *const synopsis[] = {"[OPTION]...",
+                                       "--force SEP<MAC>...",
+                                       "--seen SEP<MAC> CHECKSUM...|@FILE",
+                                       "--forget SEP<MAC>...|--followed N|--silent",
                                        "--release SEP<MAC>...|--force",
-                                       "--take-back SEP<MAC>...|--force", NULL};
+                                       "--take-back SEP<MAC>...|--force",
+                                       NULL};
 
 static bool take_option(void *context, int key, const char *value);
 
@@ -160,13 +186,46 @@ add_phone(struct phones *phones, const char *name)
     return false;
 }
 
+/* Days or weeks, in seconds. */
+static bool
+take_time(int64_t *out, const char *value)
+{
+    char *unit = NULL;
+    errno = 0;
+    unsigned long number = strtoul(value, &unit, 10);
+    if (errno != 0 || !isdigit((unsigned char)value[0]) || number > TIME_MAX ||
+        (strcmp(unit, "d") != 0 && strcmp(unit, "w") != 0)) {
+        cli_usage("--for must be days or weeks, such as 60d or 8w, not %s", value);
+        return false;
+    }
+    *out = (int64_t)number * (*unit == 'w' ? 7 : 1) * DAY;
+    return true;
+}
+
+/* What says whom --forget means. */
+static bool
+take_rule(struct run *run, int key, const char *value)
+{
+    struct forget_rule *rule = &run->forget;
+    if (key == KEY_FORGET)
+        run->forgets = true;
+    else if (key == KEY_FOR)
+        run->forget_time = true;
+    else
+        rule->given = true;
+    rule->silent |= key == KEY_SILENT;
+    return key == KEY_FOLLOWED ? cli_number(&rule->followed, "--followed", value, 1, 1000000)
+           : key == KEY_FOR    ? take_time(&rule->seconds, value)
+                               : true;
+}
+
 /* Options that say what to do besides a plain run. */
 static bool
 take_change(struct run *run, int key, const char *value)
 {
     static const char names[] =
-        "--rotate-sast, --rotate-signer, --new-recovery, --release, --take-back, --adopt or "
-        "--status";
+        "--rotate-sast, --rotate-signer, --new-recovery, --seen, --release, --take-back, --adopt "
+        "or --status";
     if (key == KEY_RECOVERY_KEY) {
         run->recovery_key = value;
         return true;
@@ -185,6 +244,8 @@ take_change(struct run *run, int key, const char *value)
         run->rotate_signer = value;
     else if (key == KEY_NEW_RECOVERY)
         run->new_recovery = value;
+    else if (key == KEY_SEEN)
+        run->seen = true;
     else if (key == KEY_ADOPT)
         run->adopt = value;
     else if (key == KEY_RELEASE)
@@ -226,29 +287,71 @@ take_option(void *context, int key, const char *value)
     case KEY_ACCEPT_KEY:
         return add_phone(&run->accepted, value);
     case KEY_FORGET:
-        return add_phone(&run->forgotten, value);
+    case KEY_FOLLOWED:
+    case KEY_SILENT:
+    case KEY_FOR:
+        return take_rule(run, key, value);
     default:
         return take_change(run, key, value);
     }
+}
+
+/* Pairs of words, or a file that says the same. */
+static int
+take_checksums(struct run *run, char **operands, int count)
+{
+    struct prov_error err;
+    bool file = count == 1 && operands[0][0] == '@';
+    if (!file && (count == 0 || count % 2 != 0))
+        return cli_usage("--seen needs phones with what they show, SEP<MAC> CHECKSUM, or @FILE");
+    for (int i = 0; !file && i < count; i += 2)
+        if (checksums_add(&run->checksums, operands[i], operands[i + 1], 0, &err) != PROV_OK)
+            return cli_usage("%s", err.text);
+    run->checksums.file = file ? operands[0] + 1 : NULL;
+    return CLI_DONE;
+}
+
+static int
+check_rule(const struct run *run, int count)
+{
+    const struct forget_rule *rule = &run->forget;
+    if (!run->forgets && (rule->given || run->forget_time))
+        return cli_usage("--followed, --silent and --for say whom --forget means");
+    if (run->forgets && count == 0 && !rule->given)
+        return cli_usage("name the phones to forget, or say which by --followed or --silent");
+    if (rule->silent && rule->followed > 0)
+        return cli_usage("--followed and --silent exclude one another");
+    if (rule->silent != run->forget_time && rule->followed == 0)
+        return cli_usage("--silent and --for, or --followed and --for, belong together");
+    return CLI_DONE;
 }
 
 static int
 take_operands(struct run *run, char **operands, int count)
 {
     bool release = run->release || run->take_back;
+    int takers = run->common.force + run->forgets + run->seen + release;
     if (release && run->common.force == (count > 0))
         return cli_usage("name the phones to %s, or give --force for all of them",
                          run->release ? "release" : "take back");
-    if (count > 0 && !run->common.force && !release)
-        return cli_usage("%s: phones are named after --force alone, --release or --take-back",
+    if (count > 0 && takers == 0)
+        return cli_usage("%s: phones are named after --force alone, --forget, --release or "
+                         "--take-back",
                          operands[0]);
+    if (count > 0 && takers > 1)
+        return cli_usage("%s: it is not clear which option means it; give --force, --forget, "
+                         "--seen, --release and --take-back in runs of their own",
+                         operands[0]);
+    if (run->seen)
+        return take_checksums(run, operands, count);
+    struct phones *named = release ? &run->released : run->forgets ? &run->forgotten : &run->forced;
     for (int i = 0; i < count; i++)
-        if (!add_phone(release ? &run->released : &run->forced, operands[i]))
+        if (!add_phone(named, operands[i]))
             return CLI_USAGE;
     run->all_phones = release && run->common.force;
     if (release)
         run->common.force = false; /* it means all phones, but forces nothing else */
-    return CLI_DONE;
+    return check_rule(run, count);
 }
 
 /* --- a run */
@@ -410,6 +513,8 @@ build_lists(struct run *run, struct lists *lists, struct rotation *rotation, str
     if (rc == PROV_OK)
         rc = publish_decide(run, lists, leaving, err);
     if (rc == PROV_OK)
+        rc = rotation_leave(rotation, lists, err);
+    if (rc == PROV_OK)
         rc = rotation_keep(rotation, lists, err);
     if (rc == PROV_OK && !run->dry_run)
         rc = publish_write(run, lists, err);
@@ -418,6 +523,44 @@ build_lists(struct run *run, struct lists *lists, struct rotation *rotation, str
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         phones_release(&leaving[kind]);
     return rc;
+}
+
+static void
+tell_checksum(void *context, const char *place, const char *text)
+{
+    const struct run *run = context;
+    report_fault(run->report, place, text);
+}
+
+/* What phones are proven to hold, with what this run is told of it. */
+static int
+know_fleet(struct run *run, struct prov_error *err)
+{
+    bool told = run->seen || run->forgets;
+    int rc = PROV_OK;
+    if (told && run->settings->archive == NULL)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "what phones hold is kept in the archive; set archive in section paths");
+    if (run->quick && !told)
+        return PROV_OK;
+    if (run->checksums.file != NULL)
+        rc = checksums_read(&run->checksums, run->checksums.file, tell_checksum, run, err);
+    if (rc == PROV_OK)
+        rc = fleet_know(run, err);
+    if (rc == PROV_OK)
+        rc = signed_take(run, run->fleet, err);
+    if (rc == PROV_OK && run->seen)
+        rc = seen_take(run, run->fleet, &run->checksums, err);
+    return rc == PROV_OK && run->forgets ? forget_take(run, run->fleet, err) : rc;
+}
+
+/* Before lists are published by what they say. */
+static int
+keep_proofs(const struct run *run, struct prov_error *err)
+{
+    if (run->dry_run || run->fleet == NULL || run->settings->archive == NULL)
+        return PROV_OK;
+    return proofs_write(run->settings->archive, &run->fleet->proofs, err);
 }
 
 /* What a run reads before it changes anything. */
@@ -443,14 +586,16 @@ gather(struct run *run, struct building *building, struct prov_error *err)
     if (rc == PROV_OK && !run->quick)
         rc = fleet_check_ledger(run, err);
     if (rc == PROV_OK)
+        rc = know_fleet(run, err);
+    if (rc == PROV_OK)
         rc = rotation_prepare(&building->rotation, run, err);
     if (rc == PROV_OK)
         rc = lists_make(run->wanted, run->published, settings->tftpboot, lists, err);
     if (rc == PROV_OK && !forced)
         rc = clock_check(run, lists, err);
     if (rc == PROV_OK)
-        rc = manifest_make(run, run->wanted->signs, run->wanted->sign_count, &building->manifest,
-                           err);
+        rc = manifest_make(run, run->wanted->signs, run->wanted->sign_count,
+                           &building->rotation.kept, &building->manifest, err);
     if (rc == PROV_OK)
         rc = encrypted_read(run, lists_lost(lists, run->published, settings->archive != NULL),
                             &building->encrypted, err);
@@ -483,6 +628,8 @@ build(struct run *run, int lock)
     int rc = gather(run, &building, &err);
     if (rc == PROV_OK)
         rc = begin_record(run, &building, &err);
+    if (rc == PROV_OK)
+        rc = keep_proofs(run, &err);
     if (rc == PROV_OK)
         rc = build_lists(run, &building.lists, &building.rotation, &err);
     if (rc == PROV_OK) {
@@ -620,6 +767,7 @@ main(int argc, char **argv)
     phones_release(&run.forced);
     phones_release(&run.accepted);
     phones_release(&run.forgotten);
+    checksums_release(&run.checksums);
     phones_release(&run.released);
     phones_release(&run.freed);
     return status;

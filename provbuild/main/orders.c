@@ -29,8 +29,8 @@ check_known(struct run *run, const struct lists *lists, const struct manifest *m
     int rc = fleet_know(run, err);
     if (rc == PROV_OK && fleet_find(run->fleet, phone) == NULL && !was_given(run, phone))
         rc = prov_fail(err, PROV_E_ARGUMENT,
-                       "%s SEP%s: there is no configuration and no list of this phone, and no "
-                       "ledger knows it, so nothing was done; look at the name",
+                       "%s SEP%s: there is no configuration, no certificate and no list of this "
+                       "phone, so nothing was done; look at the name",
                        option, phone->text);
     return rc;
 }

@@ -4,9 +4,12 @@
 
 #include "cli/report.h"
 #include "provbuild/change/rotation.h"
+#include "provbuild/fleet/given.h"
+#include "provbuild/fleet/signed.h"
 #include "provbuild/lists/draft.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/main/exposed.h"
+#include "provbuild/main/status_phones.h"
 #include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
 #include "provbuild/secrets/contents.h"
@@ -26,6 +29,7 @@ struct status {
     struct cli_report *out;
     const char *place;          /* what warnings are about */
     struct prov_error evidence; /* what is wrong with the archive */
+    struct reach reach;
 };
 
 static void
@@ -41,19 +45,6 @@ say_warning(void *context, const char *text)
 
 /* --- changes that are under way */
 
-/* SASTs of before, and which of their keys are still needed. */
-static void
-print_old(struct status *status, const struct record_key *old)
-{
-    cli_report_open(status->out, "old SASTs", true);
-    cli_report_text(status->out, "Old SAST", old->path);
-    cli_report_text(status->out, "Needed",
-                    rotation_needs(status->rotation, status->lists, old)
-                        ? "yes: it signs a bridge, or the settings name it"
-                        : "no: it may be destroyed");
-    cli_report_close(status->out);
-}
-
 static void
 print_ladder(struct status *status, const struct list *list)
 {
@@ -68,17 +59,20 @@ print_ladder(struct status *status, const struct list *list)
 static void
 print_signer(struct status *status)
 {
-    struct rotation_count count;
-    char through[64];
-    rotation_count_signer(status->rotation, &count);
+    const struct record *record = &status->rotation->record;
+    const struct phones *kept = &status->rotation->kept.phones;
+    struct fleet_names names = {.count = 0};
+    char text[sizeof names.text + 64];
     cli_report_text(status->out, "Stage",
-                    status->rotation->record.signs
-                        ? "the new one signs files"
-                        : "listed beside the old one, which signs files");
-    snprintf(through, sizeof through, "%zu of %zu phones", count.through, count.all);
-    cli_report_text(status->out, "Through", through);
-    if (count.behind.count > 0)
-        cli_report_text(status->out, "Behind", count.behind.text);
+                    record->all_signed ? "the new one signs all files"
+                    : record->signs    ? "the new one signs configurations of phones that know it"
+                                       : "listed beside the old one, which signs files");
+    for (size_t i = 0; i < kept->count; i++)
+        fleet_name(&names, &kept->at[i]);
+    fleet_names_end(&names);
+    snprintf(text, sizeof text, "%zu of %zu phones%s%s", kept->count, status->run->fleet->count,
+             kept->count > 0 ? ": " : "", names.text);
+    cli_report_text(status->out, "Old One Needed By", text);
 }
 
 static void
@@ -103,9 +97,7 @@ print_change(struct status *status)
                     : sast                    ? "SAST"
                                               : "none");
     if (record->newest.path != NULL)
-        cli_report_text(status->out, "Newest SAST", record->newest.path);
-    for (size_t i = 0; i < record->old_count; i++)
-        print_old(status, &record->old[i]);
+        cli_report_text(status->out, "Newest SAST Key", record->newest.path);
     if (record->from.path != NULL) {
         cli_report_text(status->out, "From", record->from.path);
         cli_report_text(status->out, "To", record->to.path);
@@ -119,70 +111,6 @@ print_change(struct status *status)
     for (size_t i = 0; i < status->lists->count; i++)
         if (status->lists->at[i].rungs.count > 1)
             print_ladder(status, &status->lists->at[i]);
-}
-
-/* --- phones */
-
-static void
-describe_held(const struct fleet_held *held, char *out, size_t size)
-{
-    if (held->state == LEDGER_NOTHING)
-        snprintf(out, size, "nothing known");
-    else if (held->state == LEDGER_DISPUTED)
-        snprintf(out, size, "disputed");
-    else if (held->list == NULL)
-        snprintf(out, size, "holds a list that the archive does not know");
-    else if (held->elsewhere)
-        snprintf(out, size, "holds %s; %s was given another list", held->list->file, held->address);
-    else
-        snprintf(out, size, "holds %s", held->list->file);
-}
-
-/* From what it holds it would not take what it is given. */
-static bool
-is_locked_out(const struct status *status, const struct fleet_phone *phone)
-{
-    const struct list *list = lists_of(status->lists, LIST_ITL, &phone->phone);
-    if (list == NULL || list->stands == NULL)
-        list = lists_generic(status->lists, LIST_ITL);
-    return phone->held[LIST_ITL].list != NULL && list != NULL && list->stands != NULL &&
-           prov_trustlist_follows(phone->held[LIST_ITL].list->list, list->stands, NULL) != PROV_OK;
-}
-
-static bool
-is_heard_late(const struct fleet_phone *phone)
-{
-    return phone->late && !phone->forgotten &&
-           ((phone->held[LIST_ITL].list != NULL && !phone->held[LIST_ITL].again) ||
-            (phone->held[LIST_CTL].list != NULL && !phone->held[LIST_CTL].again));
-}
-
-static void
-print_phone(struct status *status, const struct fleet_phone *phone)
-{
-    char name[PHONE_NAME_SIZE], text[256];
-    phone_name(&phone->phone, name);
-    cli_report_open(status->out, "phones", true);
-    cli_report_text(status->out, "Phone", name);
-    describe_held(&phone->held[LIST_ITL], text, sizeof text);
-    cli_report_text(status->out, "ITL", text);
-    if (phone->held[LIST_CTL].state != LEDGER_NOTHING) {
-        describe_held(&phone->held[LIST_CTL], text, sizeof text);
-        cli_report_text(status->out, "CTL", text);
-    }
-    if (phone->seen > 0)
-        cli_report_time(status->out, "Seen", phone->seen);
-    if (phone->forgotten)
-        cli_report_flag(status->out, "Forgotten", true);
-    if (is_heard_late(phone))
-        cli_report_warning(status->out,
-                           "the ledger first heard of it during the rotation, so that it may be "
-                           "off and somebody else have asked: it is behind until the address asks "
-                           "again a day later, or until --forget");
-    if (is_locked_out(status, phone))
-        cli_report_warning(status->out, "it would refuse the list that it is given, and must be "
-                                        "reset by hand");
-    cli_report_close(status->out);
 }
 
 /* --- warnings */
@@ -316,7 +244,7 @@ warn(struct status *status, const struct manifest *manifest)
     exposed_keys(status->run->wanted, say_of, status);
     status->place = "ledger";
     if (status->settings->ledger == NULL)
-        say_warning(status, "none is set, so nobody knows which phones are ready for a next step");
+        say_warning(status, "none is set, so nobody knows which phones were given what");
     else if (!status->run->fleet->ledger)
         say_warning(status, "it is not there; does provd run, with this ledger?");
     status->place = "settings";
@@ -327,7 +255,10 @@ warn(struct status *status, const struct manifest *manifest)
                             "from this tree before --take-back");
     if (record->newest.path != NULL)
         say_warning(status, "put the newest SAST in the place of the old one");
-    if (record->from.path != NULL && record->signs)
+    if (status->rotation->old_lost)
+        say_warning(status, "the key of the old signer of files is gone: phones that may hold a "
+                            "list which names it alone refuse their files");
+    if (record->from.path != NULL && record->all_signed)
         say_warning(status, "the new certificate signs all files: put it in the place of the old "
                             "one, in section sign and in the lists");
 }
@@ -344,6 +275,19 @@ look_at_archive(struct status *status, struct published *published, struct prov_
     return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", status->evidence.text) : PROV_OK;
 }
 
+/* What phones are proven to hold, with what the next run would take from the ledger. */
+static int
+know_fleet(struct status *status, struct prov_error *err)
+{
+    struct run *run = status->run;
+    int rc = fleet_know(run, err);
+    if (rc == PROV_OK)
+        rc = signed_take(run, run->fleet, err);
+    if (rc == PROV_OK)
+        rc = given_read(run, run->fleet, err);
+    return rc == PROV_OK ? reach_make(run->fleet, &status->reach, err) : rc;
+}
+
 static int
 gather(struct status *status, struct published *published, struct manifest *manifest,
        struct prov_error *err)
@@ -355,22 +299,21 @@ gather(struct status *status, struct published *published, struct manifest *mani
     if (rc == PROV_OK)
         rc = look_at_archive(status, published, err);
     if (rc == PROV_OK)
+        rc = know_fleet(status, err);
+    if (rc == PROV_OK)
         rc = rotation_prepare(status->rotation, run, err);
     if (rc == PROV_OK)
-        rc = fleet_know(run, err);
-    if (rc == PROV_OK)
         rc = lists_make(run->wanted, published, settings->tftpboot, status->lists, err);
-    return rc == PROV_OK
-               ? manifest_make(run, run->wanted->signs, run->wanted->sign_count, manifest, err)
-               : rc;
+    return rc == PROV_OK ? manifest_make(run, run->wanted->signs, run->wanted->sign_count,
+                                         &status->rotation->kept, manifest, err)
+                         : rc;
 }
 
 static void
 print_all(struct status *status, const struct manifest *manifest)
 {
     print_change(status);
-    for (size_t i = 0; i < status->run->fleet->count; i++)
-        print_phone(status, &status->run->fleet->at[i]);
+    status_phones(status->out, status->run->fleet, &status->reach, &status->rotation->record);
     cli_report_line(status->out, "%s", "");
     warn(status, manifest);
 }
@@ -402,6 +345,7 @@ status_print(struct run *run)
     manifest_release(&manifest);
     lists_release(&lists);
     rotation_release(&rotation);
+    reach_release(&status.reach);
     fleet_free(run->fleet);
     run->fleet = NULL;
     published_release(&published);

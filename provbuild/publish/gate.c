@@ -4,10 +4,12 @@
 #include "provbuild/publish/gate.h"
 
 #include "ladder/compare.h"
-#include "provbuild/fleet/follow.h"
 #include "provbuild/publish/abilities.h"
+#include "tree/list_rules.h"
 
-#include <stdio.h>
+#include <string.h>
+
+#define DAY INT64_C(86400)
 
 /* --- the ways to the newest lists */
 
@@ -80,8 +82,7 @@ find_harmed(const struct gate *gate, struct harmed *out, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && !scope->own && i < gate->fleet->count; i++) {
         const struct fleet_phone *phone = &gate->fleet->at[i];
         bool harmed = false;
-        if (phone->forgotten || !phone->configured ||
-            !scope_holds(scope, gate->scopes, &phone->phone))
+        if (phone->left_out || !scope_holds(scope, gate->scopes, &phone->phone))
             continue;
         out->all++;
         rc = judge_phone(gate, &phone->phone, &harmed, err);
@@ -232,38 +233,56 @@ stood(const struct decision *decision, enum list_kind kind)
     return before->count > 0 ? before->at[before->count - 1] : NULL;
 }
 
-/* By what stands; where nothing does, by whatever may be held. */
-static bool
-had_signer(const struct decision *decision, enum list_kind kind)
+/* What stood; where nothing did, whatever may be held that names a certificate for files. */
+static const struct prov_trustlist *
+held_before(const struct decision *decision, enum list_kind kind)
 {
-    const struct prov_trustlist *stands = stood(decision, kind);
-    bool had = stands != NULL && prov_trustlist_signs_files(stands);
-    for (size_t i = 0; stands == NULL && i < decision->held[kind].count; i++)
-        had = had || prov_trustlist_signs_files(decision->held[kind].at[i]->list);
-    return had;
+    const struct prov_trustlist *before = stood(decision, kind);
+    for (size_t i = 0; before == NULL && i < decision->held[kind].count; i++)
+        if (prov_trustlist_signs_files(decision->held[kind].at[i]->list))
+            before = decision->held[kind].at[i]->list;
+    return before;
 }
 
-/* It names more than one SAST, and its signer alone is one that phones verify. */
-static bool
-lacks_recovery(const struct prov_trustlist *list)
+/* Which rules a list breaks, and what is wrong with it that is not wrong with what stood. */
+struct broken {
+    bool rules[LIST_RULES];
+    const struct broken *before; /* NULL: this is the list of before */
+    struct prov_error first;
+};
+
+static void
+note_broken(void *context, enum list_rule rule, const char *what)
 {
-    size_t sasts = 0, fit = 0;
-    for (size_t i = 0; list != NULL && i < prov_trustlist_count(list); i++) {
-        const struct prov_record *record = prov_trustlist_at(list, i);
-        sasts += record->role == PROV_ROLE_SAST;
-        fit += record->role == PROV_ROLE_SAST && record->certificate != NULL &&
-               prov_identity_key_type(record->certificate) == PROV_KEY_RSA;
-    }
-    return sasts > 1 && fit < 2;
+    struct broken *broken = context;
+    const struct rule_words *words = list_rule_words(rule);
+    broken->rules[rule] = true;
+    if (broken->before != NULL && !broken->before->rules[rule] && broken->first.code == PROV_OK &&
+        strcmp(words->severity, RULE_FAILS) == 0)
+        (void)prov_fail(&broken->first, PROV_E_CONTINUITY, "%.500s: %s; %s", what, words->why,
+                        words->mend);
+}
+
+static int
+check_rules(const struct decision *decision, enum list_kind kind, struct prov_error *err)
+{
+    const char *name = decision->scope->list[kind]->name;
+    const struct prov_trustlist *stands = stood(decision, kind);
+    int64_t now = decision->run->now, slack = decision->forced ? INT32_MAX : DAY;
+    struct broken before = {.before = NULL}, next = {.before = &before};
+    if (stands != NULL)
+        list_rules_check(stands, name, now, slack, note_broken, &before);
+    list_rules_check(newest(decision, kind), name, now, slack, note_broken, &next);
+    return next.first.code == PROV_OK ? PROV_OK
+                                      : prov_fail(err, next.first.code, "%s", next.first.text);
 }
 
 int
 gate_judge_list(const struct gate *gate, enum list_kind kind, struct prov_error *err)
 {
     const struct decision *decision = gate->decision;
-    const struct prov_trustlist *next = newest(decision, kind);
     const struct settings_list *wanted = decision->scope->list[kind]->wanted;
-    if (!prov_trustlist_signs_files(next) && had_signer(decision, kind) &&
+    if (list_release_of(held_before(decision, kind), newest(decision, kind)) == LIST_LETS_GO &&
         !is_released(decision->run, wanted))
         return prov_fail(
             err, PROV_E_CONTINUITY,
@@ -271,14 +290,7 @@ gate_judge_list(const struct gate *gate, enum list_kind kind, struct prov_error 
             "accept any file and any list from anybody, and do not get the signed and "
             "encrypted ones of this tree; name the certificate, or let phones go with "
             "--release");
-    if (lacks_recovery(next) && !lacks_recovery(stood(decision, kind)))
-        return prov_fail(
-            err, PROV_E_CONTINUITY,
-            "its second SAST holds no RSA key, and phones verify lists with RSA alone: "
-            "once the first key is lost, every phone must be reset by hand; make the "
-            "recovery certificate with an RSA key of 2048 bits");
-    return prov_trustlist_check_limits(
-        next, decision->forced ? INT64_C(0xFFFFFFFF) : decision->run->now, err);
+    return check_rules(decision, kind, err);
 }
 
 /* --- what old phones cannot verify */

@@ -4,6 +4,7 @@
  * run does the rest. */
 #include "provbuild/publish/publish.h"
 
+#include "provbuild/fleet/fleet.h"
 #include "provbuild/lists/archive.h"
 #include "provbuild/lists/draft.h"
 #include "provbuild/lists/keep.h"
@@ -32,8 +33,8 @@ no_memory(struct prov_error *err)
 static bool
 is_ours(const struct list *list)
 {
-    return list->rungs.count > 1 ||
-           (list->rungs.count > 0 && (list->wanted != NULL || list->put_back));
+    return list->rungs.count > 1 || (list->rungs.count > 0 && (list->wanted != NULL ||
+                                                               list->put_back || list->goes));
 }
 
 static int
@@ -57,6 +58,37 @@ keep(const struct run *run, const struct list *list, struct ladder_row *row, str
     struct prov_error why = *err;
     return prov_fail(err, rc, "%s cannot be kept in the archive %s: %s", list->name, archive,
                      why.text);
+}
+
+/* Lists that were published before newer ones, and are given out again: phones may hold them again,
+ * whatever they were proven to hold. */
+static int
+note_again(struct run *run, const struct list *list, const struct ladder_row *row, bool *any,
+           struct prov_error *err)
+{
+    const struct past_list *newest = published_newest(run->published, list->name);
+    int rc = list->changed || list->put_back ? fleet_know(run, err) : PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < row->count; i++) {
+        if (!(list->changed || list->put_back) || newest == NULL ||
+            published_file(run->published, row->file[i]) == NULL ||
+            prov_trustlist_timestamp(list->rungs.at[i]) >= prov_trustlist_timestamp(newest->list))
+            continue;
+        *any = true;
+        rc = proofs_note_again(&run->fleet->proofs, row->file[i], run->now, err);
+    }
+    return rc;
+}
+
+static int
+note_all_again(struct run *run, const struct lists *lists, const struct ladder_row *rows,
+               struct prov_error *err)
+{
+    bool any = false;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
+        rc = note_again(run, &lists->at[i], &rows[i], &any, err);
+    return rc == PROV_OK && any ? proofs_write(run->settings->archive, &run->fleet->proofs, err)
+                                : rc;
 }
 
 /* Whoever signs lists signs what the archive holds, too. */
@@ -175,11 +207,17 @@ remove_old_rungs(const struct run *run, const struct ladder_table *table, struct
 /* --- in order */
 
 struct writing {
-    const struct run *run;
+    struct run *run;
     const struct lists *lists;
     struct ladder_row *rows; /* one for each list; count 0: not ours */
     struct ladder_table table;
 };
+
+static bool
+stays_in_turns(const struct writing *writing, size_t index)
+{
+    return writing->rows[index].count > 1 && !writing->lists->at[index].goes;
+}
 
 static int
 keep_all(struct writing *writing, struct prov_error *err)
@@ -190,8 +228,10 @@ keep_all(struct writing *writing, struct prov_error *err)
         if (is_ours(&lists->at[i]))
             rc = keep(writing->run, &lists->at[i], &writing->rows[i], err);
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
-        if (writing->rows[i].count > 1)
+        if (stays_in_turns(writing, i))
             writing->table.at[writing->table.count++] = writing->rows[i];
+    if (rc == PROV_OK)
+        rc = note_all_again(writing->run, lists, writing->rows, err);
     return rc == PROV_OK ? note_archive(writing->run, lists, err) : rc;
 }
 
@@ -201,7 +241,7 @@ note_restarts(const struct writing *writing, struct prov_error *err)
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++) {
         const struct list *list = &writing->lists->at[i];
-        if (list->changed || list->put_back)
+        if (list->changed || list->put_back || list->goes)
             rc = restarts_note_list(writing->run, list->name, err);
     }
     return rc;
@@ -218,7 +258,7 @@ write_ladders(struct writing *writing, struct prov_error *err)
 {
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < writing->lists->count; i++)
-        if (writing->rows[i].count > 1)
+        if (stays_in_turns(writing, i))
             rc = write_rungs(writing->run, &writing->lists->at[i], &writing->rows[i], err);
     qsort(writing->table.at, writing->table.count, sizeof *writing->table.at, compare_rows);
     return rc == PROV_OK ? write_table(writing->run, &writing->table, err) : rc;
@@ -238,9 +278,20 @@ write_tree(const struct writing *writing, struct prov_error *err)
             const struct list *list = &writing->lists->at[i];
             enum list_kind kind;
             struct prov_mac phone;
-            if (writing->rows[i].count > 0 && list_phone_of(list->name, &kind, &phone) == own)
+            if (writing->rows[i].count > 0 && !list->goes &&
+                list_phone_of(list->name, &kind, &phone) == own)
                 rc = write_list(tree, list->name, draw(list, lot), err);
         }
+    return rc;
+}
+
+static int
+remove_lists(const struct lists *lists, struct prov_error *err)
+{
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
+        if (lists->at[i].goes && access(lists->at[i].path, F_OK) == 0)
+            rc = prov_file_remove(lists->at[i].path, err);
     return rc;
 }
 
@@ -260,6 +311,8 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
         rc = write_ladders(&writing, err);
     if (rc == PROV_OK)
         rc = write_tree(&writing, err);
+    if (rc == PROV_OK)
+        rc = remove_lists(lists, err);
     if (rc == PROV_OK)
         rc = remove_old_rungs(run, &writing.table, err);
     free(writing.rows);

@@ -46,20 +46,24 @@ void
 report_change(struct report *report, enum report_change change, const char *file,
               const char *reason, const char *remark)
 {
-    static const char *const said[][2] = {
-        [REPORT_WROTE] = {"wrote", "would write"},
-        [REPORT_REMOVED] = {"removed", "would remove"},
+    static const struct {
+        const char *did, *would, *action;
+    } words[] = {
+        [REPORT_WROTE] = {"wrote", "would write", "write"},
+        [REPORT_REMOVED] = {"removed", "would remove", "remove"},
+        [REPORT_PROVED] = {"proved", "would prove", "prove"},
+        [REPORT_FORGOT] = {"forgot", "would forget", "forget"},
     };
     char shown[PROV_PRINTABLE_SIZE(1024)];
     report->changes++;
     if (report->json == NULL) {
-        printf("%s %s: %s%s%s\n", said[change][report->plans],
+        printf("%s %s: %s%s%s\n", report->plans ? words[change].would : words[change].did,
                prov_printable(file, strlen(file), shown, sizeof shown), reason,
                remark != NULL ? "; " : "", remark != NULL ? remark : "");
         return;
     }
     cli_report_open(report->json, "changes", true);
-    cli_report_text(report->json, "action", change == REPORT_WROTE ? "write" : "remove");
+    cli_report_text(report->json, "action", words[change].action);
     add_name(report->json, "file", file);
     cli_report_text(report->json, "reason", reason);
     if (remark != NULL)

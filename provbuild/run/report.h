@@ -13,7 +13,12 @@ struct report;
 struct report *report_new(bool json, bool plans);
 void report_free(struct report *report);
 
-enum report_change { REPORT_WROTE, REPORT_REMOVED };
+enum report_change {
+    REPORT_WROTE,
+    REPORT_REMOVED,
+    REPORT_PROVED, /* that a phone holds a list */
+    REPORT_FORGOT  /* phones */
+};
 
 /* `remark` may be NULL. */
 void report_change(struct report *report, enum report_change change, const char *file,

@@ -3,6 +3,7 @@
 #ifndef PROVBUILD_RUN_RUN_H
 #define PROVBUILD_RUN_RUN_H
 
+#include "provbuild/run/checksums.h"
 #include "provbuild/run/phones.h"
 #include "provbuild/run/report.h"
 
@@ -13,6 +14,14 @@
 struct fleet;
 struct published;
 struct wanted;
+
+/* Which phones --forget means besides those that are named. */
+struct forget_rule {
+    bool given;
+    unsigned followed; /* so often at least; */
+    int64_t seconds;   /* and over so long */
+    bool silent;       /* instead: nothing was asked in its name for so long */
+};
 
 struct run {
     struct cli_common common;
@@ -28,7 +37,12 @@ struct run {
     struct phones forced;    /* --force SEP<MAC> */
     struct phones accepted;  /* --accept-key SEP<MAC> */
     struct phones forgotten; /* --forget SEP<MAC> */
-    struct phones left_out;  /* those, and those of earlier runs */
+    bool forgets;            /* --forget, for those or by a rule */
+    bool forget_time;        /* --for */
+    struct forget_rule forget;
+    bool seen;                  /* --seen */
+    struct checksums checksums; /* --seen */
+    struct phones left_out;     /* those, and those of earlier runs */
 
     int verb;                  /* which of those that follow was given */
     const char *rotate_sast;   /* path of the new certificate and key; NULL: none */

@@ -155,13 +155,15 @@ describe_all(const struct run *run, struct manifest *manifest, struct prov_error
 
 int
 manifest_make(const struct run *run, const struct settings_sign *signs, size_t sign_count,
-              struct manifest *out, struct prov_error *err)
+              const struct signings_kept *kept, struct manifest *out, struct prov_error *err)
 {
     const struct settings *settings = run->settings;
     size_t faults = 0, device_faults = 0;
-    *out = (struct manifest){
-        .signings = {
-            .common = &run->common, .sign_count = sign_count, .signs = signs, .now = run->now}};
+    *out = (struct manifest){.signings = {.common = &run->common,
+                                          .kept = kept,
+                                          .sign_count = sign_count,
+                                          .signs = signs,
+                                          .now = run->now}};
     struct writers writers;
     int rc = writers_load(settings, &writers, err);
     const struct writers *asked = run_forces_all(run) ? NULL : &writers;

@@ -38,10 +38,12 @@ struct manifest {
     struct output *outputs;
 };
 
-/* Reads the source and devices folders; `signs` as in struct settings_build. What cannot be used is
- * reported and has a `problem`. Fails only where the run must end. */
+/* Reads the source and devices folders; `signs` as in struct settings_build, but for files of
+ * `kept`. Both are borrowed. What cannot be used is reported and has a `problem`. Fails only where
+ * the run must end. */
 int manifest_make(const struct run *run, const struct settings_sign *signs, size_t sign_count,
-                  struct manifest *out, struct prov_error *err) PROV_CHECKED;
+                  const struct signings_kept *kept, struct manifest *out,
+                  struct prov_error *err) PROV_CHECKED;
 void manifest_release(struct manifest *manifest);
 
 /* The files of an output, to be or-ed. */

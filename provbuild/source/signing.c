@@ -39,6 +39,13 @@ signings_exclude(const struct signings *signings, const char *path)
     return false;
 }
 
+static bool
+is_kept(const struct signings_kept *kept, const char *certificate, const struct prov_mac *phone)
+{
+    return kept->to != NULL && strcmp(certificate, kept->to) == 0 &&
+           (phone != NULL ? phones_hold(&kept->phones, phone) : kept->common);
+}
+
 static struct settings_sign
 section_for(const struct signings *signings, const char *path, const struct prov_mac *phone)
 {
@@ -54,6 +61,8 @@ section_for(const struct signings *signings, const char *path, const struct prov
         if (section->has_layout)
             sign.layout = section->layout;
     }
+    if (is_kept(signings->kept, sign.certificate, phone))
+        sign.certificate = (char *)signings->kept->from;
     return sign;
 }
 
@@ -91,6 +100,8 @@ signings_load_all(struct signings *signings, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < signings->sign_count; i++)
         if (signings->signs[i].certificate != NULL)
             rc = load(signings, signings->signs[i].certificate, &identity, err);
+    if (rc == PROV_OK && signings->kept->from != NULL)
+        rc = load(signings, signings->kept->from, &identity, err);
     return rc;
 }
 

@@ -28,8 +28,16 @@ struct signing {
     } encrypted[SIGNING_KEY_SIZES];
 };
 
+/* Files that stay with an older signer while another takes its place (fleet/signers.h). */
+struct signings_kept {
+    const char *from, *to; /* paths, `to` as the sections have it; NULL: nothing is kept */
+    bool common;           /* files of no phone of its own */
+    struct phones phones;  /* configurations of these */
+};
+
 struct signings {
     const struct cli_common *common;
+    const struct signings_kept *kept;
     size_t sign_count; /* as in struct settings_build */
     const struct settings_sign *signs;
     uint32_t now;

@@ -11,50 +11,12 @@
 #define WHAT_MAX 1024
 #define SHOWN_MAX PROV_PRINTABLE_SIZE(4096)
 
-#define FAILS "error"   /* a phone does not come up or is locked out, or a secret is exposed */
-#define WARNS "warning" /* something will not work, or not for every phone */
-#define NOTES "note"    /* of no use, or likely not meant */
+#define FAILS RULE_FAILS
+#define WARNS RULE_WARNS
+#define NOTES RULE_NOTES
 
-static const struct kind {
-    const char *id;
-    const char *severity;
-    const char *why;
-    const char *mend;
-} kinds[FINDINGS] = {
-    [LIST_UNREADABLE] = {"list-unreadable", FAILS,
-                         "phones refuse it and stay with what they hold, or with nothing",
-                         "build it again"},
-    [LIST_TOO_LARGE] = {"list-too-large", FAILS,
-                        "phones do not load a list above 64 KB, and do not register",
-                        "leave certificates out, or give them to the phones concerned alone"},
-    [LIST_NO_SAST] = {"list-no-sast", FAILS, "a phone that took it could never take another list",
-                      "build it with --sast"},
-    [LIST_MANY_SAST] = {"list-many-sast", FAILS, "phones take two SAST records at most",
-                        "leave out all but the signer and the recovery certificate"},
-    [LIST_ONE_SAST] = {"list-one-sast", WARNS,
-                       "once its key is lost, every phone must be reset by hand",
-                       "add a second SAST certificate whose key is kept offline"},
-    [LIST_EC_SAST] = {"list-ec-sast", FAILS, "phones verify lists with RSA alone",
-                      "use an RSA certificate of 2048 bits for SAST"},
-    [LIST_SIGNER] = {"list-signer", FAILS,
-                     "phones look the signer up among the SAST records, and refuse the list",
-                     "build it again with the signer as the first --sast"},
-    [LIST_SIGNATURE] = {"list-signature", FAILS, "phones refuse it", "build it again"},
-    [LIST_NAME] = {"list-name", FAILS, "phones refuse a list that is named otherwise inside",
-                   "build it again under the name that phones ask for"},
-    [LIST_FUTURE] = {"list-future", FAILS,
-                     "phones refuse a list from the future, and afterwards any that is older",
-                     "set the clock of the machine that signs, and build it again"},
-    [LIST_DIGEST] = {"list-digest", WARNS, "7900 phones and older ones know SHA-1 alone",
-                     "build it with --digest sha1"},
-    [LIST_KEY_SIZE] = {"list-key-size", WARNS,
-                       "7900 phones and older ones refuse keys above 2048 bits",
-                       "use a certificate with an RSA key of 2048 bits"},
-    [LIST_CERTIFICATE] = {"list-certificate", WARNS, "phones cannot use this record",
-                          "build the list again with the whole certificate"},
-    [LIST_NO_TFTP] = {"list-no-tftp", WARNS,
-                      "phones that hold it accept files and lists from anybody",
-                      "build it with --tftp, unless these phones are being released"},
+/* Those of trust lists alone stand where lists on their way to a tree are judged, too. */
+static const struct rule_words kinds[FINDINGS] = {
     [LIST_CONFLICT] = {"list-conflict", FAILS,
                        "a phone that holds one of both can never take the other",
                        "sign both with a SAST certificate that both hold"},
@@ -263,11 +225,17 @@ by_file(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->what, y->what);
 }
 
+static const struct rule_words *
+words_of(enum finding kind)
+{
+    return (int)kind < LIST_RULES ? list_rule_words((enum list_rule)kind) : &kinds[kind];
+}
+
 static void
 print_line(const struct found *found)
 {
     char file[SHOWN_MAX], what[SHOWN_MAX];
-    const struct kind *kind = &kinds[found->kind];
+    const struct rule_words *kind = words_of(found->kind);
     printf("%s: %s; %s; %s\n", prov_printable(found->file, strlen(found->file), file, sizeof file),
            prov_printable(found->what, strlen(found->what), what, sizeof what), kind->why,
            kind->mend);
@@ -277,7 +245,7 @@ static json_t *
 as_json(const struct found *found)
 {
     char file[SHOWN_MAX], what[SHOWN_MAX];
-    const struct kind *kind = &kinds[found->kind];
+    const struct rule_words *kind = words_of(found->kind);
     prov_printable(found->file, strlen(found->file), file, sizeof file);
     prov_printable(found->what, strlen(found->what), what, sizeof what);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", kind->id, "severity", kind->severity,

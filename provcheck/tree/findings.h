@@ -3,28 +3,16 @@
 #ifndef PROVCHECK_TREE_FINDINGS_H
 #define PROVCHECK_TREE_FINDINGS_H
 
+#include "tree/list_rules.h"
+
 #include <prov.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum finding {
-    /* trust lists */
-    LIST_UNREADABLE,
-    LIST_TOO_LARGE,
-    LIST_NO_SAST,
-    LIST_MANY_SAST,
-    LIST_ONE_SAST,
-    LIST_EC_SAST,
-    LIST_SIGNER,
-    LIST_SIGNATURE,
-    LIST_NAME,
-    LIST_FUTURE,
-    LIST_DIGEST,
-    LIST_KEY_SIZE,
-    LIST_CERTIFICATE,
-    LIST_NO_TFTP,
-    LIST_CONFLICT,
+    /* trust lists: those of enum list_rule, and then */
+    LIST_CONFLICT = LIST_RULES,
     LIST_CTL_ITL,
     LIST_VERSION,
     NO_LIST,
@@ -92,8 +80,9 @@ struct findings;
 struct findings *findings_new(void);
 void findings_free(struct findings *findings);
 
-/* Notes a finding about `file`, which stands below `folder` (NULL: the path is whole): what is
- * wrong in this case. Both may hold bytes of any kind. */
+/* Notes a finding (or a rule of trust lists that is broken) about `file`, which stands below
+ * `folder` (NULL: the path is whole): what is wrong in this case. Both may hold bytes of any kind.
+ */
 void findings_add(struct findings *findings, enum finding kind, const char *folder,
                   const char *file, const char *what, ...) PROV_PRINTF(5, 6);
 

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_BITS_OLD 2048 /* the largest RSA key of 7900 phones and older ones */
-
 /* A list at hand. */
 struct at_hand {
     struct tree *tree;
@@ -19,104 +17,35 @@ struct at_hand {
 #define report(at, finding, ...)                                                                   \
     tree_report((at)->tree, finding, &(at)->tree->root, (at)->file, __VA_ARGS__)
 
-/* --- records */
+/* --- one by itself */
 
-static bool
-verifies(unsigned role)
+static void
+report_rule(void *context, enum list_rule rule, const char *what)
 {
-    return role == PROV_ROLE_SAST || role == PROV_ROLE_TFTP || role == PROV_ROLE_CCM_TFTP;
+    const struct at_hand *at = context;
+    report(at, (enum finding)rule, "%s", what);
 }
 
 static void
-check_record(const struct at_hand *at, size_t index)
+note_certificates(const struct at_hand *at)
 {
-    const struct prov_record *record = prov_trustlist_at(at->list, index);
-    const struct prov_identity *certificate = record->certificate;
-    const char *role = prov_role_name(record->role);
-    char whose[TREE_VALUE_MAX];
-    snprintf(whose, sizeof whose, "the certificate of record %zu (%s)", index + 1,
-             role != NULL ? role : "an unknown role");
-    if (certificate == NULL) {
-        if (prov_record_find(record, PROV_RECORD_CERTIFICATE) != NULL)
-            report(at, LIST_CERTIFICATE, "%s cannot be read", whose);
-        return;
+    for (size_t i = 0; i < prov_trustlist_count(at->list); i++) {
+        const struct prov_record *record = prov_trustlist_at(at->list, i);
+        const char *role = prov_role_name(record->role);
+        char whose[TREE_VALUE_MAX];
+        snprintf(whose, sizeof whose, "the certificate of record %zu (%s)", i + 1,
+                 role != NULL ? role : "an unknown role");
+        if (record->certificate != NULL)
+            tree_note_certificate(at->tree, record->certificate, at->tree->root.path,
+                                  at->file->path, whose);
     }
-    tree_note_certificate(at->tree, certificate, at->tree->root.path, at->file->path, whose);
-    enum prov_key_type type = prov_identity_key_type(certificate);
-    if (record->role == PROV_ROLE_SAST && type != PROV_KEY_RSA)
-        report(at, LIST_EC_SAST, "%s holds an %s key", whose, prov_identity_key_name(certificate));
-    if (verifies(record->role) && type == PROV_KEY_RSA &&
-        prov_identity_key_bits(certificate) > KEY_BITS_OLD)
-        report(at, LIST_KEY_SIZE, "%s holds a key of %u bits", whose,
-               prov_identity_key_bits(certificate));
-}
-
-static size_t
-count_role(const struct prov_trustlist *list, unsigned role)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < prov_trustlist_count(list); i++)
-        count += prov_trustlist_at(list, i)->role == role;
-    return count;
 }
 
 static void
-check_sasts(const struct at_hand *at)
+check_list(struct at_hand *at)
 {
-    size_t count = count_role(at->list, PROV_ROLE_SAST);
-    if (count == 0)
-        report(at, LIST_NO_SAST, "it has no SAST record");
-    else if (count > PROV_TRUSTLIST_SAST_MAX)
-        report(at, LIST_MANY_SAST, "it has %zu SAST records", count);
-    else if (count == 1)
-        report(at, LIST_ONE_SAST, "it has one SAST record alone, and so no recovery");
-}
-
-/* --- the list as a whole */
-
-static void
-check_header(const struct at_hand *at)
-{
-    const struct prov_header *header = prov_trustlist_header(at->list);
-    const struct prov_field *time = prov_header_find(header, PROV_TAG_TIMESTAMP);
-    const struct prov_field *name = prov_header_find(header, PROV_TAG_FILENAME);
-    const char *wanted = prov_trustlist_stored_name(at->file->path);
-    char shown[TREE_VALUE_MAX] = "none";
-    if (time != NULL && time->number > at->tree->place->now + TREE_SLACK)
-        report(at, LIST_FUTURE, "its timestamp lies %lld seconds ahead of the clock",
-               (long long)time->number - (long long)at->tree->place->now);
-    if (name != NULL)
-        prov_printable(name->value.data, name->value.len, shown, sizeof shown);
-    if (name == NULL || strcmp(shown, wanted) != 0)
-        report(at, LIST_NAME, "the name inside is %s instead of %s", shown, wanted);
-}
-
-static void
-check_signature(const struct at_hand *at)
-{
-    const struct trust trust = {.lists = {[TRUST_ITL] = at->list}};
-    struct prov_error err;
-    size_t i = 0;
-    int rc = prov_trustlist_verify(at->list, NULL, NULL, &err);
-    bool listed = trust_next_signer(&trust, TRUST_ROLE(PROV_ROLE_SAST),
-                                    prov_trustlist_header(at->list), &i) != NULL;
-    if (rc == PROV_E_SIGNER && !listed) /* else a record without a certificate */
-        report(at, LIST_SIGNER, "its signer is not among its SAST records: %s", err.text);
-    else if (rc == PROV_E_SIGNATURE || rc == PROV_E_FORMAT)
-        report(at, LIST_SIGNATURE, "%s", err.text);
-}
-
-static void
-check_list(const struct at_hand *at)
-{
-    check_header(at);
-    check_sasts(at);
-    if (count_role(at->list, PROV_ROLE_SAST) > 0)
-        check_signature(at);
-    for (size_t i = 0; i < prov_trustlist_count(at->list); i++)
-        check_record(at, i);
-    if (!prov_trustlist_signs_files(at->list))
-        report(at, LIST_NO_TFTP, "it names nobody who may sign files");
+    list_rules_check(at->list, at->file->path, at->tree->place->now, TREE_SLACK, report_rule, at);
+    note_certificates(at);
 }
 
 /* NULL after a finding, or where the file is empty, which does no harm. */
@@ -126,8 +55,8 @@ read_list(struct tree *tree, struct tree_file *file)
     struct prov_trustlist *list = NULL;
     struct prov_error err;
     struct prov_bytes *bytes = NULL;
-    if (file->status.st_size > PROV_TRUSTLIST_BUILD_MAX)
-        tree_report(tree, LIST_TOO_LARGE, &tree->root, file, "it has %lld bytes",
+    if (file->status.st_size > PROV_TRUSTLIST_READ_MAX)
+        tree_report(tree, (enum finding)LIST_TOO_LARGE, &tree->root, file, "it has %lld bytes",
                     (long long)file->status.st_size);
     if (file->status.st_size > 0 && file->status.st_size <= PROV_TRUSTLIST_READ_MAX)
         bytes = tree_read(tree, &tree->root, file, PROV_TRUSTLIST_READ_MAX);
@@ -140,7 +69,7 @@ read_list(struct tree *tree, struct tree_file *file)
         file->digest = digest != NULL ? digest->number : 0;
         check_list(&(struct at_hand){tree, file, list});
     } else {
-        tree_report(tree, LIST_UNREADABLE, &tree->root, file, "%s", err.text);
+        tree_report(tree, (enum finding)LIST_UNREADABLE, &tree->root, file, "%s", err.text);
     }
     prov_bytes_free(bytes);
     return list;

@@ -218,9 +218,9 @@ static void
 report_digest(struct tree *tree, const struct tree_file *file, const char *whom)
 {
     const char *digest = prov_digest_name(file->digest);
-    tree_report(tree, file->kind == TREE_LIST ? LIST_DIGEST : SIGNED_DIGEST, &tree->root, file,
-                "it is signed with %s, which %s", digest != NULL ? digest : "an unknown digest",
-                whom);
+    tree_report(tree, file->kind == TREE_LIST ? (enum finding)LIST_DIGEST : SIGNED_DIGEST,
+                &tree->root, file, "it is signed with %s, which %s",
+                digest != NULL ? digest : "an unknown digest", whom);
 }
 
 /* A phone's own files are signed for it alone, so only what it surely refuses counts. */

@@ -111,9 +111,12 @@ silent 'an EC certificate for HTTPS in a list of version 1.1' \
     tlvfile --build ec11.tlv --sast "$a" --sast "$b" --tftp pem/apache-ec.pem --version 1.1
 silent 'an EC certificate in another role' \
     tlvfile --build ec10.tlv --sast "$a" --sast "$b" --app-server pem/apache-ec.pem
-warns 'an EC certificate as the second SAST' \
+refuses 'an EC certificate as the second SAST' \
+    'the certificate of record 2 .SAST. holds an EC key: phones verify lists with RSA alone; use an RSA certificate' \
+    --sast "$a" --sast pem/p256.pem
+warns 'by force it is built' \
     'CN=p256;O=o;OU=u: an EC certificate in role SAST cannot sign a later list$' \
-    1 --sast "$a" --sast pem/p256.pem
+    2 --force --sast "$a" --sast pem/p256.pem
 warns 'a key over 2048 bits' 'CN=r4096;O=o;OU=u: its key has 4096 bits; 7900 phones refuse more than 2048$' \
     1 --sast "$a" --sast "$b" --ccm pem/rsa4096.pem
 warns 'a key over 2048 bits in two roles is warned about once' 'its key has 4096 bits' \

@@ -109,45 +109,22 @@ mv prov.conf.kept prov.conf
 # --- the order
 
 each_fault 'the order' with_ledger --rotate-sast pem/next.pem
-copy_site "$temporary/faulty" && cd "$temporary/faulty" || exit 1
-before=$(snapshot)
-lost_ledger
-faulty 'no order without the ledger' '.*ledger.*does provd run' --rotate-sast pem/next.pem
-unchanged 'nothing is published' "$before"
-cd "$origin" || exit 1
 
-# --- amid it: two of three are through, so it would move on
+# --- amid it: whatever phones hold, nothing changes by itself
 
 build --rotate-sast pem/next.pem >/dev/null
-boots "$phone" && boots "$other"
-strict+=' empty_source'
+arrives 'a phone takes part' "$phone"
+arrives 'another one, too' "$other"
+strict+=' empty_source no_devices empty_devices empty_tree empty_both'
 for state in with_ledger lost_ledger emptied_ledger; do
-    [ $state = with_ledger ] || strict+=' no_devices empty_devices empty_tree empty_both'
-    each_fault 'two are through' $state
-done
-
-# --- the new one signs, one phone has a list of its own
-
-build >/dev/null 2>&1
-ok 'one has its own list' test -e "tftpboot/ITL$third.tlv"
-boots "$phone" && boots "$other"
-for state in with_ledger lost_ledger emptied_ledger; do
-    each_fault 'one is behind' $state
+    each_fault 'amid a rotation' $state
 done
 
 # --- a ledger that forgot everything, to the end
 
 stop_provd
 emptied_ledger && rm -f ledger-shm && serve
-build >/dev/null
-ok 'nobody is known: everybody has a list to wait with' test -e "tftpboot/ITL$phone.tlv"
-for name in "$phone" "$other" "$third"; do boots "$name"; done
-stop_provd # days later
-sqlite3 ledger 'UPDATE seen SET first = first - 500000, moment = moment - 500000' && serve
-run build
-is 'who was seen gets the list for all' "$code $(cut -d : -f 1 "$out" | sort | tr '\n' ' ')" \
-    "0 removed ITL$third.tlv removed ITL$other.tlv removed ITL$phone.tlv "
-for name in "$phone" "$other" "$third"; do comes_up "$name follows" "$name"; done
-is 'to the last list' "$(sasts "phones/$third/ITLFile.tlv")" 'SAST Next, SAST-2 acme by SAST Next'
+silent 'a ledger that forgot everything changes nothing' build
+for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
 stop_provd
 done_testing

@@ -118,11 +118,11 @@ refused 'after the tree was emptied' ITLFile.tlv "$away" trust "${both/$files/}"
 
 site recovery
 ec_key curved
-refused 'an EC one' ITLFile.tlv 'its second SAST holds no RSA key' \
+refused 'an EC one' ITLFile.tlv 'the certificate of record 2 .SAST. holds an EC key: phones verify lists with RSA alone' \
     trust "sast = {pem/sast.pem, pem/curved.pem} $files"
-forced 'an EC one' ITLFile.tlv 'its second SAST holds no RSA key'
+forced 'an EC one' ITLFile.tlv 'the certificate of record 2 .SAST. holds an EC key: phones verify lists with RSA alone'
 allowed 'an RSA one instead' ITLFile.tlv trust "$both"
-refused 'an EC one instead' ITLFile.tlv 'its second SAST holds no RSA key' \
+refused 'an EC one instead' ITLFile.tlv 'the certificate of record 2 .SAST. holds an EC key: phones verify lists with RSA alone' \
     trust "sast = {pem/sast.pem, pem/curved.pem} $files"
 
 # --- what a phone may not know

@@ -73,7 +73,6 @@ settings trust "$fleet_trust tvs = {pem/tvs.pem}"
 run build
 is 'another list for all does it no worse' "$code $(grep -c ITL "$out")" '0 2'
 ok 'and it comes back' same "tftpboot/ITL$other.tlv" own.tlv
- 'a new list for all must be followed by it' "ITLFile.tlv: all phones .*ITL$other.tlv would be"
 
 # --- what old phones cannot verify
 
@@ -375,11 +374,10 @@ stop_provd
 
 ok 'a fleet' fleet roles trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm = {pem/asterisk.pem} tftp = {pem/asterisk.pem}'
 new_key signer pbx2
-boots "$phone" && boots "$other" && boots "$third"
 build --rotate-signer pem/signer.pem >/dev/null
-boots "$phone" && boots "$other" && boots "$third"
-build >/dev/null
-like 'the new one signs' "$(status)" 'the new one signs files'
+shown=$(md5sum <$list | cut -d ' ' -f 1)
+build --seen "$phone" "$shown" "$other" "$shown" "$third" "$shown" >/dev/null
+like 'the new one signs' "$(status)" 'the new one signs all files'
 fleet_settings sign 'certificate = pem/signer.pem exclude = {"*.sbn"}' \
     trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm = {pem/asterisk.pem} tftp = {pem/signer.pem}'
 run build

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# provbuild --rotate-signer, with provd and phones.
+# provbuild --rotate-signer, with provd and phones: one that is proven, one that was off, one that is
+# forgotten, and an old key that is gone.
 
 # shellcheck disable=SC2016,SC2119
 # shellcheck source=tests/provbuild/fleet.sh
@@ -9,72 +10,107 @@
 serial_of() { # PEM
     openssl x509 -in "$1" -noout -serial | cut -d = -f 2 | tr '[:upper:]' '[:lower:]'
 }
-signed_by() { # FILE
-    field "tftpboot/$1" 'Serial Number'
+# The files that carry the new one's signature.
+signed_anew() {
+    local file
+    find tftpboot -name '*.sgn' | sort | while read -r file; do
+        ! sgnfile --parse "$file" 2>/dev/null | grep -qi "$(serial_of pem/next.pem)" ||
+            echo "${file#tftpboot/}"
+    done
 }
-signers() { # how many files carry the new one's signature
-    find tftpboot -name '*.sgn' -exec sgnfile --parse {} \; 2>/dev/null | grep -ci "$(serial_of pem/next.pem)"
+without_key() { # PEM
+    openssl x509 -in "$1" -out certificate.pem && mv certificate.pem "$1"
+}
+shows() { # what a phone shows that holds the list that stands
+    md5sum <$list | cut -d ' ' -f 1
+}
+status() {
+    build --status 2>&1
 }
 
 ok 'a fleet' fleet way
-mkcert --common pbx2 --organization Test --unit Voice pem/next.pem
+new_key next pbx2
 for name in "$phone" "$other" "$third"; do boots "$name"; done
 run build --rotate-signer pem/next.pem
 is 'it begins with a list of both' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 is 'which names both as signers' "$(tlvfile --parse $list | grep -c '^Role: *CCM+TFTP')" 2
 is 'and the same SASTs' "$(sasts $list)" 'SAST acme, SAST-2 acme by SAST acme'
-is 'files stay as they are' "$(signers)" 0
+is 'files stay as they are' "$(signed_anew)" ''
 silent 'it waits' build
-faulty 'not another one meanwhile' 'another change, to .*next.pem, is under way' \
-    --rotate-signer pem/tvs.pem
 comes_up 'a phone takes the list' "$phone"
 comes_up 'another one takes it' "$other"
-silent 'every phone must hold it' build
-is 'files stay as they are' "$(signers)" 0
+ok 'a stranger fetches the list of the third' forge "$third" "ITL$third.tlv"
+silent 'what was delivered proves nothing' build
+like 'the status says who keeps the old one' "$(status)" "Old One Needed By: *3 of 3 phones: $third, $other, $phone"
 echo '<softkeys>2</softkeys>' >source/SoftKeys.xml
 run build
-is 'what changes is signed by the old one' "$code $(<"$out")" '0 wrote SoftKeys.xml.sgn: content'
-is 'as it was' "$(signers)" 0
-ok 'a stranger fetches the list of the third' forge "$third" "ITL$third.tlv"
-silent 'and changes nothing' build
-comes_up 'the third takes the list' "$third"
-wait_until holds "$third"
-run build
-is 'then all are signed anew' "$code $(grep -c ': signer' "$out") $(grep -vc ': signer' "$out")" '0 5 0'
-is 'all of them' "$(find tftpboot -name '*.sgn' | wc -l)" "$(signers)"
-comes_up 'a phone follows' "$phone"
-comes_up 'another one follows' "$other"
-ok 'a stranger fetches the list of the third' forge "$third" "$third.cnf.xml.sgn"
-silent 'nothing goes back' build
-like 'the status says what is left' "$(build --status)" 'put it in the place of the old one'
+is 'what changes is signed by the old one' "$code $(<"$out") $(signed_anew)" \
+    '0 wrote SoftKeys.xml.sgn: content '
+run build --rotate-signer pem/asterisk.pem
+is 'it can go back' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
+is 'to a list of the old one' "$(tlvfile --parse $list | grep -c '^Role: *CCM+TFTP')" 1
+not_ok 'and nothing is kept about it' test -e archive/under-way
+run build --rotate-signer pem/next.pem
+is 'and begin again' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
+
+# --- phone by phone
+
+boots "$phone" && boots "$other"
+run build --seen "$phone" "$(shows)"
+is 'a proven phone gets its configuration signed by the new one' \
+    "$code $(grep -v ^proved "$out" | cut -d : -f 1 | sort | tr '\n' ' ')" \
+    "0 wrote $phone.cnf.xml.enc.sgn "
+is 'and nobody else' "$(signed_anew | tr '\n' ' ')" "$phone.cnf.xml.enc.sgn $phone.cnf.xml.sgn "
+comes_up 'it comes up' "$phone"
+comes_up 'so does another one' "$other"
+silent 'later runs change nothing' build
+silent 'nor by modification times' build --quick
+faulty 'it cannot go back any more' '.*asterisk.pem cannot take the place of .*next.pem again' \
+    --rotate-signer pem/asterisk.pem
+like 'the status says who is left' "$(status)" "Old One Needed By: *2 of 3 phones: $third, $other$"
+like 'and the stage' "$(status)" 'Stage: *the new one signs configurations of phones that know it'
+fleet_settings sign 'certificate = pem/next.pem exclude = {"*.sbn"}' trust "${fleet_trust/asterisk/next}"
+silent 'settings that drop the old one do not matter yet' build
+fleet_settings
+comes_up 'the third comes back with its old list' "$third"
+
+# --- all of them
+
+run build --seen "$third" "$(shows)" --dry-run
+is 'a plan says what would be signed anew' "$code $(grep -c "would write $third.cnf.xml.sgn: signer" "$out")" '0 1'
+run build --seen "$third" "$(shows)"
+is 'the third gets its own' "$code $(grep -v ^proved "$out" | cut -d ';' -f 1)" \
+    "0 wrote $third.cnf.xml.sgn: signer"
+run build --forget "$other"
+is 'with the last one everything changes' "$code $(cut -d ';' -f 1 "$out" | LC_ALL=C sort | tr '\n' ' ')" \
+    "0 wrote Chile/mk-sip.jar.sgn: signer wrote $other.cnf.xml.sgn: signer wrote SoftKeys.xml.sgn: signer "
+is 'all files' "$(signed_anew)" "$(cd tftpboot && find . -name '*.sgn' | sort | cut -c 3-)"
+for name in "$phone" "$other" "$third"; do comes_up "$name follows" "$name"; done
+like 'the status says what is left' "$(status)" 'put it in the place of the old one'
+without_key pem/asterisk.pem
+silent 'the old key is needed no more' build
+silent 'nor by --prune' build --prune
 fleet_settings trust "${fleet_trust/asterisk.pem/next.pem}" \
     sign 'certificate = pem/next.pem exclude = {"*.sbn"}'
 run build
 is 'with other settings the old one is dropped' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 is 'from the list' "$(tlvfile --parse $list | grep -c '^Role: *CCM+TFTP')" 1
-not_ok 'and nothing is kept about it' test -e archive/under-way
+unlike 'and the change is over' "$(status)" '^Rotation: *signer'
 comes_up 'a phone follows' "$phone"
-comes_up 'the third follows' "$third"
 stop_provd
 
-# --- together with the certificate that signs lists
+# --- the old key is gone
 
-ok 'a fleet' fleet both
+ok 'a fleet' fleet gone
 new_key next pbx2
-for name in "$phone" "$other" "$third"; do boots "$name"; done
 build --rotate-signer pem/next.pem >/dev/null
-run build --rotate-sast pem/sast.pem
-is 'the settings name that key already' "$code" 1
-new_key third 'SAST Third'
-run build --rotate-sast pem/third.pem
-is 'both may change' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
-for file in $(rungs_of); do
-    is "${file##*/} names both signers" "$(tlvfile --parse "$file" | grep -c '^Role: *CCM+TFTP')" 2
-done
-for name in "$phone" "$other" "$third"; do arrives "$name follows" "$name"; done
-run build --rotate-signer pem/asterisk.pem
-is 'the signer goes back' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
-is 'and only that' "$(ladder)" \
-    'SAST acme, SAST Third by SAST acme; SAST Third, SAST-2 acme by SAST Third'
+build --seen "$phone" "$(shows)" >/dev/null
+without_key pem/asterisk.pem
+run build
+is 'then the new one signs all' "$code $(grep -c ': signer' "$out")" '0 4'
+like 'it is said, with the phones' "$(<"$err")" \
+    "asterisk.pem: warning: its key is gone, so all files are signed by .*next.pem, .*: $third, $other$"
+silent 'once' build
+like 'and kept in the status' "$(status)" 'the key of the old signer of files is gone'
 stop_provd
 done_testing

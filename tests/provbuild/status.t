@@ -11,30 +11,72 @@ json() { # PERL-EXPRESSION on $s
         my @answer = '"($1); print @answer"
 }
 
+phone_says() { # SEP<MAC> KEY: what JSON says of a phone
+    json 'map { $_->{'"$2"'} } grep { $_->{phone} eq "'"$1"'" } @{$s->{phones}}'
+}
+counts() {
+    json 'join " ", map { "$_ $s->{$_}" } grep { $s->{$_} } qw(ready proven forgotten followed given silent strangers)'
+}
+sum() { # LIST
+    md5sum <"$1" | cut -d ' ' -f 1
+}
+
 ok 'a fleet' fleet first
 new_key next 'SAST Next'
 before=$(snapshot)
 run build --status
 is 'it succeeds' "$code" 0
 printed 'no rotation' '^Rotation: *none$'
-printed 'a phone that was never seen' 'nothing known'
+printed 'who signs lists' '^Newest SAST: *CN=SAST acme;'
+unlike 'nobody else' "$(<"$out")" '^Old SAST'
+printed 'how many phones there are' '^Fleet: *3 phones$'
+printed 'which are ready' '^Ready: *3$'
+printed 'what a phone may hold' '^ITL: *may hold any of 1 lists$'
 printed 'a configuration in clear text' "Warning: *$other.cnf.xml: it is published in clear text"
 unlike 'an encrypted one is no matter' "$(cat "$out" "$err")" "$phone.cnf.xml: "
 is 'JSON' "$(json '$s->{rotation}, " ", scalar @{$s->{phones}}')" 'none 3'
 boots "$phone" && boots "$other"
-is 'a phone that holds a list' "$(json '(grep { $_->{phone} eq "'"$phone"'" } @{$s->{phones}})[0]->{itl}')" \
-    "holds $(basename archive/ITLFile.tlv.*)"
-ok 'a stranger' forge "$other" "$other.cnf.xml.sgn"
-is 'a phone that is disputed' "$(json '(grep { $_->{phone} eq "'"$other"'" } @{$s->{phones}})[0]->{itl}')" \
-    disputed
-unchanged 'it changes nothing' "$before"
-build --rotate-sast pem/next.pem >/dev/null
-is 'a rotation' "$(json '$s->{rotation}, " ", $s->{ladders}[0]{"in turns"}')" 'SAST 2'
+is 'whoever is served is ready still' "$(counts)" 'ready 3'
+ok 'a stranger asks in the name of no phone' forge SEP0A0B0C0D0E0F SEP0A0B0C0D0E0F.cnf.xml
 run build --status
-printed 'the newest key' '^Newest SAST: .*/pem/next.pem$'
-printed 'the old one' '^Old SAST: .*/pem/sast.pem$'
-printed 'which is needed' '^Needed: *yes'
-printed 'and what to do' 'settings: put the newest SAST in the place of the old one'
+printed 'who is counted apart' '^Strangers: *1$'
+printed 'by name' '^Names Of Strangers: *SEP0A0B0C0D0E0F$'
+unlike 'and is no phone' "$(<"$out")" '^Phone: *SEP0A0B0C0D0E0F'
+is 'of the fleet' "$(json '"@{[map { $_->{phone} } @{$s->{phones}}]}"')" "$third $other $phone"
+unchanged 'it changes nothing' "$before"
+
+# --- a rotation
+
+build --rotate-sast pem/next.pem >/dev/null
+run build --status
+printed 'a rotation' '^Rotation: *SAST$'
+printed 'the new one signs' '^Newest SAST: *CN=SAST Next;'
+printed 'and the old one' '^Old SAST: *CN=SAST acme;'
+printed 'with its key' '^Key: */.*pem/sast.pem$'
+printed 'and who may need it' "^Needed By: *3 of 3 phones, until they are proven: $third, $other, $phone\$"
+printed 'how many lists are in turns' '^In Turns: *2$'
+printed 'what phones may hold' '^ITL: *may hold any of 3 lists, and may need a bridge$'
+printed 'what is left to do' 'Warning: *settings: put the newest SAST in the place of the old one'
+is 'nobody was given it' "$(counts)" 'silent 3 strangers 1'
+given() { # SEP<MAC> FOLLOWED
+    sqlite3 ledger "INSERT OR REPLACE INTO given VALUES('${1#SEP}', 'itl',
+        x'$(sha256sum <"$(newest)" | cut -d ' ' -f 1)', 1795300000, $clock, $2, $clock, $clock)"
+}
+given "$phone" 2
+given "$other" 0
+is 'two were given it, and one followed' "$(counts)" 'followed 1 given 1 silent 1 strangers 1'
+is 'JSON has it of each' "$(phone_says "$phone" state) $(phone_says "$phone" itl_followed) $(phone_says "$other" itl_given)" \
+    'followed 2 1795300000'
+run build --status
+printed 'so has the text' '^ITL Followed: *2 boots$'
+run build --seen "$phone" "$(sum "$(newest)")"
+run build --forget "$other"
+is 'one is proven, one forgotten' "$(counts)" 'proven 1 forgotten 1 silent 1 strangers 1'
+is 'what the first holds' "$(phone_says "$phone" itl)" \
+    "holds $(basename "$(newest)") or a later one, as it showed"
+is 'who is left' "$(json '$s->{old_sasts}[0]{needed_by}')" "1 of 3 phones, until they are proven: $third"
+build --forget "$third" >/dev/null
+is 'nobody' "$(json '$s->{old_sasts}[0]{needed_by}')" 'no phone; its key may be destroyed'
 stop_provd
 
 site plain

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# docs/fleet.md lists the kinds of findings as provcheck/tree/findings.c has them and the program
-# prints them. "tests/provcheck/findings.t --write" brings the document up to date.
+# docs/fleet.md lists the kinds of findings as tree/list_rules.c and provcheck/tree/findings.c have
+# them and the program prints them. "tests/provcheck/findings.t --write" brings the document up to date.
 
 document=$PWD/docs/fleet.md
 
@@ -10,12 +10,12 @@ table() {
     perl -0777 -ne '
         s/"\s*\n\s*"//g;    # strings that go on in the next line
         print "| id | severity | why | mend |\n| --- | --- | --- | --- |\n";
-        my %severity = /^#define (FAILS|WARNS|NOTES) "(\w+)"/mg;
-        while (/\[[A-Z_]+\] = \{"([^"]+)",\s*(\w+),\s*"([^"]+)",\s*"([^"]+)"\}/g) {
+        my %severity = /^#define RULE_(FAILS|WARNS|NOTES) "(\w+)"/mg;
+        while (/\[[A-Z_]+\] = \{"([^"]+)",\s*(?:RULE_)?(\w+),\s*"([^"]+)",\s*"([^"]+)"\}/g) {
             my $row = "| `$1` | $severity{$2} | $3 | $4 |\n";
             $row =~ s/</\\</g;
             print $row;
-        }' "${root:-.}/provcheck/tree/findings.c"
+        }' <(cat "${root:-.}"/tree/list_rules.[hc] "${root:-.}/provcheck/tree/findings.c")
 }
 
 if [ "${1-}" = --write ]; then
@@ -31,7 +31,8 @@ fi
 says='^provcheck: '
 table >wanted
 sed -n '/^<!-- findings -->$/,/^<!-- end of findings -->$/p' "$document" | grep -v '^<!--' >documented
-kinds=$(sed -n '/^enum finding {$/,/^};$/p' "$root/provcheck/tree/findings.h" | grep -c '^    [A-Z_]*,$')
+kinds=$(sed -n '/^enum \(finding\|list_rule\) {$/,/^};$/p' "$root/tree/list_rules.h" "$root/provcheck/tree/findings.h" |
+    grep -c '^    [A-Z_]*\( = LIST_RULES\)\?,$')
 is 'the table has each kind' "$(($(wc -l <wanted) - 2))" "$kinds"
 is 'docs/fleet.md has the table' "$(diff wanted documented)" ''
 is 'no kind has the name of another' "$(cut -d '|' -f 2 wanted | sort | uniq -d)" ''

@@ -165,7 +165,7 @@ phones_are_counted_and_named(void **state)
     (void)state;
     static const struct {
         const char *forced; /* a phone */
-        bool forgotten;     /* the other one */
+        bool left_out;      /* the other one */
         const char *refusal;
         const char *warning;
     } cases[] = {
@@ -178,7 +178,7 @@ phones_are_counted_and_named(void **state)
     for (size_t i = 0; i < LENGTH(cases); i++) {
         struct prov_error err = {.code = PROV_OK}, warning = err;
         struct world *world = world_of(&change);
-        phone_holds(world, TWO, -1)->forgotten = cases[i].forgotten;
+        phone_holds(world, TWO, -1)->left_out = cases[i].left_out;
         if (cases[i].forced != NULL)
             world->run.forced = phones_of(cases[i].forced, NULL);
         const struct scopes *scopes = scopes_of(world);

@@ -22,18 +22,6 @@ world_of_four_lists(void)
     return world;
 }
 
-static struct past_list *
-archived(const struct world *world, const struct list_wish *wish)
-{
-    size_t end = 0;
-    for (size_t i = published_range(&world->published, wish->name, &end); i < end; i++)
-        if (!world->published.at[i].in_tree &&
-            world->published.at[i].timestamp == VECTOR_TIME + wish->time)
-            return &world->published.at[i];
-    fail_msg("%s was not published", wish->name);
-    return NULL;
-}
-
 /* Their ages, as in "0 5 10 20"; `name` NULL: of all who have no list of their own. */
 static const char *
 held(struct world *world, const char *name)
@@ -54,7 +42,7 @@ held(struct world *world, const char *name)
 static void
 prove(struct world *world, struct fleet_phone *phone, const struct list_wish *list, int64_t time)
 {
-    phone->proof[LIST_ITL] = (struct fleet_proof){archived(world, list), time};
+    phone->proof[LIST_ITL] = (struct fleet_proof){kept_list(world, list), PROOF_SEEN, time};
 }
 
 static void
@@ -64,7 +52,7 @@ a_phone_may_hold_all_that_it_could_ask_for(void **state)
     struct world *world = world_of_four_lists();
     assert_string_equal(held(world, TWO), "0 10 20");
     assert_string_equal(held(world, ONE), "0 10 20 5");
-    phone_holds(world, ONE, 20);
+    phone_holds(world, ONE, -1);
     assert_string_equal(held(world, ONE), "0 10 20 5");
 }
 
@@ -86,9 +74,9 @@ what_is_published_again_may_be_held_again(void **state)
     (void)state;
     struct world *world = world_of_four_lists();
     prove(world, phone_holds(world, ONE, -1), &third, 1000);
-    archived(world, &first)->again = 999;
+    kept_list(world, &first)->again = 999;
     assert_string_equal(held(world, ONE), "20");
-    archived(world, &first)->again = 1000;
+    kept_list(world, &first)->again = 1000;
     assert_string_equal(held(world, ONE), "0 20");
 }
 
@@ -97,17 +85,18 @@ all_together_may_hold_what_any_of_them_may(void **state)
 {
     (void)state;
     struct world *world = world_of_four_lists();
+    world->fleet.partial = true;
     assert_string_equal(held(world, NULL), "0 10 20");
     prove(world, phone_holds(world, TWO, -1), &third, 1000);
+    assert_string_equal(held(world, NULL), "0 10 20");
+    world->fleet.partial = false;
     assert_string_equal(held(world, NULL), "20");
     phone_holds(world, ONE, -1);
     assert_string_equal(held(world, NULL), "0 10 20 5");
-    world->fleet.at[1].forgotten = true;
+    world->fleet.at[1].left_out = true;
     assert_string_equal(held(world, NULL), "20");
-    world->fleet.at[1].forgotten = false;
+    world->fleet.at[1].left_out = false;
     world->fleet.at[1].section[LIST_ITL] = true;
-    assert_string_equal(held(world, NULL), "20");
-    world->fleet.at[1] = (struct fleet_phone){.phone = phone_of(ONE), .seen = 1};
     assert_string_equal(held(world, NULL), "20");
 }
 

@@ -250,31 +250,29 @@ stages_are_carried_on_as_a_ladder(void **state)
 /* --- the signer of files */
 
 static void
-the_new_signer_signs_when_every_phone_holds_its_name(void **state)
+both_signers_are_listed_and_phones_keep_the_old_one_that_know_no_other(void **state)
 {
     (void)state;
     static const struct list_wish first = {"ITLFile.tlv", "sast.pem", NULL, 0, 0};
-    struct prov_error err = {.code = PROV_OK};
-    struct world *world = world_with("sast.pem", NULL);
-    publish_once(world, first, false);
-    published_sort(&world->published);
-    phone_holds(world, ONE, 0);
-    struct fleet_phone *silent = phone_holds(world, TWO, -1);
-    struct rotation *rotation = rotation_of(world);
-    /* asterisk.pem stands for the new one, since lists name it: then one of two holds its name */
-    world->settings.build.signs[0].certificate = path_of("apache.pem");
-    world->run.rotate_signer = path_of("asterisk.pem");
-    for (int left_out = 0; left_out < 2; left_out++) {
-        silent->forgotten = left_out == 1; /* all that count */
+    for (int published = 0; published < 2; published++) {
+        struct prov_error err = {.code = PROV_OK};
+        struct world *world = world_with("sast.pem", NULL);
+        struct rotation *rotation = rotation_of(world);
+        if (published)
+            publish_once(world, first, false);
+        published_sort(&world->published);
+        phone_holds(world, ONE, -1);
+        world->run.rotate_signer = path_of("apache.pem");
         expect_ok(want_with(rotation, &err), &err);
         expect_ok(rotation_apply_signer(rotation, &err), &err);
         assert_string_equal(entries_of(&rotation->wanted.lists[0]),
-                            left_out == 0 ? "sast.pem asterisk.pem apache.pem"
-                                          : "sast.pem asterisk.pem");
-        assert_string_equal(base_of(rotation->wanted.signs[0].certificate),
-                            left_out == 0 ? "apache.pem" : "asterisk.pem");
+                            "sast.pem asterisk.pem apache.pem");
+        assert_string_equal(base_of(rotation->wanted.signs[0].certificate), "apache.pem");
+        assert_int_equal(rotation->kept.common, published);
+        assert_int_equal(rotation->kept.phones.count, published);
+        assert_int_equal(rotation->record.signs, !published);
+        assert_int_equal(rotation->record.all_signed, !published);
     }
-    assert_true(rotation->record.signs);
 }
 
 /* --- the recovery certificate, and phones that are let go */
@@ -354,7 +352,7 @@ main(void)
         cmocka_unit_test(settings_that_catch_up_end_it),
         cmocka_unit_test(a_key_of_before_that_is_lost_is_asked_for),
         cmocka_unit_test(stages_are_carried_on_as_a_ladder),
-        cmocka_unit_test(the_new_signer_signs_when_every_phone_holds_its_name),
+        cmocka_unit_test(both_signers_are_listed_and_phones_keep_the_old_one_that_know_no_other),
         cmocka_unit_test(a_new_recovery_certificate_is_listed_until_the_settings_name_it),
         cmocka_unit_test(released_phones_get_sast_records_alone),
         cmocka_unit_test(settings_stay_as_they_were_read),

@@ -60,6 +60,7 @@ forget_world(void *object)
     wanted_release(&world->wanted);
     published_release(&world->published);
     free(world->fleet.at);
+    proofs_release(&world->fleet.proofs);
     report_free(world->run.report);
     free(world);
 }
@@ -92,6 +93,18 @@ publish_once(struct world *world, struct list_wish wish, bool stands)
     if (stands)
         assert_int_equal(published_add(&world->published, standing, true, list_like(wish), NULL),
                          PROV_OK);
+}
+
+struct past_list *
+kept_list(const struct world *world, const struct list_wish *wish)
+{
+    size_t end = 0;
+    for (size_t i = published_range(&world->published, wish->name, &end); i < end; i++)
+        if (!world->published.at[i].in_tree &&
+            world->published.at[i].timestamp == VECTOR_TIME + wish->time)
+            return &world->published.at[i];
+    fail_msg("%s of %u was not published", wish->name, wish->time);
+    return NULL;
 }
 
 void
@@ -146,12 +159,8 @@ phone_holds(struct world *world, const char *name, int64_t time)
     fleet->at = reallocarray(fleet->at, fleet->count + 1, sizeof *fleet->at);
     assert_non_null(fleet->at);
     struct fleet_phone *phone = &fleet->at[fleet->count++];
-    *phone = (struct fleet_phone){.phone = phone_of(name), .configured = true};
-    fleet->configured++;
-    if (time >= 0) {
-        phone->held[LIST_ITL].state = LEDGER_HOLDS;
-        phone->held[LIST_ITL].list = published_at(world, time);
-        phone->seen = phone->first = VECTOR_TIME + time;
-    }
+    *phone = (struct fleet_phone){.phone = phone_of(name)};
+    if (time >= 0)
+        phone->proof[LIST_ITL] = (struct fleet_proof){published_at(world, time), PROOF_SEEN, 1};
     return phone;
 }

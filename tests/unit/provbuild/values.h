@@ -36,12 +36,15 @@ struct world {
 struct world *world_of_nothing(void);
 /* Published once; in the archive alone, or standing in the tree, too. */
 void publish_once(struct world *world, struct list_wish wish, bool stands);
+/* That one in the archive. */
+struct past_list *kept_list(const struct world *world, const struct list_wish *wish);
 /* Makes the fleet's index, and lists of what is wanted and stands. After the last of these. */
 void settle(struct world *world);
 /* A section with these certificates: roles in order, SAST first. */
 struct settings_list *want(struct world *world, const char *phone, const char *first_sast,
                            const char *second_sast, const char *signer);
-/* A phone that holds the list with this time after VECTOR_TIME; -1: nothing is known of it. */
+/* A phone of the fleet that is proven to hold the list with this time after VECTOR_TIME; -1: it may
+ * hold any. */
 struct fleet_phone *phone_holds(struct world *world, const char *name, int64_t time);
 
 #endif

@@ -252,6 +252,29 @@ sightings_are_walked_in_order(void **state)
 }
 
 static bool
+note_phone(void *context, const struct prov_mac *phone, int64_t last)
+{
+    struct walked *walked = context;
+    size_t used = strlen(walked->text);
+    snprintf(walked->text + used, sizeof walked->text - used, "%s %lld\n", phone->text,
+             (long long)(last - NOON));
+    return ++walked->calls != walked->stop_after;
+}
+
+static void
+phones_are_walked_once_each(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_with_two_phones();
+    struct walked all = {0}, first = {.stop_after = 1};
+    expect_ok(ledger_each_phone(ledger, note_phone, &all, &err), &err);
+    assert_string_equal(all.text, "0004F2000001 8\n58971ECC97C1 9\n");
+    expect_ok(ledger_each_phone(ledger, note_phone, &first, &err), &err);
+    assert_int_equal(first.calls, 1);
+    ledger_close(ledger);
+}
+
+static bool
 write_within(void *context, const struct ledger_sighting *sighting)
 {
     struct walked *walked = context, inner = {0};
@@ -325,6 +348,7 @@ main(void)
         cmocka_unit_test(invented_phones_push_out_no_real_one),
         cmocka_unit_test(deliveries_are_walked_in_order),
         cmocka_unit_test(sightings_are_walked_in_order),
+        cmocka_unit_test(phones_are_walked_once_each),
         cmocka_unit_test(a_walk_may_use_the_ledger),
         cmocka_unit_test(a_failure_writes_none_of_the_records),
         cmocka_unit_test(a_lock_is_waited_for_and_then_named),
