@@ -132,9 +132,10 @@ int ledger_each_sighting(struct ledger *ledger, const struct prov_mac *phone,
                          bool (*each)(void *context, const struct ledger_sighting *sighting),
                          void *context, struct prov_error *err) PROV_CHECKED;
 
-/* Each phone that ever asked, in ascending order, with its newest request. */
+/* Each phone that ever asked, in ascending order, as a sighting of all its addresses together:
+ * `address` is empty. */
 int ledger_each_phone(struct ledger *ledger,
-                      bool (*each)(void *context, const struct prov_mac *phone, int64_t last),
+                      bool (*each)(void *context, const struct ledger_sighting *sighting),
                       void *context, struct prov_error *err) PROV_CHECKED;
 
 /* Sightings of all phones that come after this one: a walk goes on where another ended. */

@@ -7,7 +7,9 @@
 
 #define DELIVERIES "SELECT phone, address, file, kind, transport, time, sha256 FROM delivered"
 #define SIGHTINGS "SELECT phone, address, first, last, configured FROM seen"
-#define PHONES "SELECT phone, max(last) FROM seen GROUP BY phone ORDER BY phone"
+#define PHONES                                                                                     \
+    "SELECT phone, '', min(first), max(last), max(configured) FROM seen GROUP BY phone"            \
+    " ORDER BY phone"
 #define GIVEN                                                                                      \
     "SELECT phone, kind, sha256, first, last, followed, followed_first, followed_last FROM given"
 #define PROOFS "SELECT phone, kind, sha256, certificate, time FROM proof"
@@ -214,25 +216,11 @@ ledger_each_sighting_after(struct ledger *ledger, const struct prov_mac *after,
     return walk(ledger, SIGHTINGS AFTER ORDER, after, visit_sighting, &visitor, err);
 }
 
-struct phone_visitor {
-    bool (*each)(void *context, const struct prov_mac *phone, int64_t last);
-    void *context;
-};
-
-static bool
-visit_phone(sqlite3_stmt *row, const void *visitor)
-{
-    const struct phone_visitor *to = visitor;
-    struct prov_mac phone;
-    copy_text(row, 0, phone.text, sizeof phone.text);
-    return to->each(to->context, &phone, sqlite3_column_int64(row, 1));
-}
-
 int
 ledger_each_phone(struct ledger *ledger,
-                  bool (*each)(void *context, const struct prov_mac *phone, int64_t last),
+                  bool (*each)(void *context, const struct ledger_sighting *sighting),
                   void *context, struct prov_error *err)
 {
-    const struct phone_visitor visitor = {each, context};
-    return walk(ledger, PHONES, NULL, visit_phone, &visitor, err);
+    const struct sighting_visitor visitor = {each, context};
+    return walk(ledger, PHONES, NULL, visit_sighting, &visitor, err);
 }

@@ -51,6 +51,7 @@ struct fleet {
     bool partial; /* phones may be missing: the devices folder cannot be read, or the source folder
                      holds no configuration, as one that is not mounted */
     bool ledger;  /* there is one, and it was read (given.h) */
+    int64_t heard_since;         /* the oldest request that it knows; 0: none */
     struct fleet_names phantoms; /* who asked and does not belong to it (given.h) */
     const struct published *published;
     struct proofs proofs; /* as they are kept; what holds of them stands beside the phones */

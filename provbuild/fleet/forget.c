@@ -53,6 +53,18 @@ forget(const struct run *run, struct fleet *fleet, const struct prov_mac *mac,
     return rc;
 }
 
+/* A ledger that is younger than that knows nobody who was silent so long. */
+static int
+check_age(const struct run *run, const struct fleet *fleet, struct prov_error *err)
+{
+    bool young = fleet->heard_since == 0 || run->now - fleet->heard_since < run->forget.seconds;
+    return !run->forget.silent || !young
+               ? PROV_OK
+               : prov_fail(err, PROV_E_ARGUMENT,
+                           "the ledger does not reach back so far, so nobody knows which phones "
+                           "were silent so long; give a shorter time with --for, or name them");
+}
+
 /* Works out who may need a bridge, and what the ledger says of them. */
 static int
 look(const struct run *run, struct fleet *fleet, struct prov_error *err)
@@ -66,7 +78,7 @@ look(const struct run *run, struct fleet *fleet, struct prov_error *err)
         rc = prov_fail(err, PROV_E_ARGUMENT,
                        "which phones followed or were silent only the ledger knows; set ledger in "
                        "section paths, and see whether provd runs with it");
-    return rc;
+    return rc == PROV_OK ? check_age(run, fleet, err) : rc;
 }
 
 static int

@@ -12,14 +12,16 @@ is_phone(const struct prov_mac *phone)
 }
 
 static bool
-take_phone(void *context, const struct prov_mac *mac, int64_t last)
+take_phone(void *context, const struct ledger_sighting *sighting)
 {
     struct fleet *fleet = context;
-    struct fleet_phone *phone = fleet_find(fleet, mac);
+    struct fleet_phone *phone = fleet_find(fleet, &sighting->phone);
+    if (fleet->heard_since == 0 || sighting->first < fleet->heard_since)
+        fleet->heard_since = sighting->first;
     if (phone != NULL)
-        phone->seen = last;
-    else if (is_phone(mac))
-        fleet_name(&fleet->phantoms, mac);
+        phone->seen = sighting->last;
+    else if (is_phone(&sighting->phone))
+        fleet_name(&fleet->phantoms, &sighting->phone);
     return true;
 }
 

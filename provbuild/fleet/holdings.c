@@ -12,38 +12,56 @@ struct marking {
     bool *marked;
 };
 
-/* What was published before a list that a phone took is not held any more; unless it was published
- * again since. */
-static bool
-is_left_behind(const struct past_list *past, const struct fleet_proof *proof)
-{
-    return proof != NULL && proof->list != NULL && past->again < proof->time &&
-           prov_trustlist_timestamp(past->list) < prov_trustlist_timestamp(proof->list->list);
-}
+/* What was published before is not held any more, unless it was published again since. */
+struct bound {
+    int64_t timestamp; /* of the oldest list that counts; INT64_MIN: all do */
+    int64_t proven;    /* when that was known, seconds since 1970 */
+};
+static const struct bound unbound = {INT64_MIN, 0};
 
 static void
-mark_name(const struct marking *marking, const char *name, const struct fleet_proof *proof)
+mark_name(const struct marking *marking, const char *name, const struct bound *bound)
 {
     const struct published *published = marking->published;
     size_t end = 0;
     for (size_t i = published_range(published, name, &end); i < end; i++) {
         struct past_list *past = &published->at[i];
-        if (past_list_read(past) != NULL && !is_left_behind(past, proof) &&
-            !published_twice(published, past))
+        if (past_list_read(past) != NULL && !published_twice(published, past) &&
+            (prov_trustlist_timestamp(past->list) >= bound->timestamp ||
+             past->again >= bound->proven))
             marking->marked[i] = true;
     }
 }
 
 /* A phone asks for its own list, and without one for that of all. */
 static void
-mark_phone(const struct marking *marking, const struct prov_mac *phone,
-           const struct fleet_proof *proof)
+mark_phone(const struct marking *marking, const struct prov_mac *phone, const struct bound *bound)
 {
     char name[LIST_NAME_SIZE];
     list_name(marking->kind, phone, name);
-    mark_name(marking, name, proof);
+    mark_name(marking, name, bound);
     list_name(marking->kind, NULL, name);
-    mark_name(marking, name, proof);
+    mark_name(marking, name, bound);
+}
+
+/* A list of one kind leads on whatever the phone holds of the other: older lists of that only make
+ * it take more. So these count no more than none, but for the newest. */
+static struct bound
+bound_of(const struct fleet *fleet, const struct fleet_phone *phone, enum list_kind kind)
+{
+    struct bound bound = unbound;
+    for (enum list_kind i = 0; i < LIST_KINDS; i++) {
+        const struct fleet_proof *proof = &phone->proof[i];
+        if (proof->list == NULL)
+            continue;
+        const struct past_list *newest = i != kind ? fleet_newest(fleet, phone, kind) : NULL;
+        int64_t timestamp = prov_trustlist_timestamp(proof->list->list);
+        if (newest != NULL && prov_trustlist_timestamp(newest->list) < timestamp)
+            timestamp = prov_trustlist_timestamp(newest->list);
+        if (timestamp > bound.timestamp)
+            bound = (struct bound){timestamp, proof->time};
+    }
+    return bound;
 }
 
 static void
@@ -51,8 +69,9 @@ mark_all_phones(const struct marking *marking, const struct fleet *fleet)
 {
     for (size_t i = 0; i < fleet->count; i++) {
         const struct fleet_phone *phone = &fleet->at[i];
+        const struct bound bound = bound_of(fleet, phone, marking->kind);
         if (!phone->left_out && !phone->section[marking->kind])
-            mark_phone(marking, &phone->phone, &phone->proof[marking->kind]);
+            mark_phone(marking, &phone->phone, &bound);
     }
 }
 
@@ -79,14 +98,16 @@ holdings_of(const struct published *published, const struct fleet *fleet, enum l
     if (marking.marked == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     list_name(kind, NULL, generic);
+    const struct fleet_phone *known =
+        phone != NULL && fleet != NULL ? fleet_find(fleet, phone) : NULL;
+    const struct bound bound = known != NULL ? bound_of(fleet, known, kind) : unbound;
     if (phone != NULL) {
-        const struct fleet_phone *known = fleet != NULL ? fleet_find(fleet, phone) : NULL;
-        mark_phone(&marking, phone, known != NULL ? &known->proof[kind] : NULL);
+        mark_phone(&marking, phone, &bound);
     } else {
         if (fleet != NULL)
             mark_all_phones(&marking, fleet);
         if (fleet == NULL || fleet->partial)
-            mark_name(&marking, generic, NULL);
+            mark_name(&marking, generic, &unbound);
     }
     int rc = collect(&marking, out, err);
     free(marking.marked);

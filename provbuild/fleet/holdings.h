@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All that phones may hold of a kind: every list that was published under the names they ask for,
  * in the tree or the archive. For a proven phone: the list it is proven to hold and what was
- * published after it. */
+ * published after it; of the other kind, too, since that list leads it on. */
 #ifndef PROVBUILD_FLEET_HOLDINGS_H
 #define PROVBUILD_FLEET_HOLDINGS_H
 

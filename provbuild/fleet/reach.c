@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may need a bridge: a phone that may hold a list which does not name the signer of the newest
- * one, unless it is proven to hold a list of the other kind that does. */
+/* Who may need a bridge: a phone that may hold a list which does not name the signers of the newest
+ * ones. */
 #include "provbuild/fleet/reach.h"
 
 #include <stdlib.h>
@@ -95,18 +95,13 @@ static void
 judge(struct reach *reach, struct fleet_phone *phone, const struct holdings held[static LIST_KINDS])
 {
     const struct past_list *newest[LIST_KINDS];
-    bool lead[LIST_KINDS], arrived = false;
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
         phone->may_hold[kind] = held[kind].count;
         newest[kind] = fleet_newest(reach->fleet, phone, kind);
         note_newest(reach, newest[kind]);
     }
-    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
-        lead[kind] = all_lead(reach, &held[kind], newest);
-        arrived |= lead[kind] && phone->proof[kind].list != NULL;
-    }
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
-        phone->needs[kind] = !arrived && !lead[kind];
+        phone->needs[kind] = !all_lead(reach, &held[kind], newest);
     if (phone->needs[LIST_ITL] || phone->needs[LIST_CTL])
         note_need(reach, held, phone, newest);
 }

@@ -2,7 +2,6 @@
 /* provbuild: keeps the tree that phones fetch from as the settings describe it. */
 #include "cli/program.h"
 #include "cli/progress.h"
-#include "cli/workers.h"
 #include "provbuild/adopt/adopt.h"
 #include "provbuild/apply/apply.h"
 #include "provbuild/change/rotation.h"
@@ -15,8 +14,9 @@
 #include "provbuild/lists/keep.h"
 #include "provbuild/main/clock.h"
 #include "provbuild/main/lock.h"
+#include "provbuild/main/options.h"
 #include "provbuild/main/orders.h"
-#include "provbuild/main/roots.h"
+#include "provbuild/disk/roots.h"
 #include "provbuild/main/status.h"
 #include "provbuild/plan/plan.h"
 #include "provbuild/publish/publish.h"
@@ -24,337 +24,14 @@
 #include "provbuild/secrets/same_content.h"
 #include "provbuild/source/writers.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WAIT_SECONDS 60
 #define PUBLIC_UMASK 022 /* what phones fetch must be readable, whoever builds it */
 #define SECURE "secure/"
-#define DAY 86400      /* seconds */
-#define TIME_MAX 10000 /* days or weeks */
-
-enum {
-    KEY_CONFIG = CLI_KEY_TOOL,
-    KEY_DRY_RUN,
-    KEY_QUICK,
-    KEY_PRUNE,
-    KEY_JOBS,
-    KEY_WAIT,
-    KEY_ACCEPT_KEY,
-    KEY_ACCEPT_ARCHIVE,
-    KEY_ACCEPT_CLOCK,
-    KEY_STATUS,
-    KEY_SEEN,
-    KEY_FORGET,
-    KEY_FOLLOWED,
-    KEY_SILENT,
-    KEY_FOR,
-    KEY_ROTATE_SAST,
-    KEY_ROTATE_SIGNER,
-    KEY_RECOVERY_KEY,
-    KEY_NEW_RECOVERY,
-    KEY_RELEASE,
-    KEY_TAKE_BACK,
-    KEY_ADOPT
-};
-
-/* clang-format off */
-static const struct cli_option config_option = {
-    KEY_CONFIG, 'c', "config", "FILE", false, "settings (default " SETTINGS_FILE_DEFAULT ")"};
-static const struct cli_option dry_run_option = {
-    KEY_DRY_RUN, 'n', "dry-run", NULL, false, "print what would be done, do nothing"};
-static const struct cli_option quick_option = {
-    KEY_QUICK, 'q', "quick", NULL, false, "trust modification times"};
-static const struct cli_option prune_option = {
-    KEY_PRUNE, '\0', "prune", NULL, false, "remove own outputs whose source is gone"};
-static const struct cli_option jobs_option = {
-    KEY_JOBS, 'j', "jobs", "N", false, "threads (default: one for each processor)"};
-static const struct cli_option wait_option = {
-    KEY_WAIT, '\0', "wait", "SECONDS", false, "how long to wait for another run (default 60)"};
-static const struct cli_option force_option = {
-    CLI_KEY_FORCE, 'f', "force", NULL, false, "do what is refused; with SEP<MAC>, for these phones"};
-static const struct cli_option accept_key_option = {
-    KEY_ACCEPT_KEY, '\0', "accept-key", "SEP<MAC>", true, "encrypt to this phone's new key"};
-static const struct cli_option accept_archive_option = {
-    KEY_ACCEPT_ARCHIVE, '\0', "accept-archive", NULL, false, "the archive is whole, though lists are missing or damaged"};
-static const struct cli_option accept_clock_option = {
-    KEY_ACCEPT_CLOCK, '\0', "accept-clock", NULL, false, "the clock is right, though the last run's was another"};
-static const struct cli_option status_option = {
-    KEY_STATUS, 's', "status", NULL, false, "print where changes stand, which phones hold what, and warnings"};
-static const struct cli_option seen_option = {
-    KEY_SEEN, '\0', "seen", NULL, false, "phones show these checksums of lists: SEP<MAC> CHECKSUM, or @FILE"};
-static const struct cli_option forget_option = {
-    KEY_FORGET, '\0', "forget", NULL, true, "these phones count as if they held the newest lists: SEP<MAC>..., or as follows"};
-static const struct cli_option followed_option = {
-    KEY_FOLLOWED, '\0', "followed", "N", false, "with --forget: those that followed the newest list so often"};
-static const struct cli_option silent_option = {
-    KEY_SILENT, '\0', "silent", NULL, false, "with --forget and --for: those that asked for nothing so long"};
-static const struct cli_option for_option = {
-    KEY_FOR, '\0', "for", "TIME", false, "with --followed or --silent: over so long a time, as 60d or 8w"};
-static const struct cli_option rotate_sast_option = {
-    KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "change the certificate that signs lists"};
-static const struct cli_option rotate_signer_option = {
-    KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false, "begin to change the certificate that signs files"};
-static const struct cli_option recovery_key_option = {
-    KEY_RECOVERY_KEY, '\0', "recovery-key", "FILE", false, "with the SAST's key lost: the recovery key"};
-static const struct cli_option new_recovery_option = {
-    KEY_NEW_RECOVERY, '\0', "new-recovery", "FILE", false, "make the recovery key, and list its certificate"};
-static const struct cli_option release_option = {
-    KEY_RELEASE, '\0', "release", NULL, false, "let these phones (with --force: all) go; experimental"};
-static const struct cli_option take_back_option = {
-    KEY_TAKE_BACK, '\0', "take-back", NULL, false, "undo --release for these phones (with --force: for all)"};
-static const struct cli_option adopt_option = {
-    KEY_ADOPT, '\0', "adopt", "FOLDER", false, "describe a running tree in the settings; keys are in FOLDER"};
-/* clang-format on */
-
-static const struct cli_option *const options[] = {
-    &config_option,
-    &dry_run_option,
-    &quick_option,
-    &prune_option,
-    &force_option,
-    &accept_key_option,
-    &accept_archive_option,
-    &accept_clock_option,
-    &jobs_option,
-    &wait_option,
-    &cli_timestamp,
-    &cli_passphrase_file,
-    &status_option,
-    &seen_option,
-    &forget_option,
-    &followed_option,
-    &silent_option,
-    &for_option,
-    &rotate_sast_option,
-    &rotate_signer_option,
-    &recovery_key_option,
-    &new_recovery_option,
-    &release_option,
-    &take_back_option,
-    &adopt_option,
-    &cli_json,
-    &cli_version,
-    &cli_help,
-    NULL,
-};
-
-static const char *const synopsis[] = {"[OPTION]...",
-                                       "--force SEP<MAC>...",
-                                       "--seen SEP<MAC> CHECKSUM...|@FILE",
-                                       "--forget SEP<MAC>...|--followed N|--silent",
-                                       "--release SEP<MAC>...|--force",
-                                       "--take-back SEP<MAC>...|--force",
-                                       NULL};
-
-static bool take_option(void *context, int key, const char *value);
-
-static const struct cli_program program = {
-    .name = "provbuild",
-    .synopsis = synopsis,
-    .summary =
-        "Builds the tree that phones fetch from: trust lists, signed files and encrypted\n"
-        "configurations, as the settings describe it, and writes only what differs.\n"
-        "Made for cron: silent when nothing changed, a line for each change, exit code 1 if\n"
-        "something could not or may not be built.",
-    .options = options,
-    .examples = "  provbuild --dry-run\n"
-                "  provbuild --quick\n"
-                "  provbuild --accept-key SEP58971ECC97C1\n",
-    .take = take_option,
-};
-
-/* --- the command line */
-
-static bool
-add_phone(struct phones *phones, const char *name)
-{
-    struct prov_mac phone;
-    struct prov_error err;
-    if (!prov_mac_of_file(name, "", "", &phone)) {
-        cli_usage("%s is no phone; write SEP and the twelve digits of its MAC address", name);
-        return false;
-    }
-    if (phones_add(phones, &phone, &err) == PROV_OK)
-        return true;
-    cli_error(NULL, "%s", err.text);
-    return false;
-}
-
-/* Days or weeks, in seconds. */
-static bool
-take_time(int64_t *out, const char *value)
-{
-    char *unit = NULL;
-    errno = 0;
-    unsigned long number = strtoul(value, &unit, 10);
-    if (errno != 0 || !isdigit((unsigned char)value[0]) || number > TIME_MAX ||
-        (strcmp(unit, "d") != 0 && strcmp(unit, "w") != 0)) {
-        cli_usage("--for must be days or weeks, such as 60d or 8w, not %s", value);
-        return false;
-    }
-    *out = (int64_t)number * (*unit == 'w' ? 7 : 1) * DAY;
-    return true;
-}
-
-/* What says whom --forget means. */
-static bool
-take_rule(struct run *run, int key, const char *value)
-{
-    struct forget_rule *rule = &run->forget;
-    if (key == KEY_FORGET)
-        run->forgets = true;
-    else if (key == KEY_FOR)
-        run->forget_time = true;
-    else
-        rule->given = true;
-    rule->silent |= key == KEY_SILENT;
-    return key == KEY_FOLLOWED ? cli_number(&rule->followed, "--followed", value, 1, 1000000)
-           : key == KEY_FOR    ? take_time(&rule->seconds, value)
-                               : true;
-}
-
-/* Options that say what to do besides a plain run. */
-static bool
-take_change(struct run *run, int key, const char *value)
-{
-    static const char names[] =
-        "--rotate-sast, --rotate-signer, --new-recovery, --seen, --release, --take-back, --adopt "
-        "or --status";
-    if (key == KEY_RECOVERY_KEY) {
-        run->recovery_key = value;
-        return true;
-    }
-    if (key == KEY_NEW_RECOVERY && run->rotate_sast != NULL) {
-        run->new_recovery = value;
-        return true;
-    }
-    if (key == KEY_ROTATE_SAST && run->new_recovery != NULL) /* these two go together */
-        run->verb = 0;
-    if (!cli_verb(&run->verb, key, names))
-        return false;
-    if (key == KEY_ROTATE_SAST)
-        run->rotate_sast = value;
-    else if (key == KEY_ROTATE_SIGNER)
-        run->rotate_signer = value;
-    else if (key == KEY_NEW_RECOVERY)
-        run->new_recovery = value;
-    else if (key == KEY_SEEN)
-        run->seen = true;
-    else if (key == KEY_ADOPT)
-        run->adopt = value;
-    else if (key == KEY_RELEASE)
-        run->release = true;
-    else if (key == KEY_TAKE_BACK)
-        run->take_back = true;
-    else
-        run->status = true;
-    return true;
-}
-
-static bool
-take_option(void *context, int key, const char *value)
-{
-    struct run *run = context;
-    switch (key) {
-    case KEY_CONFIG:
-        run->config = value;
-        return true;
-    case KEY_DRY_RUN:
-        run->dry_run = true;
-        return true;
-    case KEY_QUICK:
-        run->quick = true;
-        return true;
-    case KEY_PRUNE:
-        run->prune = true;
-        return true;
-    case KEY_JOBS:
-        return cli_number(&run->jobs, "--jobs", value, 1, WORKERS_MAX);
-    case KEY_WAIT:
-        return cli_number(&run->wait, "--wait", value, 0, 86400);
-    case KEY_ACCEPT_ARCHIVE:
-        run->accept_archive = true;
-        return true;
-    case KEY_ACCEPT_CLOCK:
-        run->accept_clock = true;
-        return true;
-    case KEY_ACCEPT_KEY:
-        return add_phone(&run->accepted, value);
-    case KEY_FORGET:
-    case KEY_FOLLOWED:
-    case KEY_SILENT:
-    case KEY_FOR:
-        return take_rule(run, key, value);
-    default:
-        return take_change(run, key, value);
-    }
-}
-
-/* Pairs of words, or a file that says the same. */
-static int
-take_checksums(struct run *run, char **operands, int count)
-{
-    struct prov_error err;
-    bool file = count == 1 && operands[0][0] == '@';
-    if (!file && (count == 0 || count % 2 != 0))
-        return cli_usage("--seen needs phones with what they show, SEP<MAC> CHECKSUM, or @FILE");
-    for (int i = 0; !file && i < count; i += 2)
-        if (checksums_add(&run->checksums, operands[i], operands[i + 1], 0, &err) != PROV_OK)
-            return cli_usage("%s", err.text);
-    run->checksums.file = file ? operands[0] + 1 : NULL;
-    return CLI_DONE;
-}
-
-static int
-check_rule(const struct run *run, int count)
-{
-    const struct forget_rule *rule = &run->forget;
-    if (!run->forgets && (rule->given || run->forget_time))
-        return cli_usage("--followed, --silent and --for say whom --forget means");
-    if (run->forgets && count == 0 && !rule->given)
-        return cli_usage("name the phones to forget, or say which by --followed or --silent");
-    if (rule->silent && rule->followed > 0)
-        return cli_usage("--followed and --silent exclude one another");
-    if (rule->silent != run->forget_time && rule->followed == 0)
-        return cli_usage("--silent and --for, or --followed and --for, belong together");
-    return CLI_DONE;
-}
-
-static int
-take_operands(struct run *run, char **operands, int count)
-{
-    bool release = run->release || run->take_back;
-    int takers = run->common.force + run->forgets + run->seen + release;
-    if (release && run->common.force == (count > 0))
-        return cli_usage("name the phones to %s, or give --force for all of them",
-                         run->release ? "release" : "take back");
-    if (count > 0 && takers == 0)
-        return cli_usage("%s: phones are named after --force alone, --forget, --release or "
-                         "--take-back",
-                         operands[0]);
-    if (count > 0 && takers > 1)
-        return cli_usage("%s: it is not clear which option means it; give --force, --forget, "
-                         "--seen, --release and --take-back in runs of their own",
-                         operands[0]);
-    if (run->seen)
-        return take_checksums(run, operands, count);
-    struct phones *named = release ? &run->released : run->forgets ? &run->forgotten : &run->forced;
-    for (int i = 0; i < count; i++)
-        if (!add_phone(named, operands[i]))
-            return CLI_USAGE;
-    run->all_phones = release && run->common.force;
-    if (release)
-        run->common.force = false; /* it means all phones, but forces nothing else */
-    return check_rule(run, count);
-}
-
-/* --- a run */
 
 static int
 tell(const struct run *run, const struct prov_error *err)
@@ -466,10 +143,11 @@ build_files(struct run *run, const struct lists *lists, struct manifest *manifes
             struct encrypted_before *encrypted, int lock)
 {
     struct prov_error err;
-    struct plan plan;
+    struct plan plan = {0};
     struct hook hook = {.lock = -1};
-    same_content_refuse(run, encrypted, manifest);
-    int rc = plan_make(run, manifest, lists, encrypted, &plan, &err);
+    int rc = same_content_refuse(run, encrypted, manifest, &err);
+    if (rc == PROV_OK)
+        rc = plan_make(run, manifest, lists, encrypted, &plan, &err);
     if (rc == PROV_OK && run->prune)
         rc = plan_prune(&plan, &err);
     if (rc == PROV_OK)
@@ -756,19 +434,11 @@ run_program(struct run *run)
 int
 main(int argc, char **argv)
 {
-    struct run run = {.wait = WAIT_SECONDS, .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
-    char **operands = NULL;
+    struct run run = {.wait = OPTIONS_WAIT, .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
     int status = CLI_USAGE;
-    int count = cli_parse(&program, argc, argv, &run, &run.common, &operands, &status);
-    if (count >= 0)
-        status = take_operands(&run, operands, count);
-    if (count >= 0 && status == CLI_DONE)
+    if (options_take(&run, argc, argv, &status))
         status = cli_finish(run_program(&run));
-    phones_release(&run.forced);
-    phones_release(&run.accepted);
-    phones_release(&run.forgotten);
-    checksums_release(&run.checksums);
-    phones_release(&run.released);
+    options_release(&run);
     phones_release(&run.freed);
     return status;
 }

@@ -26,6 +26,9 @@ int plan_make(const struct run *run, struct manifest *manifest, const struct lis
               struct prov_error *err) PROV_CHECKED;
 /* Adds the removal of what has lost its source (--prune). */
 int plan_prune(struct plan *plan, struct prov_error *err) PROV_CHECKED;
+/* False if so many of `total` files would go at once that the source folder is rather not what it
+ * should be; by force they go. */
+bool prune_may_remove(size_t removals, size_t total, bool forced);
 /* Before the plan is carried out: withholds clear text of phones that the ledger saw encrypted, and
  * keeps which phones were encrypted, or are about to be, and which go back by name. */
 int plan_keep_encrypted(struct plan *plan, struct prov_error *err) PROV_CHECKED;

@@ -145,13 +145,18 @@ consider(struct plan *plan, const char *path, struct prov_error *err)
     return PROV_OK;
 }
 
-/* So many at once rather means that the source folder is not what it should be. */
+bool
+prune_may_remove(size_t removals, size_t total, bool forced)
+{
+    return forced || removals <= total / SHARE;
+}
+
 static void
 check_share(struct plan *plan, size_t first, size_t total)
 {
     size_t removals = plan->count - first;
     char text[256];
-    if (removals * SHARE <= total || run_forces_all(plan->run))
+    if (prune_may_remove(removals, total, run_forces_all(plan->run)))
         return;
     snprintf(
         text, sizeof text,

@@ -7,8 +7,8 @@
 #include "provbuild/secrets/encrypted_before.h"
 #include "provbuild/source/manifest.h"
 
-/* Refuses them. The configuration for all is for all, whoever links to it. */
-void same_content_refuse(const struct run *run, const struct encrypted_before *encrypted,
-                         struct manifest *manifest);
+/* Refuses them. The configuration for all is for all, whoever links to it. PROV_E_MEMORY. */
+int same_content_refuse(const struct run *run, const struct encrypted_before *encrypted,
+                        struct manifest *manifest, struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -57,8 +57,9 @@ output_refuse(struct output *output, const char *format, ...)
     output->problem = output->own_problem != NULL ? output->own_problem : "out of memory";
 }
 
-static void
-check_encryption(const struct run *run, const struct manifest *manifest, struct output *output)
+void
+output_check_encryption(const struct run *run, const struct manifest *manifest,
+                        struct output *output)
 {
     if (!output->configuration || output->kind == OUTPUT_ENCRYPTED)
         return;
@@ -102,7 +103,7 @@ describe(const struct run *run, struct manifest *manifest, const struct walk_fil
             "it is excluded from signing, but its phone has a certificate, and a copy "
             "would publish its passwords; narrow exclude";
     if (output->problem == NULL)
-        check_encryption(run, manifest, output);
+        output_check_encryption(run, manifest, output);
     if (output->kind == OUTPUT_COPY || output->problem != NULL)
         return PROV_OK;
     return signings_for(&manifest->signings, file->path,

@@ -61,6 +61,10 @@ char *output_path(const struct output *output, enum output_part part,
 
 /* Sets why it cannot be built. Without memory for that it says so. */
 void output_refuse(struct output *output, const char *format, ...) PROV_PRINTF(2, 3);
+/* Sets why a configuration that cannot be encrypted may not be published in clear text either: it
+ * was to be encrypted, or that is unknown. */
+void output_check_encryption(const struct run *run, const struct manifest *manifest,
+                             struct output *output);
 /* Why a source of this path would not be published; NULL if it may be. */
 const char *manifest_refuse_name(const char *path);
 /* True if an output has a file of this name below the public tree. */

@@ -97,7 +97,7 @@ has_asked() { # SEP<MAC>
 # draws anew.
 arrives() { # NAME SEP<MAC>
     local boots
-    for ((boots = 0; boots < 25; boots++)); do
+    for ((boots = 0; boots < 80; boots++)); do
         boots "$2"
         ! same "phones/$2/ITLFile.tlv" "$(newest "$2")" || break
         stop_provd && serve

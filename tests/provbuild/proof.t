@@ -151,6 +151,8 @@ run build --forget --followed 3 --for 8w
 is 'one followed so often' "$code $(cut -d ';' -f 1 "$out")" "0 forgot 1 of 3 phones: $other"
 is 'which is kept' "$(proven)" "$other $(basename "$(newest)")
 $phone $(basename "$(newest)")"
+faulty 'a ledger that is younger' 'the ledger does not reach back so far' --forget --silent --for 2d
+sqlite3 ledger "UPDATE seen SET first = first - 300000 WHERE phone = '${phone#SEP}'"
 run build --forget --silent --for 2d
 is 'one asked lately' "$code $(<"$out")" '0 forgot 0 of 3 phones: none is meant'
 sqlite3 ledger "UPDATE seen SET last = last - 300000 WHERE phone = '${third#SEP}'"
@@ -196,6 +198,24 @@ run build --force
 ok 'a bridge whose key is gone is taken from the archive' test -e "tftpboot/.ladder/$bridge"
 like 'and may be held again by whom it was proven not to be' "$(<archive/proven)" "^again $bridge [0-9]+\$"
 like 'as the status says' "$(build --status)" 'may hold any of|or a later one'
+
+# --- lists of both kinds: what leads on is enough
+
+site kinds
+ctl="ctl { $fleet_trust }"
+settings trust "$fleet_trust" more "$ctl"
+build >/dev/null 2>&1
+new_key next 'SAST Next'
+build --rotate-sast pem/next.pem >/dev/null 2>&1
+is 'both kinds are in turns' "$(grep -c '^[CI]TLFile.tlv ' tftpboot/.ladder/rungs)" 2
+shown=$(sum md5 "$(rungs_of | tail -n 1)")
+build --seen "$phone" "$shown" >/dev/null
+like 'a proven ITL serves for both' "$(build --status)" "Needed By: *1 of 2 phones, until they are proven: $other"
+run build --seen "$other" "$shown"
+is 'with the last proof of an ITL both bridges go' \
+    "$code $(grep -v ^proved "$out" | sort | tr '\n' ' ')" '0 wrote CTLFile.tlv: bridges wrote ITLFile.tlv: bridges '
+not_ok 'nothing is in turns any more' test -e tftpboot/.ladder/rungs
+silent 'later runs change nothing' build
 
 # --- a source folder that is not mounted, while certificates of phones are there
 

@@ -15,10 +15,10 @@ may_fail='' # what a run may say that cannot go on by itself
 origin='' # where phones are
 
 # What stands: lists by what they say, since those of a run that was killed are dated anew, and all
-# else by its bytes.
+# else by its bytes; but for the note that lists of such a run were given out once more.
 standing() {
     local name
-    find tftpboot secure archive -type f ! -name settled-lists ! -name '*.tlv*' ! -path '*/.ladder/*' \
+    find tftpboot secure archive -type f ! -name settled-lists ! -name proven ! -name '*.tlv*' ! -path '*/.ladder/*' \
         -exec cksum {} + | sort -k3
     find tftpboot -maxdepth 1 -name '*.tlv' | sort
     for name in '' "$third"; do ladder $name; done

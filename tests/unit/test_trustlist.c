@@ -30,6 +30,36 @@ try_build(const struct prov_identity *signer, const struct prov_trustlist_entry 
     return prov_trustlist_build(&signing, &plan, out, &err);
 }
 
+/* What is expected differs from what is built in the signature alone. */
+static void
+what_is_expected_is_what_is_built(void **state)
+{
+    (void)state;
+    const struct prov_trustlist_entry entries[] = {{pem("sast.pem"), PROV_ROLE_SAST},
+                                                   {certificate_of("tvs.pem"), PROV_ROLE_TVS}};
+    const struct prov_signing signing = how(entries[0].certificate);
+    const struct prov_trustlist_plan plan = {.size = sizeof plan,
+                                             .signer_version = {1, 1},
+                                             .name = "ITLFile.tlv",
+                                             .entries = entries,
+                                             .count = LENGTH(entries)};
+    struct prov_bytes *built = NULL, *expected = NULL;
+    struct prov_trustlist *a = NULL, *b = NULL;
+    expect_ok(prov_trustlist_build(&signing, &plan, &built, &err), &err);
+    expect_ok(prov_trustlist_expect(&signing, &plan, &expected, &err), &err);
+    struct prov_span span = prov_bytes_span(built);
+    expect_ok(prov_trustlist_read(span.data, span.len, &a, &err), &err);
+    span = prov_bytes_span(expected);
+    expect_ok(prov_trustlist_read(span.data, span.len, &b, &err), &err);
+    assert_true(prov_trustlist_same(a, b));
+    assert_int_equal(prov_trustlist_timestamp(b), VECTOR_TIME);
+    assert_int_equal(prov_trustlist_verify(b, NULL, NULL, &err), PROV_E_SIGNATURE);
+    prov_trustlist_free(a);
+    prov_trustlist_free(b);
+    prov_bytes_free(built);
+    prov_bytes_free(expected);
+}
+
 static void
 refuses_to_build(const struct prov_identity *signer, const struct prov_trustlist_entry *entries,
                  size_t count, int code, const char *part)
@@ -732,6 +762,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_expected_is_what_is_built),
         cmocka_unit_test(roles_and_tags_have_names),
         cmocka_unit_test(the_stored_name_is_the_generic_one),
         cmocka_unit_test(a_list_needs_its_signer_as_first_sast),

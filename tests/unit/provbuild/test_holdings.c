@@ -68,6 +68,21 @@ a_proof_ends_what_was_published_before(void **state)
     assert_string_equal(held(world, ONE), "10 20 5");
 }
 
+/* The CTL is of 30; what it says of an ITL is no more than that older ones do not matter. */
+static void
+a_proof_of_the_other_kind_leaves_the_newest(void **state)
+{
+    (void)state;
+    struct world *world = world_of_four_lists();
+    struct fleet_phone *phone = phone_holds(world, ONE, -1);
+    phone->proof[LIST_CTL] = (struct fleet_proof){kept_list(world, &others), PROOF_SEEN, 1000};
+    assert_string_equal(held(world, ONE), "20");
+    kept_list(world, &first)->again = 1000;
+    assert_string_equal(held(world, ONE), "0 20");
+    prove(world, phone, &second, 2000);
+    assert_string_equal(held(world, ONE), "0 20");
+}
+
 static void
 what_is_published_again_may_be_held_again(void **state)
 {
@@ -106,6 +121,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_phone_may_hold_all_that_it_could_ask_for),
         cmocka_unit_test(a_proof_ends_what_was_published_before),
+        cmocka_unit_test(a_proof_of_the_other_kind_leaves_the_newest),
         cmocka_unit_test(what_is_published_again_may_be_held_again),
         cmocka_unit_test(all_together_may_hold_what_any_of_them_may),
     };

@@ -43,7 +43,7 @@ check(const struct source *source, size_t number)
         assert_int_equal(symlink(ONE ".cnf.xml", path), 0);
     files[1].link = source->content == NULL;
     assert_int_equal(encrypted_note(&encrypted, &outputs[0].phone, source->before, NULL), PROV_OK);
-    same_content_refuse(&run, &encrypted, &manifest);
+    assert_int_equal(same_content_refuse(&run, &encrypted, &manifest, NULL), PROV_OK);
     if ((outputs[1].problem != NULL) != source->refused)
         fail_msg("case %zu: %s", number, outputs[1].problem != NULL ? outputs[1].problem : "taken");
     if (source->refused)

@@ -251,25 +251,15 @@ sightings_are_walked_in_order(void **state)
     ledger_close(ledger);
 }
 
-static bool
-note_phone(void *context, const struct prov_mac *phone, int64_t last)
-{
-    struct walked *walked = context;
-    size_t used = strlen(walked->text);
-    snprintf(walked->text + used, sizeof walked->text - used, "%s %lld\n", phone->text,
-             (long long)(last - NOON));
-    return ++walked->calls != walked->stop_after;
-}
-
 static void
 phones_are_walked_once_each(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_with_two_phones();
     struct walked all = {0}, first = {.stop_after = 1};
-    expect_ok(ledger_each_phone(ledger, note_phone, &all, &err), &err);
-    assert_string_equal(all.text, "0004F2000001 8\n58971ECC97C1 9\n");
-    expect_ok(ledger_each_phone(ledger, note_phone, &first, &err), &err);
+    expect_ok(ledger_each_phone(ledger, note_sighting, &all, &err), &err);
+    assert_string_equal(all.text, "0004F2000001  7 8 0\n58971ECC97C1  0 9 5\n");
+    expect_ok(ledger_each_phone(ledger, note_sighting, &first, &err), &err);
     assert_int_equal(first.calls, 1);
     ledger_close(ledger);
 }
