@@ -592,6 +592,10 @@ lose(struct history *history)
         }
     history->torn = true;
     weigh_evidence(history);
+    if (number >= 0 && lot_percent(&history->lot, 40)) {
+        tell(history, "the settings are as they were then");
+        change_settings(history, &site->backups[number].settings);
+    }
     if (lot_percent(&history->lot, 30))
         start_phones(history);
     plain_run(history);

@@ -403,6 +403,7 @@ site_back_up(struct site *site, int number)
         folder_copy(path_to(from, site->folder, "%s", part_names[part]), to);
     }
     site->backups[number].made = true;
+    site->backups[number].settings = site->accepted;
     memcpy(site->backups[number].known, site->known, sizeof site->known);
 }
 

@@ -54,6 +54,7 @@ struct site {
     uint64_t lists[SITE_LISTS_MAX];
     struct {
         bool made;
+        struct site_settings settings; /* which a run had taken */
         size_t known[SITE_PARTS];
     } backups[SITE_BACKUPS];
     unsigned made_recoveries;
