@@ -15,7 +15,6 @@
 #define DAY INT64_C(86400)
 #define WINDOW 20 /* seconds in which a name draws the same */
 #define PHONES 6
-#define STEPS 10
 #define BOOTS_MAX 4000     /* a phone that needs more is lost */
 #define STILL_RUNS_MAX 400 /* of cron, where each draws what stands */
 #define UNDO 0             /* the backup before the last loss */
@@ -391,10 +390,10 @@ recover(struct history *history)
     options[1] = key_path(history, path, "sast", next);
     struct site_settings before = site->wanted;
     int how = lot_below(&history->lot, 10);
-    if (how < 6 && history->next_recovery < SITE_RECOVERIES) {
+    if (how < 7 && history->next_recovery < SITE_RECOVERIES) {
         snprintf(site->wanted.recovery, sizeof site->wanted.recovery, "keys/recovery-%d.crt",
                  history->next_recovery++);
-    } else if (how < 9) {
+    } else if (how < 8) {
         options[4] = "--new-recovery";
         options[5] = path_to(made, site->folder, "keys/made-%u", site->made_recoveries++);
     }
@@ -628,7 +627,7 @@ static const struct step {
     {"a rotation", 16, rotate},
     {"the settings catch up", 10, catch_up},
     {"a key is lost", 6, recover},
-    {"another recovery key", 3, new_recovery},
+    {"another recovery key", 1, new_recovery},
     {"an old key is destroyed", 6, destroy},
     {"another signer of files", 5, rotate_signer},
     {"a wrong edit", 4, edit_wrongly},
@@ -742,6 +741,7 @@ judge(struct history *history, const char *when)
 {
     for (size_t i = 0; i < PHONES; i++)
         history->count.forsaken += history->phones[i].forsaken;
+    history->site.now += 45 * DAY; /* what was dated ahead is not by now */
     if (history->still) {
         lead_by_cron(history, when);
         return;
@@ -761,7 +761,6 @@ judge_meanwhile(struct history *history)
     if (history->torn || history->still)
         return;
     memcpy(phones, history->phones, sizeof phones);
-    history->site.now += 45 * DAY; /* what was dated ahead is not by now */
     judge(history, "on the way");
     memcpy(history->phones, phones, sizeof phones);
     history->site.now = now;
@@ -776,7 +775,7 @@ settle(struct history *history)
     struct site *site = &history->site;
     tell(history, "the end");
     for (int i = 0; i < 4; i++) {
-        site->now += 45 * DAY;
+        site->now += (i == 0 ? 20 : 45) * DAY;
         site_write_settings(site);
         enum site_outcome outcome = run_by_clock(history, site->now, 0, plain);
         if (outcome == SITE_REFUSED && strstr(site->said, "--accept-archive") != NULL) {
@@ -825,9 +824,9 @@ begin(struct history *history)
 }
 
 static void
-live(struct history *history)
+live(struct history *history, int step_count)
 {
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < step_count; i++) {
         history->site.now += lot_below(&history->lot, 20 * (int)DAY);
         start_phones(history);
         take_step(history);
@@ -840,8 +839,8 @@ live(struct history *history)
 }
 
 void
-history_live(const struct site_tools *tools, const char *folder, uint64_t seed, bool verbose,
-             struct history_count *out)
+history_live(const struct site_tools *tools, const char *folder, uint64_t seed, int step_count,
+             bool verbose, struct history_count *out)
 {
     char tree[PATH_SIZE];
     struct history *history = calloc(1, sizeof *history);
@@ -857,7 +856,7 @@ history_live(const struct site_tools *tools, const char *folder, uint64_t seed, 
     history->server = server_new(path_to(tree, folder, "tree"), history->still,
                                  (struct lot){lot_draw(&history->lot)});
     begin(history);
-    live(history);
+    live(history, step_count);
     history->count.histories = 1;
     history->count.still = history->still;
     *out = history->count;

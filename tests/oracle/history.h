@@ -27,9 +27,9 @@ struct history_count {
 
 void history_add(struct history_count *sum, const struct history_count *one);
 
-/* Works in `folder`, which it makes and removes. `verbose`: tells its steps on stderr, and leaves
- * the folder. */
-void history_live(const struct site_tools *tools, const char *folder, uint64_t seed, bool verbose,
-                  struct history_count *out);
+/* So many steps, in `folder`, which it makes and removes. `verbose`: tells its steps on stderr, and
+ * leaves the folder. */
+void history_live(const struct site_tools *tools, const char *folder, uint64_t seed, int step_count,
+                  bool verbose, struct history_count *out);
 
 #endif

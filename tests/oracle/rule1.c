@@ -3,7 +3,7 @@
  * that boot from them, and somebody on the network who asks in any name. No phone may be left
  * without a way to the newest list that stands, but where the operator was told so before.
  *
- *   rule1 [--histories N] [--jobs N] [--older PROGRAMS] [--verbose] PROGRAMS FATE
+ *   rule1 [--histories N] [--steps N] [--jobs N] [--older PROGRAMS] [--verbose] PROGRAMS FATE
  *
  * PROGRAMS is the folder with provbuild and mkcert (--older: those of another version, which run
  * now and then), FATE the library of fate.c. SEED=n in the environment says where to begin, and
@@ -28,6 +28,7 @@
 
 struct asked {
     unsigned long histories;
+    int steps; /* of a history */
     int jobs;
     bool verbose;
     uint64_t seed;
@@ -54,21 +55,23 @@ number_of(const char *text)
 static void
 take_options(int argc, char **argv, struct asked *asked)
 {
-    static const struct option options[] = {{"histories", required_argument, NULL, 'n'},
-                                            {"jobs", required_argument, NULL, 'j'},
-                                            {"older", required_argument, NULL, 'o'},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"histories", required_argument, NULL, 'n'}, {"steps", required_argument, NULL, 's'},
+        {"jobs", required_argument, NULL, 'j'},      {"older", required_argument, NULL, 'o'},
+        {"verbose", no_argument, NULL, 'v'},         {NULL, 0, NULL, 0}};
     const char *seed = getenv("SEED");
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     *asked = (struct asked){.histories = seed != NULL ? 1 : 300,
+                            .steps = 7,
                             .jobs = (int)sysconf(_SC_NPROCESSORS_ONLN),
                             .seed = seed != NULL ? number_of(seed)
                                                  : (uint64_t)(now.tv_sec % 100000) * 100000};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'n')
             asked->histories = number_of(optarg);
+        else if (option == 's')
+            asked->steps = (int)number_of(optarg);
         else if (option == 'j')
             asked->jobs = (int)number_of(optarg);
         else if (option == 'o')
@@ -95,7 +98,7 @@ work(const struct asked *asked, const struct site_tools *tools, const char *fold
         char site[PATH_SIZE];
         struct history_count count;
         path_to(site, folder, "%llu", (unsigned long long)(asked->seed + index));
-        history_live(tools, site, asked->seed + index, asked->verbose, &count);
+        history_live(tools, site, asked->seed + index, asked->steps, asked->verbose, &count);
         history_add(&shared->counts[job], &count);
     }
 }
@@ -134,8 +137,8 @@ report(const struct asked *asked, const struct history_count *sum)
 {
     unsigned long phones = 6 * sum->histories;
     unsigned long changes = sum->rotations + sum->recoveries;
-    printf("# SEED=%llu: %lu histories, %lu with a server that gives what stands\n",
-           (unsigned long long)asked->seed, sum->histories, sum->still);
+    printf("# SEED=%llu: %lu histories of %d steps, %lu with a server that gives what stands\n",
+           (unsigned long long)asked->seed, sum->histories, asked->steps, sum->still);
     printf("# %lu runs, %lu refused, %lu killed; %lu rotations, %lu of them with a lost key\n",
            sum->runs, sum->refused, sum->killed, changes, sum->recoveries);
     printf("# %lu with --force or --forget, %lu with --accept-archive, %lu times all evidence was "

@@ -4,6 +4,7 @@
 # the newest list, unless the operator was told that it would not.
 #
 #   PROV_HISTORIES  how many (300)
+#   PROV_STEPS      of each (7)
 #   SEED            where to begin
 #
 # limit: 900
@@ -12,7 +13,8 @@
 . "${0%/*}/../lib/test.sh"
 
 oracle=$PROV_BIN/../tests/oracle
-run "$oracle/rule1" --histories "${PROV_HISTORIES:-300}" "$PROV_BIN" "$oracle/fate.so"
+run "$oracle/rule1" --histories "${PROV_HISTORIES:-300}" --steps "${PROV_STEPS:-7}" \
+    "$PROV_BIN" "$oracle/fate.so"
 grep '^#' "$out"
 want_no_messages
 want_code 0
