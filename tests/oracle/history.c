@@ -784,6 +784,7 @@ settle(struct history *history)
         if (outcome == SITE_DONE)
             return true;
         change_settings(history, &site->accepted);
+        site_mend(site);
     }
     return !history->torn;
 }
@@ -836,6 +837,8 @@ live(struct history *history, int step_count)
     start_phones(history);
     if (settle(history))
         judge(history, "at the end");
+    else
+        history->count.unsettled++;
 }
 
 void

@@ -21,6 +21,8 @@ struct history_count {
     unsigned long boots, behind, unserved;
     unsigned long led, late, forsaken; /* phones at the ends: through, after more boots, given up */
     unsigned long most_boots;
+    unsigned long
+        unsettled;        /* histories after which provbuild builds nothing any more, and says so */
     unsigned long lost;   /* phones that do not get through: faults */
     unsigned long broken; /* provbuild ended by itself: faults */
 };

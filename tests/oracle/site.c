@@ -369,12 +369,13 @@ site_mend(const struct site *site)
 {
     char path[PATH_SIZE];
     (void)unlink(path_to(path, site->folder, "tree/.ladder")); /* fails for folders */
+    (void)unlink(site->damaged);
 }
 
 void
-site_damage(const struct site *site, uint64_t lot)
+site_damage(struct site *site, uint64_t lot)
 {
-    char path[PATH_SIZE];
+    char *path = site->damaged;
     if (lot % 11 == 0) {
         lead_elsewhere(site);
         if (site->verbose)

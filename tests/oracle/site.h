@@ -58,8 +58,9 @@ struct site {
         size_t known[SITE_PARTS];
     } backups[SITE_BACKUPS];
     unsigned made_recoveries;
-    bool older;       /* the next run is one of the older programs */
-    char said[16384]; /* by the last run */
+    char damaged[PATH_SIZE]; /* the last file that somebody's hand was on; "": none */
+    bool older;              /* the next run is one of the older programs */
+    char said[16384];        /* by the last run */
 };
 
 enum site_outcome { SITE_DONE, SITE_REFUSED, SITE_KILLED, SITE_BROKEN };
@@ -75,7 +76,7 @@ bool site_has_key(const struct site *site, const char *kind, int number);
 void site_write_settings(const struct site *site);
 /* Removes lists of single phones of which the settings say nothing any more. True if one stood. */
 bool site_drop_own_lists(const struct site *site);
-/* Removes whatever is no folder in the place of `.ladder`. */
+/* Removes what was damaged, and whatever is no folder in the place of `.ladder`. */
 void site_mend(const struct site *site);
 /* Runs provbuild with these options, up to a NULL; `clock` is what it takes for the time, and
  * before which call of its it is killed, 0: before none. */
@@ -84,7 +85,7 @@ enum site_outcome site_run(struct site *site, int64_t clock, int kill_before,
 
 /* Somebody's hand in the tree: a file of it is gone, or cut off, or `.ladder` leads elsewhere.
  * Which, `lot` says. */
-void site_damage(const struct site *site, uint64_t lot);
+void site_damage(struct site *site, uint64_t lot);
 
 void site_back_up(struct site *site, int number);
 /* A part becomes what it was then, or (-1) is lost. */
