@@ -321,7 +321,7 @@ take(struct publishing *publishing, struct decision *decision, struct prov_error
     int rc = check_beside(publishing, &why);
     rc = pass(decision, lists[first_decided(decision)]->name, rc, &why, NULL, err);
     for (enum list_kind kind = 0; rc != PROV_OK && kind < LIST_KINDS; kind++)
-        if (decision->changes[kind]) {
+        if (lists[kind] != NULL && decision->changes[kind]) {
             list_put(lists[kind], &stood[kind]);
             lists[kind]->changed = false;
         }
