@@ -152,6 +152,8 @@ report(const struct asked *asked, const struct history_count *sum)
         "# judged: %lu phones led to the newest list, in %lu boots at most, %lu in more than %d; "
         "%lu given up before; %lu lost\n",
         sum->led, sum->most_boots, sum->late, HISTORY_BOOTS, sum->forsaken, sum->lost);
+    if (sum->unsettled > 0)
+        printf("# %lu sites that provbuild builds no more, and says so\n", sum->unsettled);
 }
 
 int
