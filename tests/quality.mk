@@ -100,6 +100,7 @@ soak:
 	$(Q)PROV_KILLS=500 $(MAKE) check-cli
 	$(Q)PROV_KILLS=100 $(MAKE) check-unit check-server
 	$(Q)PROV_KILLS=200 $(MAKE) check-provbuild
+	$(Q)PROV_HISTORIES=10000 PROV_STEPS=15 $(MAKE) check-oracle
 	$(Q)$(MAKE) check-asan NOT_SANITIZED=
 	$(Q)$(MAKE) mutants
 	$(Q)tests/compare-trees "$(OLD_BIN)" $(B)/bin 1000

@@ -105,11 +105,11 @@ check-unit: $(UNIT_PROGRAMS)
 	$(Q)$(PROVE) $^
 
 # --- the programs, by their folders: command line, server, the phone's eyes, the fleet; the units
-# under a systemd of their own
+# under a systemd of their own; whole histories
 
-SHELL_FOLDERS = cli server provcheck provbuild systemd
+SHELL_FOLDERS = cli server provcheck provbuild systemd oracle
 # The longest first, so that none of them is alone at the end.
-LONGEST = $(patsubst %,tests/%.t,systemd/units provbuild/rotation_kills provbuild/kills provcheck/tls-faults \
+LONGEST = $(patsubst %,tests/%.t,oracle/rule1 systemd/units provbuild/rotation_kills provbuild/kills provcheck/tls-faults \
 	server/tftp-timers server/tftp-clients provbuild/lockout server/other-servers provcheck/kamailio \
 	provbuild/rounds server/robust provcheck/tls provcheck/tls-peers server/reload provcheck/tls-lists \
 	cli/pkcs11-provider cli/mkcert-ca provcheck/tree server/start provcheck/storm)
@@ -125,7 +125,21 @@ $(SIP_OPTIONS): $(SIP_OPTIONS).o
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 
-$(SHELL_FOLDERS:%=check-%): check-%: all $(SIP_OPTIONS)
+# Random histories, and the library in which stands what befalls programs in them.
+ORACLE_OBJECTS = $(patsubst %,$(B)/tests/oracle/%.o,rule1 history site server phone folder lot)
+ORACLE = $(B)/tests/oracle/rule1 $(B)/tests/oracle/fate.so
+-include $(ORACLE_OBJECTS:.o=.d) $(B)/tests/oracle/fate.d
+
+$(ORACLE_OBJECTS): EXTRA_CFLAGS = $(FLEET_CFLAGS)
+$(B)/tests/oracle/rule1: $(ORACLE_OBJECTS) $(B)/lib/provcheck.a $(FLEET) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(FLEET_LIBS)
+
+$(B)/tests/oracle/fate.so: $(B)/tests/oracle/fate.o
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -shared -o $@ $^
+
+$(SHELL_FOLDERS:%=check-%): check-%: all $(SIP_OPTIONS) $(ORACLE)
 	$(Q)$(PROVE) $(call longest_first,$(call shell_tests,$*))
 
 check: all tests
@@ -135,7 +149,7 @@ check check-% check-tsan: export CMOCKA_MESSAGE_OUTPUT = TAP
 check $(SHELL_FOLDERS:%=check-%): export PROV_BIN = $(abspath $(B)/bin)
 
 # The programs that tests are, or need.
-tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS)
+tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS) $(ORACLE)
 
 # --- the same under sanitizers
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Years of a fleet, by lot: a builder that edits and rotates, phones that are off, lose what they
- * stored or are reset, and somebody on the network who asks in any name. No phone may be left
- * without a way to the newest list, but where the plan said so before and was forced.
+/* Years of a fleet, by lot: a builder that edits, rotates and stops giving CTLs, phones that are
+ * off, lose what they stored or are reset, and somebody on the network who asks in any name. No
+ * phone may be left without a way to the newest list, but where the plan said so before and was
+ * forced.
  *
  * PROV_HISTORIES  how many (300)
  * PROV_SEED       where to begin */
@@ -19,7 +20,9 @@
 #define LISTS 400
 #define DAY 86400
 #define YEARS_DAYS 720
-#define BOOTS_MORE 20000 /* until a phone has got through, whose way may be a dozen rungs */
+/* Until a phone has got through: its way may be a dozen rungs, whose bridges a CTL that is given
+ * out no more makes it take again. */
+#define BOOTS_MORE 400000
 
 static struct prov_error err;
 static const uint8_t secret[LADDER_SECRET_LEN] = {7};
@@ -35,7 +38,8 @@ struct phone {
 
 struct fleet {
     unsigned seed;
-    bool ctl; /* lists of both kinds */
+    bool ctl;   /* lists of both kinds; who was given CTLs keeps the last one */
+    bool still; /* a server that gives everybody what was drawn that day */
     int64_t now;
     int signer, recovery, records;
     size_t key_count;
@@ -57,11 +61,9 @@ problem_of(const struct fleet *fleet, int signer, int recovery, int records)
     struct ladder_problem problem = {.key_count = fleet->key_count, .keys = fleet->keys};
     problem.now = fleet->now;
     for (int kind = 0; kind < LADDER_KINDS; kind++) {
-        if (kind == LADDER_CTL && !fleet->ctl)
-            continue;
-        problem.wish[kind] = (struct ladder_wish){
-            .wanted = true,
-            .content = list_of(signer, signer, recovery, 0, 2 * records + (kind == LADDER_CTL))};
+        problem.wish[kind].wanted = kind == LADDER_ITL || fleet->ctl;
+        problem.wish[kind].content =
+            list_of(signer, signer, recovery, 0, 2 * records + (kind == LADDER_CTL));
         problem.held.count[kind] = fleet->held_count[kind];
         problem.held.at[kind] = fleet->held[kind];
         problem.stands.count[kind] = fleet->rung_count[kind];
@@ -152,16 +154,31 @@ recover(struct fleet *fleet)
     }
 }
 
+/* CTLs are given out no more, or again. Not by a server without turns: with the CTL that it keeps,
+ * a phone takes bridges again that it has behind it, and climbs a dozen of them by luck alone in
+ * more boots than it has. */
+static void
+turn_ctl(struct fleet *fleet)
+{
+    if (fleet->still)
+        return;
+    fleet->ctl = !fleet->ctl;
+    if (!build(fleet, fleet->signer, fleet->recovery, fleet->records))
+        fleet->ctl = !fleet->ctl;
+}
+
 static void
 change(struct fleet *fleet)
 {
-    int what = lot_of(&fleet->seed, 10);
+    int what = lot_of(&fleet->seed, 11);
     if (what < 5)
         (void)build(fleet, fleet->signer, fleet->recovery, fleet->records + 1);
     else if (what < 8)
         rotate(fleet);
     else if (what == 8)
         recover(fleet);
+    else if (what == 9)
+        turn_ctl(fleet);
     else if (fleet->key_count > 1) /* an old key is destroyed, maybe too early */
         forget_key(fleet, 0);
 }
@@ -195,14 +212,16 @@ attack(struct fleet *fleet, struct phone *phone)
 static void
 start(struct fleet *fleet, struct phone *phone, bool safe)
 {
-    int accident = safe ? 99 : lot_of(&fleet->seed, 40);
+    int accident = safe ? 99 : lot_of(&fleet->seed, 40), lot = lot_of(&fleet->seed, 1 << 16);
     attack(fleet, phone);
     memcpy(phone->before, phone->list, sizeof phone->before);
     for (int kind = 0; kind < LADDER_KINDS; kind++) {
         if (fleet->rung_count[kind] == 0)
             continue;
-        size_t drawn = ladder_draw(secret, phone->name, fleet->now, fleet->rung_count[kind],
-                                   phone->delivered[kind]);
+        size_t count = fleet->rung_count[kind];
+        size_t drawn = fleet->still ? (size_t)lot * count >> 16
+                                    : ladder_draw(secret, phone->name, fleet->now, count,
+                                                  phone->delivered[kind]);
         if (accident == kind) /* the answer was cut off */
             continue;
         offer(phone, (enum ladder_kind)kind, &fleet->rungs[kind][drawn], fleet);
@@ -233,6 +252,7 @@ begin(struct fleet *fleet, unsigned seed)
 {
     *fleet = (struct fleet){.seed = seed, .now = 1000000, .signer = 11, .recovery = 12};
     fleet->ctl = lot_of(&fleet->seed, 2) == 1;
+    fleet->still = lot_of(&fleet->seed, 5) == 0;
     fleet->keys[fleet->key_count++] = signer_of(fleet->signer);
     assert_true(build(fleet, fleet->signer, fleet->recovery, 1));
     for (size_t i = 0; i < PHONES; i++) {

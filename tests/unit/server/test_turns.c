@@ -167,6 +167,39 @@ no_delivery_takes_a_rung_away(void **state)
     close(root);
 }
 
+/* Somebody asks in the phone's name, window after window, until what was delivered last makes
+ * another rung the likelier; and goes on within the phone's own boot. */
+static void
+whoever_polls_takes_no_rung_away(void **state)
+{
+    (void)state;
+    static const char who[] = "SEP58971ECC97C1";
+    int root = open_tree(three);
+    struct turns *turns = turns_over(root);
+    for (size_t wanted = 0; wanted < 3; wanted++) {
+        unsigned given = 0;
+        int64_t now = 0;
+        char out[TURNS_PATH_SIZE];
+        for (int boot = 0; boot < DRAWS; boot++) {
+            size_t next = wanted;
+            for (int asked = 0; next == wanted && asked < 50; asked++) {
+                now += LADDER_WINDOW;
+                assert_true(turns_draw(turns, "ITLFile.tlv", who, now, out));
+                turns_note(turns, who, out, now);
+                next = (size_t)(out[strlen(out) - 1] - '0'); /* the one after it */
+                next = next < 3 ? next : 2;
+            }
+            now += LADDER_WINDOW;
+            assert_true(turns_draw(turns, "ITLFile.tlv", who, now, out));
+            turns_note(turns, who, out, now);
+            assert_true(turns_draw(turns, "ITLFile.tlv", who, now + 1, out));
+            given += (size_t)(out[strlen(out) - 1] - '1') == wanted;
+        }
+        assert_in_range(given, DRAWS / 6 * 8 / 10, DRAWS / 6 * 12 / 10);
+    }
+    close(root);
+}
+
 /* It is read once, not at every request, and again when it changes or goes. */
 static void
 what_cannot_be_read_is_said_until_it_is_replaced(void **state)
@@ -222,6 +255,7 @@ main(void)
         cmocka_unit_test(deliveries_shift_the_odds),
         cmocka_unit_test(who_is_proven_is_given_the_newest),
         cmocka_unit_test(no_delivery_takes_a_rung_away),
+        cmocka_unit_test(whoever_polls_takes_no_rung_away),
         cmocka_unit_test(a_table_that_changes_is_read_again),
         cmocka_unit_test(what_cannot_be_read_is_said_until_it_is_replaced),
     };
