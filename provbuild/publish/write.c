@@ -33,8 +33,8 @@ no_memory(struct prov_error *err)
 static bool
 is_ours(const struct list *list)
 {
-    return list->rungs.count > 1 || (list->rungs.count > 0 && (list->wanted != NULL ||
-                                                               list->put_back || list->goes));
+    return list->rungs.count > 1 ||
+           (list->rungs.count > 0 && (list->wanted != NULL || list->put_back || list->goes));
 }
 
 static int
@@ -310,9 +310,9 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
     if (rc == PROV_OK)
         rc = write_ladders(&writing, err);
     if (rc == PROV_OK)
-        rc = write_tree(&writing, err);
-    if (rc == PROV_OK)
         rc = remove_lists(lists, err);
+    if (rc == PROV_OK)
+        rc = write_tree(&writing, err);
     if (rc == PROV_OK)
         rc = remove_old_rungs(run, &writing.table, err);
     free(writing.rows);
