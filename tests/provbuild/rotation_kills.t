@@ -3,7 +3,7 @@
 # Rotations, killed before each call that makes something durable or visible: whatever stands then, no
 # phone is locked out and nothing is half; and further runs lead where an unharmed one would have.
 #
-# limit: 600
+# limit: 1200
 
 # shellcheck disable=SC2016,SC2119
 # shellcheck source=tests/provbuild/fleet.sh
