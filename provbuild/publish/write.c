@@ -321,9 +321,9 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
     if (rc == PROV_OK && archive)
         rc = write_ladders(&writing, err);
     if (rc == PROV_OK)
-        rc = remove_lists(lists, err);
-    if (rc == PROV_OK)
         rc = write_tree(&writing, err);
+    if (rc == PROV_OK) /* who has none any more finds that for all newer than what he had */
+        rc = remove_lists(lists, err);
     if (rc == PROV_OK && archive)
         rc = remove_old_rungs(writing.folder, &writing.table, err);
     if (writing.folder >= 0)
