@@ -13,14 +13,11 @@
 
 /* --- the ways to the newest lists */
 
-int
-gate_harms(const struct scope *scope, const struct rungs *const rungs[static LIST_KINDS],
-           const struct values *held, const struct prov_identity *proof,
-           struct ladder_verdict *worse, struct prov_error *err)
+static int
+harms(const struct rungs *const stood[static LIST_KINDS],
+      const struct rungs *const rungs[static LIST_KINDS], const struct values *held,
+      const struct prov_identity *proof, struct ladder_verdict *worse, struct prov_error *err)
 {
-    const struct list *const *lists = (const struct list *const *)scope->list;
-    const struct rungs *const stood[LIST_KINDS] = {lists[0] != NULL ? &lists[0]->before : NULL,
-                                                   lists[1] != NULL ? &lists[1]->before : NULL};
     struct values before, after = {.room = {NULL}};
     int rc = values_of_rungs(stood, proof, &before, err);
     if (rc == PROV_OK)
@@ -32,13 +29,62 @@ gate_harms(const struct scope *scope, const struct rungs *const rungs[static LIS
     return rc;
 }
 
+int
+gate_harms(const struct scope *scope, const struct rungs *const rungs[static LIST_KINDS],
+           const struct values *held, const struct prov_identity *proof,
+           struct ladder_verdict *worse, struct prov_error *err)
+{
+    const struct list *const *lists = (const struct list *const *)scope->list;
+    const struct rungs *const stood[LIST_KINDS] = {lists[0] != NULL ? &lists[0]->before : NULL,
+                                                   lists[1] != NULL ? &lists[1]->before : NULL};
+    return harms(stood, rungs, held, proof, worse, err);
+}
+
+/* The newest that was ever published under the list's name, if that is newer than what stood:
+ * the tree was set back. */
+static bool
+was_set_back(const struct decision *decision, const struct list *list, struct rungs *out)
+{
+    const struct past_list *newest = published_newest(decision->run->published, list->name);
+    const struct prov_trustlist *stood =
+        list->before.count > 0 ? list->before.at[list->before.count - 1] : NULL;
+    if (newest == NULL || stood == NULL ||
+        prov_trustlist_timestamp(newest->list) <= prov_trustlist_timestamp(stood))
+        return false;
+    *out = (struct rungs){.count = 1, .at = {newest->list}};
+    return true;
+}
+
+/* What a tree that was set back does to phones is no excuse: those that hold what was published
+ * last were led on. */
+static int
+judge_set_back(const struct decision *decision, const struct rungs *const next[static LIST_KINDS],
+               const struct values *held, struct ladder_verdict *worse, struct prov_error *err)
+{
+    struct rungs newest[LIST_KINDS];
+    const struct rungs *stood[LIST_KINDS] = {NULL, NULL};
+    bool any = false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct list *list = decision->scope->list[kind];
+        if (list == NULL)
+            continue;
+        bool back = was_set_back(decision, list, &newest[kind]);
+        stood[kind] = back ? &newest[kind] : &list->before;
+        any = any || back;
+    }
+    return any ? harms(stood, next, held, decision->proof, worse, err) : PROV_OK;
+}
+
 static int
 judge(const struct gate *gate, const struct values *held, struct ladder_verdict *worse,
       struct prov_error *err)
 {
     const struct decision *decision = gate->decision;
     const struct rungs *const next[LIST_KINDS] = {&decision->next[0], &decision->next[1]};
-    return gate_harms(decision->scope, next, held, decision->proof, worse, err);
+    int rc = gate_harms(decision->scope, next, held, decision->proof, worse, err);
+    if (rc == PROV_OK && worse->fault == LADDER_SOUND)
+        rc = judge_set_back(decision, next, held, worse, err);
+    return rc;
 }
 
 /* --- whom */
