@@ -35,6 +35,7 @@ is_ours(const struct list *list)
            (list->rungs.count > 0 && (list->wanted != NULL || list->put_back || list->goes));
 }
 
+/* The newest first: the latest of an archive is never a bridge, wherever the run is stopped. */
 static int
 keep(const struct run *run, const struct list *list, struct ladder_row *row, struct prov_error *err)
 {
@@ -44,7 +45,7 @@ keep(const struct run *run, const struct list *list, struct ladder_row *row, str
                  ? keep_list(run->published, archive, list->name, list->in_tree, file, err)
                  : PROV_OK;
     bool fits = snprintf(row->name, sizeof row->name, "%s", list->name) < LADDER_NAME_SIZE;
-    for (size_t i = 0; rc == PROV_OK && i < list->rungs.count; i++) {
+    for (size_t i = list->rungs.count; rc == PROV_OK && i-- > 0;) {
         rc = keep_list(run->published, archive, list->name, list->rungs.at[i], file, err);
         fits = fits && snprintf(row->file[i], LADDER_FILE_SIZE, "%s", file) < LADDER_FILE_SIZE;
     }

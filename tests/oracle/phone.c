@@ -2,7 +2,7 @@
 /* A phone: which lists it takes, and what it holds after all that may befall it. */
 #include "tests/oracle/phone.h"
 
-#include "provcheck/phone/verify.h"
+#include "provcheck/phone/internal.h"
 #include <stdio.h>
 #include <string.h>
 

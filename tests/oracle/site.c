@@ -365,11 +365,12 @@ lead_elsewhere(const struct site *site)
 }
 
 void
-site_mend(const struct site *site)
+site_mend(struct site *site)
 {
     char path[PATH_SIZE];
     (void)unlink(path_to(path, site->folder, "tree/.ladder")); /* fails for folders */
     (void)unlink(site->damaged);
+    site->damaged[0] = '\0'; /* once */
 }
 
 void

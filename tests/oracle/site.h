@@ -77,7 +77,7 @@ void site_write_settings(const struct site *site);
 /* Removes lists of single phones of which the settings say nothing any more. True if one stood. */
 bool site_drop_own_lists(const struct site *site);
 /* Removes what was damaged, and whatever is no folder in the place of `.ladder`. */
-void site_mend(const struct site *site);
+void site_mend(struct site *site);
 /* Runs provbuild with these options, up to a NULL; `clock` is what it takes for the time, and
  * before which call of its it is killed, 0: before none. */
 enum site_outcome site_run(struct site *site, int64_t clock, int kill_before,

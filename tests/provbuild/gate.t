@@ -174,4 +174,19 @@ refused 'with an empty one' ITLFile.tlv '1 phones may be locked out' trust "dige
 rm "source/$other.cnf.xml"
 allowed 'with newer ones alone' ITLFile.tlv trust "digest = sha512 $both"
 
+# --- a tree that was set back is no excuse
+
+site back
+both_of() { echo "sast = {pem/$1.pem, pem/sast2.pem} $files"; }
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+settings trust "$(both_of sast)"
+build >/dev/null && cp -R tftpboot before
+build --rotate-sast pem/next.pem >/dev/null
+settings trust "$(both_of next)"
+silent 'the settings name the new one' build
+rm -rf tftpboot && mv before tftpboot
+refused 'the settings are set back, too' ITLFile.tlv 'all phones that hold archive/ITLFile.tlv.* would be locked out' \
+    trust "$(both_of sast)"
+allowed 'the tree alone' ITLFile.tlv trust "$(both_of next)"
+
 done_testing
