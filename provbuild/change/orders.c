@@ -160,8 +160,10 @@ static int
 order_signer(struct rotation *rotation, const char *path, struct prov_error *err)
 {
     struct record *record = &rotation->record;
-    if (record->from.path == NULL)
+    if (record->from.path == NULL) {
+        rotation->ordered = true;
         return begin_signer(rotation, path, err);
+    }
     if (key_is_file(&record->to, path))
         return key_of_file(path, &record->to, err);
     if (!key_is_file(&record->from, path))

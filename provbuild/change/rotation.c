@@ -126,15 +126,33 @@ any_changed(const struct lists *lists)
     return false;
 }
 
+/* The settings name the newest SAST by now, but no list does as they say: if they go back, nobody
+ * else knows where its key lies. */
+static int
+keep_newest(struct rotation *rotation, struct prov_error *err)
+{
+    struct record before;
+    int rc = record_read(rotation->run->settings->archive, &before, err);
+    if (rc == PROV_OK && rotation->record.newest.path == NULL) {
+        rotation->record.newest = before.newest;
+        before.newest = (struct record_key){NULL, NULL};
+    }
+    record_release(&before);
+    return rc;
+}
+
 int
-rotation_keep(struct rotation *rotation, const struct lists *lists, struct prov_error *err)
+rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused,
+              struct prov_error *err)
 {
     const char *archive = rotation->run->settings->archive;
     int rc = PROV_OK;
     if (archive == NULL)
         return PROV_OK;
-    if (rotation->ordered && !any_changed(lists) && report_faults(rotation->run->report) > 0)
+    if (refused && rotation->ordered && !any_changed(lists))
         rc = undo_order(rotation, err);
+    else if (refused)
+        rc = keep_newest(rotation, err);
     else if (report_faults(rotation->run->report) == 0)
         forget_unneeded(rotation, lists);
     return rc == PROV_OK && !rotation->run->dry_run ? record_write(archive, &rotation->record, err)

@@ -11,7 +11,7 @@
 struct rotation {
     struct run *run;
     struct record record;
-    bool ordered;              /* this run is told to change the SAST */
+    bool ordered;              /* this run is told to change the SAST, or the signer of files */
     struct record undone;      /* with that order, once its lists were refused */
     struct signings_kept kept; /* files that the old signer keeps, while it is changed */
     bool old_lost;             /* its key is gone, so that nothing is kept */
@@ -32,8 +32,10 @@ int rotation_leaving(const struct rotation *rotation, const struct lists *lists,
 /* Once lists are decided on: which lists go from phones that are led on without them. */
 int rotation_leave(const struct rotation *rotation, struct lists *lists,
                    struct prov_error *err) PROV_CHECKED;
-/* Before they are written: keeps what is under way, and forgets keys that nobody needs any more. */
-int rotation_keep(struct rotation *rotation, const struct lists *lists,
+/* Before they are written: keeps what is under way, and forgets keys that nobody needs any more.
+ * `refused`: not all lists became what is wanted. Then an order of which nothing passed is not
+ * kept, and what earlier runs kept is not forgotten. */
+int rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused,
                   struct prov_error *err) PROV_CHECKED;
 /* Once they are written: forgets what is done. */
 int rotation_end(struct rotation *rotation, const struct lists *lists,

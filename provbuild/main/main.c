@@ -6,6 +6,7 @@
 #include "provbuild/apply/apply.h"
 #include "provbuild/change/rotation.h"
 #include "provbuild/disk/compare.h"
+#include "provbuild/disk/roots.h"
 #include "provbuild/disk/tree_emptied.h"
 #include "provbuild/fleet/forget.h"
 #include "provbuild/fleet/seen.h"
@@ -16,7 +17,6 @@
 #include "provbuild/main/lock.h"
 #include "provbuild/main/options.h"
 #include "provbuild/main/orders.h"
-#include "provbuild/disk/roots.h"
 #include "provbuild/main/status.h"
 #include "provbuild/plan/plan.h"
 #include "provbuild/publish/publish.h"
@@ -187,13 +187,14 @@ static int
 build_lists(struct run *run, struct lists *lists, struct rotation *rotation, struct prov_error *err)
 {
     struct phones leaving[LIST_KINDS] = {{0}, {0}};
+    size_t faults = report_faults(run->report);
     int rc = rotation_leaving(rotation, lists, leaving, err);
     if (rc == PROV_OK)
         rc = publish_decide(run, lists, leaving, err);
     if (rc == PROV_OK)
         rc = rotation_leave(rotation, lists, err);
     if (rc == PROV_OK)
-        rc = rotation_keep(rotation, lists, err);
+        rc = rotation_keep(rotation, lists, report_faults(run->report) > faults, err);
     if (rc == PROV_OK && !run->dry_run)
         rc = publish_write(run, lists, err);
     if (rc == PROV_OK)

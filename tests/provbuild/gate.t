@@ -117,6 +117,18 @@ run build
 is 'the settings of today are taken' "$code $(<"$out")" \
     '0 wrote ITLFile.tlv: missing, taken from the archive; with 1 bridge'
 
+# --- settings that name the newest SAST, and are refused for another reason
+
+site catching-up
+settings trust "$both"
+build >/dev/null
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+build --rotate-sast pem/next.pem >/dev/null
+settings trust 'sast = {pem/next.pem, pem/sast2.pem}'
+faulty 'the rotation is not forgotten' "ITLFile.tlv: $away"
+settings trust "$both"
+silent 'so that the settings of before go on with it' build
+
 # --- certificates for files
 
 site files

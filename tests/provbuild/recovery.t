@@ -76,6 +76,14 @@ fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-t
 faulty 'a later edit needs the recovery key once more' \
     'ITLFile.tlv: phones that hold an older list are led on by one of the archive.*--recovery-key FILE'
 is 'and changes nothing' "$(ladder)" "$before"
+fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}'
+new_key pbx2 pbx2
+faulty 'nor can another signer of files be listed' \
+    'ITLFile.tlv: phones that hold an older list are led on by one of the archive' \
+    --rotate-signer pem/pbx2.pem
+silent 'and that is not under way then' build
+fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}
+    tvs = {pem/tvs.pem}'
 run build --recovery-key "$temporary/usb.pem"
 is 'with it, it is done' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
 is 'by the same keys' "$(ladder)" "$before"
