@@ -372,7 +372,7 @@ try_known(struct making *making, const struct known known[static LADDER_KINDS], 
     struct ladder_list rungs[LADDER_KINDS][LADDER_RUNGS_MAX],
         others[LADDER_KINDS][LADDER_RUNGS_MAX];
     struct ladder_lists planned, lists;
-    struct ladder_verdict worse;
+    struct ladder_verdict worse = {.fault = LADDER_SOUND};
     for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         if ((kinds & 1U << kind) != 0)
             memcpy(with.rung[kind], known[kind].rung, sizeof with.rung[kind]);

@@ -2,6 +2,8 @@
 /* Who belongs to the fleet, by folders and settings, and what the file of proofs says of them. */
 #include "provbuild/fleet/fleet.h"
 
+#include "ledger/ledger.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -134,8 +136,12 @@ fleet_know(struct run *run, struct prov_error *err)
     merge(out);
     if (rc == PROV_OK && settings->archive != NULL)
         rc = proofs_read(settings->archive, &out->proofs, err);
-    if (rc == PROV_OK)
+    if (rc == PROV_OK) {
         fleet_prove(out);
+        return PROV_OK;
+    }
+    fleet_free(out); /* known in part it is worse than not known */
+    run->fleet = NULL;
     return rc;
 }
 

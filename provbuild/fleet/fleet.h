@@ -9,8 +9,6 @@
 #include "provbuild/lists/lists.h"
 #include "provbuild/run/run.h"
 
-#include "ledger/ledger.h"
-
 /* What a phone is proven to hold: a list, and when that was known. */
 struct fleet_proof {
     const struct past_list *list; /* NULL: it may hold all that was ever published for it */

@@ -2,6 +2,8 @@
 /* The ledger's tables of requests and of newest lists, one row after the other. */
 #include "provbuild/fleet/given.h"
 
+#include "ledger/ledger.h"
+
 #include <string.h>
 
 /* Whoever can write to the ledger could show anything on the terminal. */

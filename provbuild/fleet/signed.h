@@ -6,6 +6,8 @@
 
 #include "provbuild/fleet/fleet.h"
 
+#include "ledger/ledger.h"
+
 /* Which list the row proves: the oldest of those that were published for the phone and name the
  * certificate for files, since it took the certificate holding any of them. NULL where the row
  * proves nothing: its list was never published for this phone or names no such certificate, or

@@ -28,8 +28,8 @@ struct list {
     struct prov_trustlist *made[LADDER_RUNGS_MAX];
     bool drafted;                      /* whoever signs it is at hand */
     bool changed;                      /* published by this run, or planned to be */
-    bool put_back; /* no section describes it, and the tree had lost it */
-    bool goes;     /* its phone is to get the list for all */
+    bool put_back;                     /* no section describes it, and the tree had lost it */
+    bool goes;                         /* its phone is to get the list for all */
     const struct prov_trustlist *held; /* the newest in the archive, once a new one was refused */
     bool lost; /* it does not stand, and what phones hold cannot be read in the archive */
 };

@@ -163,12 +163,13 @@ pass_gate(const struct publishing *publishing, const struct decision *decision,
     struct prov_error why = {.code = PROV_OK}, warning = why;
     bool changes = false;
     int rc = PROV_OK;
-    for (enum list_kind kind = LIST_KINDS; rc == PROV_OK && kind-- > 0;) {
+    for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++) {
         if (!decision->changes[kind])
             continue;
-        changes = true;
-        *blamed = kind;
         rc = pass_list(&gate, kind, err);
+        if (!changes || rc != PROV_OK)
+            *blamed = kind;
+        changes = true;
     }
     if (rc != PROV_OK || !changes)
         return rc;

@@ -312,7 +312,7 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
         rc = write_ladders(&writing, err);
     if (rc == PROV_OK)
         rc = write_tree(&writing, err);
-    if (rc == PROV_OK)
+    if (rc == PROV_OK) /* who has none any more finds that for all newer than what he had */
         rc = remove_lists(lists, err);
     if (rc == PROV_OK)
         rc = remove_old_rungs(run, &writing.table, err);

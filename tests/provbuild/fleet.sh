@@ -13,8 +13,9 @@ third=SEP001122334455 # often off
 fleet_trust='version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}'
 fleet_paths='source = source tftpboot = tftpboot secure = secure devices = devices archive = archive
     ledger = ledger'
-list=tftpboot/ITLFile.tlv
 # shellcheck disable=SC2034 # for the tests
+list=tftpboot/ITLFile.tlv
+# shellcheck disable=SC2034
 clock=$(date +%s)
 
 new_key() { # NAME COMMON-NAME
@@ -56,10 +57,10 @@ boots() { # SEP<MAC> [OPTION...]
 
 # The lists that stand for a phone, or for all, the newest last: those in turns, or the one alone.
 rungs_of() { # [SEP<MAC>]
-    local name=ITLFile.tlv row
+    local name=ITLFile.tlv row=()
     [ ! -e "tftpboot/ITL${1-}.tlv" ] || name=ITL$1.tlv
-    row=$(sed -n "s/^$name //p" tftpboot/.ladder/rungs 2>/dev/null)
-    if [ -n "$row" ]; then printf 'tftpboot/.ladder/%s\n' $row; else echo "tftpboot/$name"; fi
+    read -ra row < <(sed -n "s/^$name //p" tftpboot/.ladder/rungs 2>/dev/null)
+    if [ ${#row[@]} -gt 0 ]; then printf 'tftpboot/.ladder/%s\n' "${row[@]}"; else echo "tftpboot/$name"; fi
 }
 
 newest() { # [SEP<MAC>]

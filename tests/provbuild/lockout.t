@@ -34,7 +34,6 @@ new_key next "$next"
 boots "$phone" && boots "$other"
 mkdir -p "phones/$third" && cp -R "phones/$other/." "phones/$third/"
 build --rotate-sast pem/next.pem >/dev/null
-files=$(snapshot)
 for name in "$third" "$other"; do
     ok "somebody asks in the name of $name" forge "$name" "ITL$name.tlv"
     silent 'which changes nothing' build

@@ -39,7 +39,7 @@ stop_provd
 
 # --- the SAST's key is lost
 
-old='SAST acme' recovery='SAST-2 acme' next='SAST Next'
+recovery='SAST-2 acme' next='SAST Next'
 ok 'a fleet whose key is lost' fleet lost
 new_key next "$next"
 boots "$phone" && boots "$other" && boots "$third"

@@ -7,7 +7,6 @@
 . "${0%/*}/fleet.sh"
 
 old='SAST acme' recovery='SAST-2 acme' next='SAST Next'
-before="$old, $recovery by $old"
 bridge="$old, $next by $old" last="$next, $recovery by $next"
 wrote='wrote ITLFile.tlv: content; with 1 bridge'
 
