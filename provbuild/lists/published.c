@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- files and their names */
 
@@ -139,7 +140,14 @@ add_rungs(struct published *published, const char *tree, struct prov_error *err)
     char *folder = run_path(tree, LADDER_FOLDER, "");
     if (folder == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    int rc = add_folder(published, folder, true, err);
+    struct stat status;
+    bool there = lstat(folder, &status) == 0;
+    int rc = there && !S_ISDIR(status.st_mode)
+                 ? prov_fail(err, PROV_E_ARGUMENT,
+                             "%s is no folder, and lists are given in turns from one alone; "
+                             "remove it: what belongs there is made anew",
+                             folder)
+                 : add_folder(published, folder, true, err);
     if (rc == PROV_E_SYSTEM && errno == ENOENT)
         rc = PROV_OK;
     else if (rc == PROV_E_SYSTEM)

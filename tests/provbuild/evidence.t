@@ -208,4 +208,20 @@ rm -f ledger ledger-wal ledger-shm && cp whole ledger
 run build
 is 'the whole one is read' "$code $(<"$err")" '0 '
 
+# --- what is no folder in the place of the ladders'
+
+site elsewhere
+build >/dev/null
+mkdir away && mv tftpboot/.ladder/* away/ && rmdir tftpboot/.ladder && ln -s "$PWD/away" tftpboot/.ladder
+before=$(find away -type f -exec cksum {} +)
+settings trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}
+    tvs = {pem/tvs.pem}'
+faulty 'a link is not followed' 'tftpboot/.ladder is no folder'
+is 'nothing is written there' "$(find away -type f -exec cksum {} +)" "$before"
+rm tftpboot/.ladder && : >tftpboot/.ladder
+faulty 'nor is a file taken for it' 'tftpboot/.ladder is no folder'
+rm tftpboot/.ladder
+run build
+is 'without it all goes on' "$code $(grep -c '^wrote ITLFile.tlv' "$out")" '0 1'
+
 done_testing
