@@ -118,7 +118,31 @@ published_sort(struct published *published)
         qsort(published->at, published->count, sizeof *published->at, by_file);
 }
 
-/* One that cannot be read is made anew from what was published. */
+/* A table that is not there, or cannot be read, is made anew from the rungs that are: the order of
+ * their files' names is that of their timestamps. */
+static int
+make_table(struct published *published, struct prov_error *err)
+{
+    struct ladder_row row = {.count = 0};
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
+        const struct past_list *past = &published->at[i];
+        if (!past->in_tree || past->file[past->name_len] != '.' ||
+            past->name_len >= sizeof row.name || strlen(past->file) >= LADDER_FILE_SIZE)
+            continue;
+        if (row.count > 0 && strncmp(past->file, row.name, past->name_len) != 0) {
+            rc = row.count > 1 ? ladder_table_add(&published->table, &row, err) : PROV_OK;
+            row = (struct ladder_row){.count = 0};
+        }
+        memcpy(row.name, past->file, past->name_len);
+        if (row.count < LADDER_RUNGS_MAX)
+            memcpy(row.file[row.count++], past->file, strlen(past->file));
+    }
+    if (rc == PROV_OK && row.count > 1)
+        rc = ladder_table_add(&published->table, &row, err);
+    return rc == PROV_OK ? ladder_table_sort(&published->table, err) : rc;
+}
+
 static int
 read_table(struct published *published, const char *tree, struct prov_error *err)
 {
@@ -129,6 +153,7 @@ read_table(struct published *published, const char *tree, struct prov_error *err
     int rc = prov_file_read(path, LADDER_TABLE_MAX, &content, NULL);
     if (rc == PROV_OK)
         rc = ladder_table_read(prov_bytes_span(content), &published->table, NULL);
+    published->table_lost = rc != PROV_OK;
     prov_bytes_free(content);
     free(path);
     return rc == PROV_E_MEMORY ? prov_fail(err, rc, "out of memory") : PROV_OK;
@@ -180,7 +205,7 @@ published_read(const char *archive, const char *tree, struct published *out, str
         rc = PROV_OK;
     }
     published_sort(out);
-    return rc;
+    return rc == PROV_OK && out->table_lost ? make_table(out, err) : rc;
 }
 
 void

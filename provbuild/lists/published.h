@@ -39,6 +39,7 @@ struct published {
     struct inventory inventory;      /* of the archive, with what this run adds */
     bool inventory_stands;           /* it stands like this beside the tree */
     struct ladder_table table;       /* of the lists in turns; empty if it cannot be read */
+    bool table_lost;                 /* it is missing, or cannot be read */
 };
 
 /* Looks through the tree, its lists in turns, and the archive. `archive` may be NULL; that it

@@ -83,6 +83,14 @@ ok 'as it was' same "$(newest)" "kept/.ladder/$(basename "$(newest)")"
 printf x >tftpboot/.ladder/rungs
 run build
 ok 'a table that is spoilt is made anew' same tftpboot/.ladder/rungs kept/.ladder/rungs
+mv pem/next.pem pem/away.pem
+for damage in 'rm -f' 'cp /dev/null'; do
+    $damage tftpboot/.ladder/rungs
+    build >/dev/null 2>&1
+    ok "also while no list can be built ($damage)" same tftpboot/.ladder/rungs kept/.ladder/rungs
+    is "and no rung is lost ($damage)" "$(find tftpboot/.ladder -name 'ITL*' | wc -l)" 2
+done
+mv pem/away.pem pem/next.pem
 files=$(snapshot)
 faulty 'a clock set back' 'the clock is more than a day behind' --timestamp $((clock - 200000))
 unchanged 'publishes nothing' "$files"
