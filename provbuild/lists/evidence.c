@@ -65,6 +65,16 @@ take_recorded(struct checking *checking, struct prov_span bytes, struct prov_err
     return rc;
 }
 
+/* Rungs stand in the tree, or their table: the inventory was written before them. */
+static bool
+has_rungs(const struct published *published)
+{
+    bool has = !published->table_lost;
+    for (size_t i = 0; !has && i < published->count; i++)
+        has = published->at[i].in_tree && published->at[i].file[published->at[i].name_len] == '.';
+    return has;
+}
+
 /* One that is not there yet says nothing. */
 static int
 read_recorded(struct checking *checking, const char *tree, struct prov_error *err)
@@ -75,7 +85,7 @@ read_recorded(struct checking *checking, const char *tree, struct prov_error *er
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = prov_file_read(path, INVENTORY_MAX, &content, &why);
-    bool missing = rc == PROV_E_SYSTEM && why.sys == ENOENT;
+    bool missing = rc == PROV_E_SYSTEM && why.sys == ENOENT && !has_rungs(checking->published);
     if (rc == PROV_OK)
         rc = take_recorded(checking, prov_bytes_span(content), &why);
     prov_bytes_free(content);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* --- files and their names */
 
@@ -165,14 +164,7 @@ add_rungs(struct published *published, const char *tree, struct prov_error *err)
     char *folder = run_path(tree, LADDER_FOLDER, "");
     if (folder == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
-    struct stat status;
-    bool there = lstat(folder, &status) == 0;
-    int rc = there && !S_ISDIR(status.st_mode)
-                 ? prov_fail(err, PROV_E_ARGUMENT,
-                             "%s is no folder, and lists are given in turns from one alone; "
-                             "remove it: what belongs there is made anew",
-                             folder)
-                 : add_folder(published, folder, true, err);
+    int rc = add_folder(published, folder, true, err);
     if (rc == PROV_E_SYSTEM && errno == ENOENT)
         rc = PROV_OK;
     else if (rc == PROV_E_SYSTEM)

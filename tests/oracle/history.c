@@ -802,7 +802,8 @@ begin(struct history *history)
         die("out of memory");
     for (int i = 0; i < PHONES; i++) {
         phone_begin(&history->phones[i], i, i % 2 == 0, history->lists);
-        snprintf(history->names[i], sizeof history->names[i], "SEP%s", history->phones[i].mac.text);
+        const struct prov_mac mac = history->phones[i].mac;
+        snprintf(history->names[i], sizeof history->names[i], "SEP%s", mac.text);
         site_add_phone(site, history->names[i]);
     }
     for (int i = 0; i < SITE_OWN; i++)

@@ -136,6 +136,21 @@ is 'without it all goes on' "$code $(<"$err")" '0 '
 
 # --- the inventory
 
+published in-turns
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+run build --rotate-sast pem/next.pem
+is 'a rotation' "$code" 0
+cp $inventory good
+rm $inventory archive/ITLFile.tlv.1795300000
+stops 'no inventory beside lists in turns' 'tftpboot/.ladder/archive: .*unknown.*--accept-archive'
+rm tftpboot/.ladder/rungs
+stops 'nor their table' 'tftpboot/.ladder/archive: .*unknown.*--accept-archive'
+cp good $inventory
+stops 'with it, the list that is missing is named' 'archive/ITLFile.tlv.1795300000: it is missing'
+cp backup/ITLFile.tlv.1795300000 archive/
+run build
+is 'both from the backup' "$code $(<"$err")" '0 '
+
 published inventory
 rm -r tftpboot/.ladder
 silent 'a tree of an older version' build
@@ -207,21 +222,5 @@ done
 rm -f ledger ledger-wal ledger-shm && cp whole ledger
 run build
 is 'the whole one is read' "$code $(<"$err")" '0 '
-
-# --- what is no folder in the place of the ladders'
-
-site elsewhere
-build >/dev/null
-mkdir away && mv tftpboot/.ladder/* away/ && rmdir tftpboot/.ladder && ln -s "$PWD/away" tftpboot/.ladder
-before=$(find away -type f -exec cksum {} +)
-settings trust 'version = "1.1" sast = {pem/sast.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}
-    tvs = {pem/tvs.pem}'
-faulty 'a link is not followed' 'tftpboot/.ladder is no folder'
-is 'nothing is written there' "$(find away -type f -exec cksum {} +)" "$before"
-rm tftpboot/.ladder && : >tftpboot/.ladder
-faulty 'nor is a file taken for it' 'tftpboot/.ladder is no folder'
-rm tftpboot/.ladder
-run build
-is 'without it all goes on' "$code $(grep -c '^wrote ITLFile.tlv' "$out")" '0 1'
 
 done_testing
