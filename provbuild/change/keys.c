@@ -3,6 +3,7 @@
  */
 #include "provbuild/change/internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,7 +64,9 @@ key_is_lost(const char *path)
     int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY, NULL, NULL, &identity,
                                 NULL);
     prov_identity_free(identity);
-    return rc == PROV_E_FORMAT || (!prov_identity_is_uri(path) && access(path, R_OK) != 0);
+    /* What cannot be looked at, for permissions or whatever it is, is not gone. */
+    return rc == PROV_E_FORMAT || (!prov_identity_is_uri(path) && access(path, F_OK) != 0 &&
+                                   (errno == ENOENT || errno == ENOTDIR));
 }
 
 int

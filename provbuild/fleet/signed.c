@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- over values */
 
@@ -151,13 +152,26 @@ take_row(void *context, const struct ledger_proof *row)
     return taking->rc == PROV_OK;
 }
 
+/* What anybody can write proves nothing; its group may be the server's. */
+static bool
+is_open_to_all(const struct run *run)
+{
+    struct stat status;
+    bool open = stat(run->settings->ledger, &status) == 0 && (status.st_mode & S_IWOTH) != 0;
+    if (open)
+        report_warning(run->report, run->settings->ledger,
+                       "everybody may write to it, so what phones proved by their certificates is "
+                       "passed over; chmod o-w");
+    return open;
+}
+
 int
 signed_take(const struct run *run, struct fleet *fleet, struct prov_error *err)
 {
     struct taking taking = {.run = run, .fleet = fleet, .err = err, .rc = PROV_OK};
     struct prov_error why = {.code = PROV_OK};
     struct ledger *ledger = NULL;
-    if (run->settings->ledger == NULL || run->settings->archive == NULL)
+    if (run->settings->ledger == NULL || run->settings->archive == NULL || is_open_to_all(run))
         return PROV_OK;
     int rc = ledger_open(run->settings->ledger, LEDGER_READ, &ledger, &why);
     if (rc == PROV_E_SYSTEM) /* who asks for what it knows is told */

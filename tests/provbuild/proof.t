@@ -91,6 +91,12 @@ done
 
 rm archive/proven
 signed "$phone"
+chmod o+w ledger
+run build
+like 'a ledger that anybody may write to proves nothing' "$code $(<"$out") $(<"$err")" \
+    '^0  .*ledger: warning: everybody may write to it.*chmod o-w$'
+not_ok 'and nothing is kept' test -e archive/proven
+chmod o-w ledger
 run build
 is 'a phone proves by its certificate' "$code $(cat "$out" "$err")" \
     "0 proved $phone: $(basename "$(newest)"); by its certificate"

@@ -105,6 +105,11 @@ ok 'a fleet' fleet gone
 new_key next pbx2
 build --rotate-signer pem/next.pem >/dev/null
 build --seen "$phone" "$(shows)" >/dev/null
+mv pem/asterisk.pem pem/away.pem && ln -s asterisk.pem pem/asterisk.pem
+before=$(find tftpboot -name '*.sgn' -exec cksum {} + | sort)
+build >/dev/null 2>&1
+is 'one that cannot be read is not gone' "$(find tftpboot -name '*.sgn' -exec cksum {} + | sort)" "$before"
+rm pem/asterisk.pem && mv pem/away.pem pem/asterisk.pem
 without_key pem/asterisk.pem
 run build
 is 'then the new one signs all' "$code $(grep -c ': signer' "$out")" '0 4'
