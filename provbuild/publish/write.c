@@ -179,7 +179,7 @@ remove_old_rungs(int folder, const struct ladder_table *table, struct prov_error
     const struct dirent *entry;
     int rc = directory != NULL ? PROV_OK : prov_system_failed(err, "cannot read " LADDER_FOLDER);
     /* cppcheck-suppress readdirCalled; the stream is this function's own */
-    while (rc == PROV_OK && (entry = readdir(directory)) != NULL)
+    while (rc == PROV_OK && directory != NULL && (entry = readdir(directory)) != NULL)
         if (is_old_rung(table, entry->d_name))
             rc = prov_file_remove_at(folder, entry->d_name, err);
     if (directory != NULL)
@@ -312,9 +312,9 @@ publish_write(struct run *run, const struct lists *lists, struct prov_error *err
                               .rows = calloc(lists->count + 1, sizeof *writing.rows),
                               .folder = -1};
     bool archive = run->settings->archive != NULL; /* without one there are no lists */
-    int rc = writing.rows != NULL ? PROV_OK : no_memory(err);
-    if (rc == PROV_OK && archive)
-        rc = keep_all(&writing, err);
+    if (writing.rows == NULL)
+        return no_memory(err);
+    int rc = archive ? keep_all(&writing, err) : PROV_OK;
     if (rc == PROV_OK && archive)
         rc = ladder_folder_open(run->settings->tftpboot, &writing.folder, err);
     if (rc == PROV_OK)
