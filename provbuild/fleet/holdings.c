@@ -98,10 +98,11 @@ holdings_of(const struct published *published, const struct fleet *fleet, enum l
     if (marking.marked == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     list_name(kind, NULL, generic);
-    const struct fleet_phone *known =
-        phone != NULL && fleet != NULL ? fleet_find(fleet, phone) : NULL;
-    const struct bound bound = known != NULL ? bound_of(fleet, known, kind) : unbound;
     if (phone != NULL) {
+        struct bound bound = unbound;
+        const struct fleet_phone *known = fleet != NULL ? fleet_find(fleet, phone) : NULL;
+        if (fleet != NULL && known != NULL)
+            bound = bound_of(fleet, known, kind);
         mark_phone(&marking, phone, &bound);
     } else {
         if (fleet != NULL)
