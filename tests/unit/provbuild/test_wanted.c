@@ -87,18 +87,41 @@ want_with(struct rotation *rotation, struct prov_error *err)
 
 /* --- the SAST */
 
+/* Orders to change the SAST, and what is wanted after them. */
+struct ordered {
+    const char *first, *second; /* by the settings */
+    const char *orders[3];      /* one run each; "": none in that run */
+    const char *recovery_key;   /* with the last order */
+    const char *wanted;         /* NULL: refused */
+    const char *refusal;
+};
+
+/* Gives the orders, one run after the other. */
+static int
+give_orders(const struct ordered *ordered, struct world *world, struct rotation *rotation,
+            struct prov_error *err)
+{
+    int rc = PROV_OK;
+    size_t count = 0;
+    while (count < LENGTH(ordered->orders) && ordered->orders[count] != NULL)
+        count++;
+    for (size_t k = 0; rc == PROV_OK && k < (count > 0 ? count : 1); k++) {
+        const char *order = ordered->orders[k];
+        bool last = k + 1 == count;
+        world->run.rotate_sast = order != NULL && order[0] != '\0' ? path_of(order) : NULL;
+        world->run.recovery_key =
+            last && ordered->recovery_key != NULL ? path_of(ordered->recovery_key) : NULL;
+        rc = want_with(rotation, err);
+    }
+    return rc;
+}
+
 static void
 each_order_wants_its_ladder(void **state)
 {
     (void)state;
     static const char at_first[] = "sast.pem sast2.pem asterisk.pem;";
-    static const struct {
-        const char *first, *second; /* by the settings */
-        const char *orders[3];      /* one run each; "": none in that run */
-        const char *recovery_key;   /* with the last order */
-        const char *wanted;         /* NULL: refused */
-        const char *refusal;
-    } cases[] = {
+    static const struct ordered cases[] = {
         {"sast.pem", "sast2.pem", {NULL}, NULL, at_first, NULL},
         {"sast.pem",
          "sast2.pem",
@@ -149,18 +172,7 @@ each_order_wants_its_ladder(void **state)
         struct prov_error err = {.code = PROV_OK};
         struct world *world = world_with(cases[i].first, cases[i].second);
         struct rotation *rotation = rotation_of(world);
-        int rc = PROV_OK;
-        size_t count = 0;
-        while (count < LENGTH(cases[i].orders) && cases[i].orders[count] != NULL)
-            count++;
-        for (size_t k = 0; rc == PROV_OK && k < (count > 0 ? count : 1); k++) {
-            const char *order = cases[i].orders[k];
-            world->run.rotate_sast = order != NULL && order[0] != '\0' ? path_of(order) : NULL;
-            world->run.recovery_key = k + 1 == count && cases[i].recovery_key != NULL
-                                          ? path_of(cases[i].recovery_key)
-                                          : NULL;
-            rc = want_with(rotation, &err);
-        }
+        int rc = give_orders(&cases[i], world, rotation, &err);
         const char *wanted = rc == PROV_OK ? wanted_text(&rotation->wanted) : NULL;
         if ((wanted == NULL) != (cases[i].wanted == NULL) ||
             (wanted != NULL && strcmp(wanted, cases[i].wanted) != 0) ||
