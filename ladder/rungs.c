@@ -2,6 +2,7 @@
 /* The table of ladders that stand in a tree, as text and back. */
 #include "ladder/rungs.h"
 
+#include "cli/array.h"
 #include "cli/lines.h"
 
 #include <stdio.h>
@@ -55,15 +56,11 @@ ladder_table_add(struct ladder_table *table, const struct ladder_row *row, struc
 {
     if (table->count == ROWS_MAX)
         return prov_fail(err, PROV_E_LIMIT, "more than %d lists", ROWS_MAX);
-    if (table->count == table->room) {
-        size_t room = table->room > 0 ? 2 * table->room : 4;
-        struct ladder_row *more = reallocarray(table->at, room, sizeof *more);
-        if (more == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        table->at = more;
-        table->room = room;
-    }
-    table->at[table->count++] = *row;
+    struct ladder_row *at = array_room(table->at, table->count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    table->at = at;
+    at[table->count++] = *row;
     return PROV_OK;
 }
 
@@ -73,15 +70,11 @@ ladder_table_add_proven(struct ladder_table *table, const struct ladder_proven *
 {
     if (table->proven_count == PROVEN_MAX)
         return prov_fail(err, PROV_E_LIMIT, "more than %d phones", PROVEN_MAX);
-    if (table->proven_count == table->proven_room) {
-        size_t room = table->proven_room > 0 ? 2 * table->proven_room : 16;
-        struct ladder_proven *more = reallocarray(table->proven, room, sizeof *more);
-        if (more == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        table->proven = more;
-        table->proven_room = room;
-    }
-    table->proven[table->proven_count++] = *proven;
+    struct ladder_proven *at = array_room(table->proven, table->proven_count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    table->proven = at;
+    at[table->proven_count++] = *proven;
     return PROV_OK;
 }
 

@@ -40,9 +40,9 @@ struct ladder_proven {
 };
 
 struct ladder_table {
-    size_t count, room; /* in ascending order of their names */
+    size_t count; /* in ascending order of their names */
     struct ladder_row *at;
-    size_t proven_count, proven_room; /* in ascending order of kinds and phones */
+    size_t proven_count; /* in ascending order of kinds and phones */
     struct ladder_proven *proven;
 };
 

@@ -2,6 +2,7 @@
 /* Who belongs to the fleet, by folders and settings, and what the file of proofs says of them. */
 #include "provbuild/fleet/fleet.h"
 
+#include "cli/array.h"
 #include "ledger/ledger.h"
 
 #include <dirent.h>
@@ -22,14 +23,11 @@ compare(const void *a, const void *b)
 static int
 add(struct fleet *fleet, const struct fleet_phone *phone, struct prov_error *err)
 {
-    if ((fleet->count & (fleet->count - 1)) == 0) { /* room for the next power of two */
-        size_t room = fleet->count > 0 ? 2 * fleet->count : 1;
-        struct fleet_phone *at = reallocarray(fleet->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        fleet->at = at;
-    }
-    fleet->at[fleet->count++] = *phone;
+    struct fleet_phone *at = array_room(fleet->at, fleet->count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    fleet->at = at;
+    at[fleet->count++] = *phone;
     return PROV_OK;
 }
 

@@ -3,6 +3,7 @@
  * published again. */
 #include "provbuild/fleet/proofs.h"
 
+#include "cli/array.h"
 #include "cli/lines.h"
 #include "cli/program.h"
 #include "provbuild/run/run.h"
@@ -57,18 +58,14 @@ proofs_put(struct proofs *proofs, const struct proof *proof, struct prov_error *
 {
     bool there = false;
     size_t place = place_of(proofs, &proof->phone, proof->kind, &there);
-    if (!there && proofs->count == proofs->room) {
-        size_t room = proofs->room > 0 ? 2 * proofs->room : 16;
-        struct proof *at = reallocarray(proofs->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        proofs->at = at;
-        proofs->room = room;
-    }
-    struct proof *at = &proofs->at[place];
+    struct proof *at = proofs->at;
     if (!there)
-        memmove(at + 1, at, (proofs->count++ - place) * sizeof *at);
-    *at = *proof;
+        at = array_open(at, proofs->count, place, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    proofs->at = at;
+    proofs->count += there ? 0 : 1;
+    at[place] = *proof;
     return PROV_OK;
 }
 

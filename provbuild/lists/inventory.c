@@ -2,6 +2,7 @@
 /* The inventory of the archive as a value, and as text and back. */
 #include "provbuild/lists/inventory.h"
 
+#include "cli/array.h"
 #include "cli/lines.h"
 
 #include <stdlib.h>
@@ -41,18 +42,14 @@ inventory_put(struct inventory *inventory, const struct inventory_line *line,
 {
     bool there = false;
     size_t place = place_of(inventory, line->file, &there);
-    if (!there && inventory->count == inventory->room) {
-        size_t room = inventory->room > 0 ? 2 * inventory->room : 16;
-        struct inventory_line *at = reallocarray(inventory->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        inventory->at = at;
-        inventory->room = room;
-    }
+    struct inventory_line *at = inventory->at;
     if (!there)
-        memmove(inventory->at + place + 1, inventory->at + place,
-                (inventory->count++ - place) * sizeof *inventory->at);
-    inventory->at[place] = *line;
+        at = array_open(at, inventory->count, place, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    inventory->at = at;
+    inventory->count += there ? 0 : 1;
+    at[place] = *line;
     return PROV_OK;
 }
 

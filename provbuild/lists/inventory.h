@@ -19,7 +19,7 @@ struct inventory_line {
 };
 
 struct inventory {
-    size_t count, room; /* in ascending order of their files */
+    size_t count; /* in ascending order of their files */
     struct inventory_line *at;
 };
 

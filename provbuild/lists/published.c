@@ -2,6 +2,7 @@
 /* All trust lists that were ever published, indexed by name and by digest. */
 #include "provbuild/lists/published.h"
 
+#include "cli/array.h"
 #include "provbuild/lists/archive.h"
 #include "provbuild/lists/ladder_folder.h"
 #include "provbuild/run/run.h"
@@ -39,20 +40,6 @@ take_stamp(struct past_list *past)
     past->stamped = *end == '\0';
 }
 
-/* For one more. */
-static bool
-make_room(struct published *published)
-{
-    if ((published->count & (published->count - 1)) != 0)
-        return true;
-    size_t room = published->count > 0 ? 2 * published->count : 1; /* the next power of two */
-    struct past_list *at = reallocarray(published->at, room, sizeof *at);
-    if (at == NULL)
-        return false;
-    published->at = at;
-    return true;
-}
-
 int
 published_add(struct published *published, const char *path, bool in_tree,
               struct prov_trustlist *list, struct prov_error *err)
@@ -68,14 +55,17 @@ published_add(struct published *published, const char *path, bool in_tree,
         prov_trustlist_free(list);
         return PROV_OK;
     }
-    if (past.path == NULL || !make_room(published)) {
+    struct past_list *at =
+        past.path != NULL ? array_room(published->at, published->count, sizeof *at) : NULL;
+    if (at == NULL) {
         free(past.path);
         prov_trustlist_free(list);
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
     past.file = past.path + (file - path);
     take_stamp(&past);
-    published->at[published->count++] = past;
+    published->at = at;
+    at[published->count++] = past;
     return PROV_OK;
 }
 

@@ -2,6 +2,8 @@
 /* A set of phones, as a sorted array, and how a phone is named. */
 #include "provbuild/run/phones.h"
 
+#include "cli/array.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,17 +39,12 @@ phones_add(struct phones *phones, const struct prov_mac *phone, struct prov_erro
     size_t place = place_of(phones, phone, &there);
     if (there)
         return PROV_OK;
-    if (phones->count == phones->room) {
-        size_t room = phones->room > 0 ? 2 * phones->room : 16;
-        struct prov_mac *at = reallocarray(phones->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        phones->at = at;
-        phones->room = room;
-    }
-    memmove(phones->at + place + 1, phones->at + place,
-            (phones->count++ - place) * sizeof *phones->at);
-    phones->at[place] = *phone;
+    struct prov_mac *at = array_open(phones->at, phones->count, place, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    phones->at = at;
+    phones->count++;
+    at[place] = *phone;
     return PROV_OK;
 }
 

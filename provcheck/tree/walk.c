@@ -2,6 +2,7 @@
 /* All files of a tree, by their names and modes. */
 #include "provcheck/tree/internal.h"
 
+#include "cli/array.h"
 #include "ladder/rungs.h"
 #include "tree/name.h"
 #include "tree/roots.h"
@@ -122,7 +123,6 @@ tree_check_mode(struct tree *tree, const struct tree_root *root, const char *pat
 struct walk {
     struct tree *tree;
     struct tree_root *root;
-    size_t room;
     bool no_memory;
 };
 
@@ -130,20 +130,13 @@ static void
 add_file(struct walk *walk, const char *path, const struct stat *status)
 {
     struct tree_root *root = walk->root;
-    if (root->count == walk->room) {
-        size_t room = walk->room > 0 ? 2 * walk->room : 256;
-        struct tree_file *files = reallocarray(root->files, room, sizeof *files);
-        if (files == NULL) {
-            walk->no_memory = true;
-            return;
-        }
+    struct tree_file *files = array_room(root->files, root->count, sizeof *files);
+    char *copy = files != NULL ? strdup(path) : NULL;
+    if (files != NULL)
         root->files = files;
-        walk->room = room;
-    }
-    char *copy = strdup(path);
     walk->no_memory = walk->no_memory || copy == NULL;
     if (copy != NULL)
-        root->files[root->count++] =
+        files[root->count++] =
             (struct tree_file){.path = copy, .status = *status, .kind = kind_of(walk->tree, path)};
 }
 
