@@ -26,26 +26,37 @@ is_list_name(const char *name)
                                                    prov_mac_of_file(name, "CTL", ".tlv", &phone)));
 }
 
-/* NAME.TIMESTAMP or NAME.TIMESTAMP.COUNT, as in the archive. */
+/* TIMESTAMP or TIMESTAMP.COUNT */
 static bool
-is_rung_of(const char *file, const char *name)
+is_stamp(const char *text)
 {
-    size_t len = strlen(name), digits;
-    if (strncmp(file, name, len) != 0 || file[len] != '.')
-        return false;
-    digits = strspn(file + len + 1, "0123456789");
-    const char *rest = file + len + 1 + digits;
+    size_t digits = strspn(text, "0123456789");
+    const char *rest = text + digits;
     if (digits == 0 || *rest == '\0')
         return digits > 0;
     return *rest == '.' && rest[1] != '\0' && strspn(rest + 1, "0123456789") == strlen(rest + 1);
 }
 
+bool
+ladder_list_of_rung(const char *file, char name[static LADDER_NAME_SIZE])
+{
+    const char *end = strstr(file, ".tlv.");
+    size_t len = end != NULL ? (size_t)(end - file) + strlen(".tlv") : LADDER_NAME_SIZE;
+    if (len >= LADDER_NAME_SIZE || strlen(file) >= LADDER_FILE_SIZE)
+        return false;
+    memcpy(name, file, len);
+    name[len] = '\0';
+    return is_list_name(name) && is_stamp(file + len + 1);
+}
+
 static bool
 is_row(const struct ladder_row *row)
 {
-    bool good = is_list_name(row->name) && row->count >= 2 && row->count <= LADDER_RUNGS_MAX;
+    char name[LADDER_NAME_SIZE];
+    bool good = row->count >= 2 && row->count <= LADDER_RUNGS_MAX;
     for (size_t i = 0; good && i < row->count; i++)
-        good = is_rung_of(row->file[i], row->name) && ladder_row_find(row, row->file[i]) == i;
+        good = ladder_list_of_rung(row->file[i], name) && strcmp(name, row->name) == 0 &&
+               ladder_row_find(row, row->file[i]) == i;
     return good;
 }
 

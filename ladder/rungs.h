@@ -46,6 +46,10 @@ struct ladder_table {
     struct ladder_proven *proven;
 };
 
+/* The list whose rung a file is by its name: LIST.TIMESTAMP or LIST.TIMESTAMP.COUNT, as in the
+ * archive. False for any other name. */
+bool ladder_list_of_rung(const char *file, char name[static LADDER_NAME_SIZE]);
+
 /* PROV_E_FORMAT with the line for anything but such a table, PROV_E_LIMIT, PROV_E_MEMORY. To be
  * released by the caller. */
 int ladder_table_read(struct prov_span text, struct ladder_table *out,

@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,19 +114,19 @@ static int
 make_table(struct published *published, struct prov_error *err)
 {
     struct ladder_row row = {.count = 0};
+    char name[LADDER_NAME_SIZE];
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
         const struct past_list *past = &published->at[i];
-        if (!past->in_tree || past->file[past->name_len] != '.' ||
-            past->name_len >= sizeof row.name || strlen(past->file) >= LADDER_FILE_SIZE)
+        if (!past->in_tree || !ladder_list_of_rung(past->file, name))
             continue;
-        if (row.count > 0 && strncmp(past->file, row.name, past->name_len) != 0) {
+        if (row.count > 0 && strcmp(name, row.name) != 0) {
             rc = row.count > 1 ? ladder_table_add(&published->table, &row, err) : PROV_OK;
             row = (struct ladder_row){.count = 0};
         }
-        memcpy(row.name, past->file, past->name_len);
+        snprintf(row.name, sizeof row.name, "%s", name);
         if (row.count < LADDER_RUNGS_MAX)
-            memcpy(row.file[row.count++], past->file, strlen(past->file));
+            snprintf(row.file[row.count++], LADDER_FILE_SIZE, "%s", past->file);
     }
     if (rc == PROV_OK && row.count > 1)
         rc = ladder_table_add(&published->table, &row, err);

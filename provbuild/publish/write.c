@@ -160,15 +160,10 @@ static bool
 is_old_rung(const struct ladder_table *table, const char *file)
 {
     char name[LADDER_NAME_SIZE];
-    const char *end = strstr(file, ".tlv.");
-    size_t len = end != NULL ? (size_t)(end - file) + strlen(".tlv") : sizeof name;
-    if (len >= sizeof name)
+    if (!ladder_list_of_rung(file, name))
         return false;
-    memcpy(name, file, len);
-    name[len] = '\0';
     const struct ladder_row *row = ladder_table_find(table, name);
-    return list_is_name(name) && strspn(file + len, "0123456789.") == strlen(file + len) &&
-           (row == NULL || ladder_row_find(row, file) == LADDER_NO_LIST);
+    return row == NULL || ladder_row_find(row, file) == LADDER_NO_LIST;
 }
 
 static int
