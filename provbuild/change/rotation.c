@@ -117,15 +117,6 @@ forget_unneeded(struct rotation *rotation, const struct lists *lists)
     }
 }
 
-static bool
-any_changed(const struct lists *lists)
-{
-    for (size_t i = 0; i < lists->count; i++)
-        if (lists->at[i].changed)
-            return true;
-    return false;
-}
-
 /* The settings name the newest SAST by now, but no list does as they say: if they go back, nobody
  * else knows where its key lies. */
 static int
@@ -149,7 +140,7 @@ rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused
     int rc = PROV_OK;
     if (archive == NULL)
         return PROV_OK;
-    if (refused && rotation->ordered && !any_changed(lists))
+    if (refused && rotation->ordered && !lists_any_changed(lists))
         rc = undo_order(rotation, err);
     else if (refused)
         rc = keep_newest(rotation, err);

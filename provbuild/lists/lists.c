@@ -165,6 +165,15 @@ lists_check_clock(const struct lists *lists, const struct published *published, 
 }
 
 bool
+lists_any_changed(const struct lists *lists)
+{
+    bool any = false;
+    for (size_t i = 0; !any && i < lists->count; i++)
+        any = lists->at[i].changed;
+    return any;
+}
+
+bool
 lists_lost(const struct lists *lists, const struct published *published, bool archive)
 {
     const struct past_list *kept;

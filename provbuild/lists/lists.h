@@ -58,6 +58,8 @@ const struct list *lists_of(const struct lists *lists, enum list_kind kind,
 /* PROV_E_CONTINUITY if the clock is behind what was published already: it was set back. */
 int lists_check_clock(const struct lists *lists, const struct published *published, uint32_t now,
                       struct prov_error *err) PROV_CHECKED;
+/* True if this run publishes one of them, or is planned to. */
+bool lists_any_changed(const struct lists *lists);
 /* True if the archive holds a list that the tree has lost. */
 bool lists_lost(const struct lists *lists, const struct published *published, bool archive);
 

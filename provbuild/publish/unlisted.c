@@ -131,16 +131,6 @@ bring_back_held(const struct run *run, struct lists *lists, const struct lost *l
     return rc;
 }
 
-/* Whom the lists for all led on, they may lead on no more. */
-static bool
-any_changed(const struct lists *lists)
-{
-    for (size_t i = 0; i < lists->count; i++)
-        if (lists->at[i].changed)
-            return true;
-    return false;
-}
-
 int
 unlisted_bring_back(struct run *run, struct lists *lists, struct prov_error *err)
 {
@@ -152,7 +142,8 @@ unlisted_bring_back(struct run *run, struct lists *lists, struct prov_error *err
     char *path = run_path(archive, SETTLED_FILE, "");
     int rc = path != NULL ? find_lost(run->published, lists, &lost, err)
                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK && (any_changed(lists) || !all_settled(path, &lost))) {
+    /* Whom the lists for all led on, they may lead on no more once they change. */
+    if (rc == PROV_OK && (lists_any_changed(lists) || !all_settled(path, &lost))) {
         rc = fleet_know(run, err);
         if (rc == PROV_OK)
             rc = bring_back_held(run, lists, &lost, &any, err);

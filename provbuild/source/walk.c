@@ -127,8 +127,9 @@ walk_folder(const char *folder, const struct writers *writers, walk_report *repo
         path += strspn(path, "/");
         const char *why = refuse(entry, &status, &take);
         const char *who = beyond(writers, entry, &status);
-        if (why != NULL) {
+        if (why != NULL && report != NULL)
             report(context, path, why);
+        if (why != NULL) {
             (*faults)++;
         } else if (take && add(&walk, path, &status, entry, who) != 0) {
             rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
