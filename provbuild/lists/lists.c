@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY 86400
-
 static int
 add(struct lists *lists, const char *tree, const char *name, const struct settings_list *wanted,
     struct prov_error *err)
@@ -143,10 +141,11 @@ lists_generic(const struct lists *lists, enum list_kind kind)
 
 /* --- beside what was published before */
 
-int
-lists_check_clock(const struct lists *lists, const struct published *published, uint32_t now,
-                  struct prov_error *err)
+int64_t
+lists_ahead(const struct lists *lists, const struct published *published, int64_t now,
+            const char **name)
 {
+    int64_t latest = now;
     for (size_t i = 0; i < lists->count; i++) {
         const struct list *list = &lists->at[i];
         const struct past_list *kept = NULL;
@@ -155,13 +154,12 @@ lists_check_clock(const struct lists *lists, const struct published *published, 
             published_newest_kept(published, list->name, &kept, NULL) == PROV_OK && kept != NULL &&
             prov_trustlist_timestamp(kept->list) > newest)
             newest = prov_trustlist_timestamp(kept->list);
-        if (newest > (int64_t)now + DAY)
-            return prov_fail(err, PROV_E_CONTINUITY,
-                             "the clock is more than a day behind %s, which was published already; "
-                             "nothing is built before it is right; set the clock",
-                             list->name);
+        if (newest <= latest)
+            continue;
+        latest = newest;
+        *name = list->name;
     }
-    return PROV_OK;
+    return latest - now;
 }
 
 bool

@@ -55,9 +55,10 @@ const struct list *lists_generic(const struct lists *lists, enum list_kind kind)
 const struct list *lists_of(const struct lists *lists, enum list_kind kind,
                             const struct prov_mac *phone);
 
-/* PROV_E_CONTINUITY if the clock is behind what was published already: it was set back. */
-int lists_check_clock(const struct lists *lists, const struct published *published, uint32_t now,
-                      struct prov_error *err) PROV_CHECKED;
+/* So many seconds the latest list that was published lies ahead of `now`, and then its name; 0 if
+ * none does. */
+int64_t lists_ahead(const struct lists *lists, const struct published *published, int64_t now,
+                    const char **name);
 /* True if the archive holds a list that the tree has lost. */
 bool lists_lost(const struct lists *lists, const struct published *published, bool archive);
 

@@ -309,12 +309,26 @@ note_broken(void *context, enum list_rule rule, const char *what)
                         words->mend);
 }
 
+/* A list that may be held and is dated ahead of the clock can only be followed by one that is, too.
+ */
+static int64_t
+time_ahead(const struct decision *decision, enum list_kind kind)
+{
+    int64_t ahead = 0;
+    for (size_t i = 0; i < decision->held[kind].count; i++) {
+        int64_t time = prov_trustlist_timestamp(decision->held[kind].at[i]->list);
+        if (time - (int64_t)decision->run->now > ahead)
+            ahead = time - (int64_t)decision->run->now;
+    }
+    return ahead;
+}
+
 static int
 check_rules(const struct decision *decision, enum list_kind kind, struct prov_error *err)
 {
     const char *name = decision->scope->list[kind]->name;
     const struct prov_trustlist *stands = stood(decision, kind);
-    int64_t now = decision->run->now, slack = decision->forced ? INT32_MAX : DAY;
+    int64_t now = decision->run->now, slack = DAY + time_ahead(decision, kind);
     struct broken before = {.before = NULL}, next = {.before = &before};
     if (stands != NULL)
         list_rules_check(stands, name, now, slack, note_broken, &before);
