@@ -37,9 +37,19 @@ record_key_clear(struct record_key *key)
     *key = (struct record_key){NULL, NULL};
 }
 
+static bool
+is_same(const struct record_key *a, const struct record_key *b)
+{
+    return a->is != NULL && b->is != NULL ? strcmp(a->is, b->is) == 0
+                                          : strcmp(a->path, b->path) == 0;
+}
+
 int
 record_add_old(struct record *record, struct record_key key, struct prov_error *err)
 {
+    for (size_t i = record->old_count; i-- > 0;)
+        if (is_same(&record->old[i], &key))
+            record_drop_old(record, i);
     struct record_key *old = reallocarray(record->old, record->old_count + 1, sizeof *old);
     if (old == NULL) {
         record_key_clear(&key);

@@ -42,7 +42,8 @@ void record_release(struct record *record);
 /* Takes over both texts. */
 void record_key_set(struct record_key *key, char *path, char *is);
 void record_key_clear(struct record_key *key);
-/* Takes over the key, as the newest of the old ones. */
+/* Takes over the key, as the newest of the old ones, and in the place of what was known of its
+ * certificate. */
 int record_add_old(struct record *record, struct record_key key,
                    struct prov_error *err) PROV_CHECKED;
 void record_drop_old(struct record *record, size_t index);
