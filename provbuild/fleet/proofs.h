@@ -47,6 +47,8 @@ const struct proof *proofs_find(const struct proofs *proofs, const struct prov_m
 /* In the place of what was known of this phone and kind. */
 int proofs_put(struct proofs *proofs, const struct proof *proof,
                struct prov_error *err) PROV_CHECKED;
+/* A phone was proven to hold something since the list of this file was last published again. */
+bool proofs_lack_again(const struct proofs *proofs, const char *file);
 /* The list of this file is published again now. */
 int proofs_note_again(struct proofs *proofs, const char *file, int64_t time,
                       struct prov_error *err) PROV_CHECKED;
