@@ -3,7 +3,6 @@
 #include "provbuild/fleet/fleet.h"
 
 #include "cli/array.h"
-#include "ledger/ledger.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -101,20 +100,6 @@ merge(struct fleet *fleet)
 }
 
 int
-fleet_check_ledger(const struct run *run, struct prov_error *err)
-{
-    struct ledger *ledger = NULL;
-    struct prov_error why = {.code = PROV_OK};
-    if (run->settings->ledger == NULL)
-        return PROV_OK;
-    int rc = ledger_open(run->settings->ledger, LEDGER_READ, &ledger, &why);
-    ledger_close(ledger);
-    return rc == PROV_E_FORMAT
-               ? prov_fail(err, rc, "the ledger %s: %s", run->settings->ledger, why.text)
-               : PROV_OK;
-}
-
-int
 fleet_know(struct run *run, struct prov_error *err)
 {
     const struct settings *settings = run->settings;
@@ -199,7 +184,7 @@ fleet_prove(struct fleet *fleet)
     const struct proofs *proofs = &fleet->proofs;
     for (size_t i = 0; i < proofs->again_count; i++) {
         struct past_list *past = published_file(fleet->published, proofs->again[i].file);
-        if (past != NULL)
+        if (past != NULL && proofs->again[i].time > past->again)
             past->again = proofs->again[i].time;
     }
     for (size_t i = 0; i < proofs->count; i++) {

@@ -6,13 +6,13 @@
 #include "cli/array.h"
 #include "cli/lines.h"
 #include "cli/program.h"
+#include "provbuild/lists/records.h"
 #include "provbuild/run/run.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PROOFS_FILE "proven"
 #define PROOFS_MODE 0640
 #define WORDS_MAX 5 /* in a line */
 
@@ -67,6 +67,19 @@ proofs_put(struct proofs *proofs, const struct proof *proof, struct prov_error *
     proofs->count += there ? 0 : 1;
     at[place] = *proof;
     return PROV_OK;
+}
+
+bool
+proofs_lack_again(const struct proofs *proofs, const char *file)
+{
+    int64_t noted = 0;
+    for (size_t i = 0; i < proofs->again_count; i++)
+        if (strcmp(proofs->again[i].file, file) == 0)
+            noted = proofs->again[i].time;
+    for (size_t i = 0; i < proofs->count; i++)
+        if (proofs->at[i].time > noted)
+            return true;
+    return false;
 }
 
 int
@@ -145,6 +158,8 @@ take_line(void *context, char *line, struct prov_error *err)
     enum list_kind kind;
     char *words[WORDS_MAX + 1], *rest = line;
     size_t count = 0;
+    if (record_take_written(line, &proofs->written))
+        return PROV_OK;
     for (char *word; count <= WORDS_MAX && (word = strtok_r(rest, " ", &rest)) != NULL;)
         words[count++] = word;
     if (count == 5 && take_how(words[0], &proof.how) &&
@@ -163,18 +178,19 @@ int
 proofs_read(const char *archive, struct proofs *out, struct prov_error *err)
 {
     struct prov_error why = {.code = PROV_OK};
-    char *path = run_path(archive, PROOFS_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_PROVEN), "");
     bool missing = false;
     *out = (struct proofs){0};
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = lines_read(path, take_line, out, &missing, &why);
     if (rc != PROV_OK)
-        rc = prov_fail(err, rc,
-                       "%s: it says which phones are proven to hold which list, but: %s; %s", path,
-                       why.text,
-                       cli_mend(&why, "put the right one back from the backup, or, without one, "
-                                      "remove it: then each phone may hold any list again"));
+        rc = prov_fail(
+            err, rc, "%s: it says which phones are proven to hold which list, but: %s; %s", path,
+            why.text,
+            cli_mend(&why, "put the right one back from the backup, or, without one, "
+                           "remove it, and give --accept-archive: then each phone may hold any "
+                           "list again"));
     free(path);
     return rc;
 }
@@ -186,6 +202,7 @@ put_lines(const void *context, FILE *to)
 {
     const struct proofs *proofs = context;
     fputs("# What phones are proven to hold (provbuild --status). Not to be edited.\n", to);
+    record_put_written(to, proofs->written);
     for (size_t i = 0; i < proofs->count; i++) {
         const struct proof *proof = &proofs->at[i];
         char hex[PROV_HEX_SIZE(LIST_SHA256_LEN)];
@@ -198,14 +215,16 @@ put_lines(const void *context, FILE *to)
 }
 
 int
-proofs_write(const char *archive, const struct proofs *proofs, struct prov_error *err)
+proofs_write(const char *archive, struct proofs *proofs, struct prov_error *err)
 {
-    char *path = run_path(archive, PROOFS_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_PROVEN), "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = PROV_OK;
-    if (proofs->count + proofs->again_count > 0)
+    if (proofs->count + proofs->again_count > 0 && !lines_same(path, put_lines, proofs)) {
+        proofs->written++;
         rc = lines_write(path, PROOFS_MODE, put_lines, proofs, err);
+    }
     free(path);
     return rc;
 }

@@ -346,13 +346,13 @@ published_in_tree(const struct published *published, const char *name)
                : NULL;
 }
 
-bool
-published_twice(const struct published *published, const struct past_list *past)
+struct past_list *
+published_kept(const struct published *published, const struct past_list *past)
 {
     char name[LIST_NAME_SIZE];
     size_t end = 0;
     if (!past->in_tree || past->list == NULL || past->name_len >= sizeof name)
-        return false;
+        return NULL;
     memcpy(name, past->file, past->name_len);
     name[past->name_len] = '\0';
     for (size_t i = published_range(published, name, &end); i < end; i++) {
@@ -360,9 +360,9 @@ published_twice(const struct published *published, const struct past_list *past)
             published->at[i].in_tree ? NULL : past_list_read(&published->at[i]);
         if (list != NULL &&
             prov_span_equal(prov_trustlist_bytes(list), prov_trustlist_bytes(past->list)))
-            return true;
+            return &published->at[i];
     }
-    return false;
+    return NULL;
 }
 
 static int
@@ -380,14 +380,25 @@ is_better(const struct past_list *past, const struct past_list *than)
     return generic != than_generic ? generic : than->in_tree;
 }
 
+static struct past_list **
+find_hash(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
+{
+    return published->hash_count == 0 ? NULL
+                                      : bsearch(sha256, published->by_hash, published->hash_count,
+                                                sizeof(struct past_list *), compare_hash);
+}
+
+bool
+published_knows(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
+{
+    return find_hash(published, sha256) != NULL;
+}
+
 const struct past_list *
 published_find(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
 {
     const struct past_list *found = NULL;
-    struct past_list **at = published->hash_count == 0
-                                ? NULL
-                                : bsearch(sha256, published->by_hash, published->hash_count,
-                                          sizeof(struct past_list *), compare_hash);
+    struct past_list **at = find_hash(published, sha256);
     if (at == NULL)
         return NULL;
     struct past_list **end = published->by_hash + published->hash_count;

@@ -6,6 +6,7 @@
 #include "provbuild/disk/compare.h"
 #include "provbuild/disk/roots.h"
 #include "provbuild/disk/tree_emptied.h"
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/fleet/forget.h"
 #include "provbuild/fleet/seen.h"
 #include "provbuild/fleet/signed.h"
@@ -66,6 +67,10 @@ build_lists(struct run *run, struct lists *lists, struct rotation *rotation, str
         rc = publish_write(run, lists, err);
     if (rc == PROV_OK)
         rc = rotation_end(rotation, lists, err);
+    if (rc == PROV_OK && !run->dry_run)
+        rc = publish_note_archive(run, lists, err);
+    if (rc == PROV_OK)
+        rc = rotation_tidy(rotation, err);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         phones_release(&leaving[kind]);
     return rc;
@@ -129,14 +134,16 @@ gather(struct run *run, struct building *building, struct prov_error *err)
     if (rc == PROV_OK)
         rc = evidence_check(run->published, settings->archive, settings->tftpboot, &run->forgotten,
                             run->accept_archive, run->quick, err);
-    if (rc == PROV_OK && !run->quick)
-        rc = fleet_check_ledger(run, err);
+    if (rc == PROV_OK)
+        rc = delivered_check(run, err);
     if (rc == PROV_OK)
         rc = know_fleet(run, err);
     if (rc == PROV_OK)
         rc = rotation_prepare(&building->rotation, run, err);
     if (rc == PROV_OK)
         rc = lists_make(run->wanted, run->published, settings->tftpboot, lists, err);
+    if (rc == PROV_OK)
+        lists_note_again(lists, run->published, settings->ledger == NULL, run->now);
     if (rc == PROV_OK && !forced)
         rc = clock_check(run, lists, err);
     if (rc == PROV_OK)

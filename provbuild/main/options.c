@@ -67,6 +67,8 @@ static const struct cli_option *const options[] = {
                "change the certificate that signs lists"),
     CLI_OPTION(KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false,
                "begin to change the certificate that signs files"),
+    CLI_OPTION(CLI_TEXT(struct run, old_sast), '\0', "old-sast", "FILE", false,
+               "where the key of an older SAST lies: it signs bridges again"),
     CLI_OPTION(CLI_TEXT(struct run, recovery_key), '\0', "recovery-key", "FILE", false,
                "with the SAST's key lost: the recovery key"),
     CLI_OPTION(KEY_NEW_RECOVERY, '\0', "new-recovery", "FILE", false,

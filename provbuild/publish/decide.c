@@ -94,18 +94,6 @@ put_keys(const struct decision *decision, struct ladder_signer *out)
     return count;
 }
 
-/* A clock that was set back counts, but by force. */
-static int64_t
-time_now(const struct decision *decision)
-{
-    int64_t now = decision->run->now;
-    for (enum ladder_kind kind = 0; decision->forced && kind < LADDER_KINDS; kind++)
-        for (size_t i = 0; i < decision->held_values.lists.count[kind]; i++)
-            if (decision->held_values.lists.at[kind][i].time > now)
-                now = decision->held_values.lists.at[kind][i].time;
-    return now;
-}
-
 static const struct rungs *
 standing(const struct scope *scope, enum list_kind kind)
 {
@@ -139,7 +127,7 @@ decision_plan(struct decision *decision, const struct fleet *fleet, struct prov_
                                      .stands = stands.lists,
                                      .key_count = put_keys(decision, keys),
                                      .keys = keys,
-                                     .now = time_now(decision)};
+                                     .now = decision->run->now};
     for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
         put_wish(decision, kind, &stands.lists, &problem.wish[ladder_kind_of(kind)]);
     if (rc == PROV_OK)

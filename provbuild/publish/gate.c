@@ -174,14 +174,14 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
     if (worse->fault == LADDER_STUCK)
         describe_stuck(decision, worse, out);
     else if (worse->fault == LADDER_UNEQUAL)
-        (void)prov_fail(
-            out, PROV_E_CONTINUITY,
-            "phones that hold an older list are led on by one of the archive, since "
-            "the key that signed it is not at hand, and that one says other things: "
-            "their service would come and go; put the key back where it was (one whose "
-            "certificate has expired signs nothing), give --recovery-key FILE if it was "
-            "that one, or, if it is lost, --rotate-sast with --recovery-key and "
-            "--new-recovery, or wait until phones are proven");
+        (void)prov_fail(out, PROV_E_CONTINUITY,
+                        "phones that hold an older list are led on by one of the archive, since "
+                        "the key that signed it is not at hand, and that one says other things: "
+                        "their service would come and go; put the key back where it was (one whose "
+                        "certificate has expired signs nothing), say with --old-sast FILE where it "
+                        "is, give --recovery-key FILE if it was that one, or, if it is lost, "
+                        "--rotate-sast with --recovery-key and "
+                        "--new-recovery, or wait until phones are proven");
     else if (worse->fault == LADDER_UNSTABLE)
         (void)prov_fail(out, PROV_E_CONTINUITY,
                         "phones would leave the newest lists again, since these name who signs an "
@@ -194,7 +194,8 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
 static const char *
 way_out(enum ladder_fault fault)
 {
-    return fault == LADDER_STUCK ? "rotate with --rotate-sast, leave phones out with --forget "
+    return fault == LADDER_STUCK ? "rotate with --rotate-sast, say with --old-sast where a key of "
+                                   "before lies, leave phones out with --forget "
                                    "SEP<MAC>, or give --force and reset them by hand"
                                  : "leave phones out with --forget SEP<MAC>, or give --force";
 }
@@ -309,12 +310,26 @@ note_broken(void *context, enum list_rule rule, const char *what)
                         words->mend);
 }
 
+/* A list that may be held and is dated ahead of the clock can only be followed by one that is, too.
+ */
+static int64_t
+time_ahead(const struct decision *decision, enum list_kind kind)
+{
+    int64_t ahead = 0;
+    for (size_t i = 0; i < decision->held[kind].count; i++) {
+        int64_t time = prov_trustlist_timestamp(decision->held[kind].at[i]->list);
+        if (time - (int64_t)decision->run->now > ahead)
+            ahead = time - (int64_t)decision->run->now;
+    }
+    return ahead;
+}
+
 static int
 check_rules(const struct decision *decision, enum list_kind kind, struct prov_error *err)
 {
     const char *name = decision->scope->list[kind]->name;
     const struct prov_trustlist *stands = stood(decision, kind);
-    int64_t now = decision->run->now, slack = decision->forced ? INT32_MAX : DAY;
+    int64_t now = decision->run->now, slack = DAY + time_ahead(decision, kind);
     struct broken before = {.before = NULL}, next = {.before = &before};
     if (stands != NULL)
         list_rules_check(stands, name, now, slack, note_broken, &before);

@@ -112,6 +112,18 @@ is 'later lists go on' "$code $(<"$out")" "0 $wrote"
 arrives 'the third follows' "$third"
 stop_provd
 
+# --- an order that is given once more, after the settings went back
+
+site once
+new_key next "$next"
+build >/dev/null
+build --rotate-sast pem/next.pem >/dev/null
+settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem}"
+silent 'the settings follow' build
+settings trust "$fleet_trust"
+silent 'the order again, with the settings of before' build --rotate-sast pem/next.pem
+is 'the old key is noted once' "$(grep -c '^sast-before' archive/under-way)" 1
+
 # --- the next rotation, while the old keys are still needed
 
 ok 'a fleet that rotates twice' fleet twice
