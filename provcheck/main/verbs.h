@@ -8,5 +8,6 @@ int verb_boot(int argc, char **argv);
 int verb_tree(int argc, char **argv);
 int verb_storm(int argc, char **argv);
 int verb_tls(int argc, char **argv);
+int verb_dhcp(int argc, char **argv);
 
 #endif
