@@ -159,6 +159,28 @@ else
     skip 'a round that becomes visible in part' 'strace is not installed, or may not trace'
 fi
 
+# A run that is killed when its files begin to be visible, or are: the next one knows whom to restart.
+if can_trace; then
+    site struck
+    printf '#!/bin/sh\necho "$*" >>called\n' >hook && chmod +x hook
+    settings more "hooks { restart = '$PWD/hook' }"
+    build >/dev/null
+    for ((n = 1; ; n++)); do
+        rm -f called
+        configuration "$phone" "<v>$n</v>"
+        # The kill is not to be told by the shell.
+        { ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=rename,renameat,renameat2 \
+            -e "inject=rename,renameat,renameat2:signal=KILL:when=$n" \
+            provbuild --config prov.conf --jobs 1; } >/dev/null 2>&1 && break
+        build >/dev/null
+        grep -q "$phone" called 2>/dev/null || break
+    done
+    ok 'all moments of a run were struck' test "$n" -gt 3
+    ok 'and a phone whose file changed was restarted each time' grep -q "$phone" called
+else
+    skip 'a run that is killed restarts its phones later' 'strace is not installed, or may not trace'
+fi
+
 # --- --adopt says what is left
 
 adopted='paths { source = source tftpboot = tftpboot secure = secure devices = devices archive = archive }'
