@@ -165,18 +165,30 @@ if can_trace; then
     printf '#!/bin/sh\necho "$*" >>called\n' >hook && chmod +x hook
     settings more "hooks { restart = '$PWD/hook' }"
     build >/dev/null
-    for ((n = 1; ; n++)); do
+    # Killed at the Nth time that a thread of it renames something (OPTION: something like that).
+    struck() { # N [OPTION...]
         rm -f called
-        configuration "$phone" "<v>$n</v>"
+        configuration "$phone" "<v>$1$#</v>"
         # The kill is not to be told by the shell.
-        { ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=rename,renameat,renameat2 \
-            -e "inject=rename,renameat,renameat2:signal=KILL:when=$n" \
-            provbuild --config prov.conf --jobs 1; } >/dev/null 2>&1 && break
+        { ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null "${@:2}" \
+            -e trace=rename,renameat,renameat2 \
+            -e "inject=rename,renameat,renameat2:signal=KILL:when=$1" \
+            provbuild --config prov.conf --jobs 1; } >/dev/null 2>&1 && return 1
         build >/dev/null
-        grep -q "$phone" called 2>/dev/null || break
+    }
+    forgotten=''
+    count=0
+    for n in 1 2 3; do
+        struck "$n" || break
+        count=$n
+        grep -q "$phone" called 2>/dev/null || forgotten+=" file-$n"
     done
-    ok 'all moments of a run were struck' test "$n" -gt 3
-    ok 'and a phone whose file changed was restarted each time' grep -q "$phone" called
+    is 'a run is struck before each of its files' "$count" 3
+    for n in 1 2; do
+        struck "$n" -P archive/to-restart || break
+        grep -q "$phone" called 2>/dev/null || forgotten+=" record-$n"
+    done
+    is 'and each time the next one restarts the phone' "$forgotten" ''
 else
     skip 'a run that is killed restarts its phones later' 'strace is not installed, or may not trace'
 fi
