@@ -41,8 +41,4 @@ int rotation_keep(struct rotation *rotation, const struct lists *lists, bool ref
 int rotation_end(struct rotation *rotation, const struct lists *lists,
                  struct prov_error *err) PROV_CHECKED;
 
-/* The SAST of before whose key still signs a bridge that stands. */
-bool rotation_needs(const struct rotation *rotation, const struct lists *lists,
-                    const struct record_key *old);
-
 #endif

@@ -45,14 +45,6 @@ place_of(const struct proofs *proofs, const struct prov_mac *phone, enum list_ki
     return low;
 }
 
-const struct proof *
-proofs_find(const struct proofs *proofs, const struct prov_mac *phone, enum list_kind kind)
-{
-    bool there = false;
-    size_t place = place_of(proofs, phone, kind, &there);
-    return there ? &proofs->at[place] : NULL;
-}
-
 int
 proofs_put(struct proofs *proofs, const struct proof *proof, struct prov_error *err)
 {
