@@ -88,9 +88,9 @@ is_signed_by(const struct prov_trustlist *list, const struct record_key *key)
            key_is_certificate(key, prov_trustlist_at(list, signer)->certificate);
 }
 
-bool
-rotation_needs(const struct rotation *rotation, const struct lists *lists,
-               const struct record_key *old)
+/* Whether the key of this SAST of before still signs a bridge that stands. */
+static bool
+is_needed(const struct rotation *rotation, const struct lists *lists, const struct record_key *old)
 {
     const struct settings_build *build = &rotation->run->settings->build;
     bool needed = old->is == NULL;
@@ -108,7 +108,7 @@ forget_unneeded(struct rotation *rotation, const struct lists *lists)
 {
     struct record *record = &rotation->record;
     for (size_t i = 0; i < record->old_count;) {
-        if (rotation_needs(rotation, lists, &record->old[i])) {
+        if (is_needed(rotation, lists, &record->old[i])) {
             i++;
             continue;
         }

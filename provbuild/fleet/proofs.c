@@ -22,42 +22,18 @@ static const char *const hows[] = {
 /* --- in memory */
 
 static int
-order_of(const struct proof *proof, const struct prov_mac *phone, enum list_kind kind)
+compare(const void *a, const void *b)
 {
-    int order = strcmp(proof->phone.text, phone->text);
-    return order != 0 ? order : (int)proof->kind - (int)kind;
-}
-
-/* Where it stands, or belongs. */
-static size_t
-place_of(const struct proofs *proofs, const struct prov_mac *phone, enum list_kind kind,
-         bool *there)
-{
-    size_t low = 0, high = proofs->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (order_of(&proofs->at[middle], phone, kind) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *there = low < proofs->count && order_of(&proofs->at[low], phone, kind) == 0;
-    return low;
-}
-
-const struct proof *
-proofs_find(const struct proofs *proofs, const struct prov_mac *phone, enum list_kind kind)
-{
-    bool there = false;
-    size_t place = place_of(proofs, phone, kind, &there);
-    return there ? &proofs->at[place] : NULL;
+    const struct proof *x = a, *y = b;
+    int order = strcmp(x->phone.text, y->phone.text);
+    return order != 0 ? order : (int)x->kind - (int)y->kind;
 }
 
 int
 proofs_put(struct proofs *proofs, const struct proof *proof, struct prov_error *err)
 {
     bool there = false;
-    size_t place = place_of(proofs, &proof->phone, proof->kind, &there);
+    size_t place = array_place(proof, proofs->at, proofs->count, sizeof *proof, compare, &there);
     struct proof *at = proofs->at;
     if (!there)
         at = array_open(at, proofs->count, place, sizeof *at);

@@ -41,9 +41,6 @@ int proofs_read(const char *archive, struct proofs *out, struct prov_error *err)
 int proofs_write(const char *archive, struct proofs *proofs, struct prov_error *err) PROV_CHECKED;
 void proofs_release(struct proofs *proofs);
 
-/* NULL without one. */
-const struct proof *proofs_find(const struct proofs *proofs, const struct prov_mac *phone,
-                                enum list_kind kind);
 /* In the place of what was known of this phone and kind. */
 int proofs_put(struct proofs *proofs, const struct proof *proof,
                struct prov_error *err) PROV_CHECKED;

@@ -20,20 +20,18 @@ inventory_file_of(enum inventory_record which)
 
 /* --- lines */
 
+static int
+compare(const void *file, const void *line)
+{
+    return strcmp(file, ((const struct inventory_line *)line)->file);
+}
+
 /* Where the file is, or belongs. */
 static size_t
 place_of(const struct inventory *inventory, const char *file, bool *there)
 {
-    size_t low = 0, high = inventory->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(inventory->at[middle].file, file) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *there = low < inventory->count && strcmp(inventory->at[low].file, file) == 0;
-    return low;
+    return array_place(file, inventory->at, inventory->count, sizeof *inventory->at, compare,
+                       there);
 }
 
 const struct inventory_line *

@@ -8,20 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int
+compare(const void *a, const void *b)
+{
+    const struct prov_mac *x = a, *y = b;
+    return strcmp(x->text, y->text);
+}
+
 /* Where the phone is, or belongs. */
 static size_t
 place_of(const struct phones *phones, const struct prov_mac *phone, bool *there)
 {
-    size_t low = 0, high = phones->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(phones->at[middle].text, phone->text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *there = low < phones->count && phone_same(&phones->at[low], phone);
-    return low;
+    return array_place(phone, phones->at, phones->count, sizeof *phones->at, compare, there);
 }
 
 bool

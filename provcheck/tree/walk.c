@@ -300,27 +300,25 @@ tree_root_release(struct tree_root *root)
         close(root->fd);
 }
 
+static int
+compare_path(const void *path, const void *file)
+{
+    return strcasecmp(path, ((const struct tree_file *)file)->path);
+}
+
 /* The first file whose path is not before `path`. */
 static size_t
-lower_bound(const struct tree_root *root, const char *path)
+place_of(const struct tree_root *root, const char *path, bool *there)
 {
-    size_t low = 0, high = root->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcasecmp(root->files[middle].path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return array_place(path, root->files, root->count, sizeof *root->files, compare_path, there);
 }
 
 struct tree_file *
 tree_find(const struct tree_root *root, const char *path)
 {
-    size_t at = lower_bound(root, path);
-    return at < root->count && strcasecmp(root->files[at].path, path) == 0 ? &root->files[at]
-                                                                           : NULL;
+    bool there = false;
+    size_t at = place_of(root, path, &there);
+    return there ? &root->files[at] : NULL;
 }
 
 bool
@@ -340,7 +338,8 @@ bool
 tree_has_folder(const struct tree_root *root, const char *path)
 {
     struct stat status;
-    size_t len = strlen(path), at = lower_bound(root, path);
+    bool there = false;
+    size_t len = strlen(path), at = place_of(root, path, &there);
     for (; at < root->count && strncasecmp(root->files[at].path, path, len) == 0; at++)
         if (root->files[at].path[len] == '/')
             return true;

@@ -41,25 +41,20 @@ proven_free(struct proven *proven)
     free(proven);
 }
 
+static int
+compare(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = strcmp(x->phone.text, y->phone.text);
+    return order != 0 ? order : (int)x->ctl - (int)y->ctl;
+}
+
 /* Where the entry stands, or would. */
 static size_t
 place_of(const struct proven *proven, const struct prov_mac *phone, bool ctl, bool *found)
 {
-    size_t from = 0, to = proven->count;
-    *found = false;
-    while (from < to && !*found) {
-        size_t middle = from + (to - from) / 2;
-        const struct entry *entry = &proven->at[middle];
-        int order = strcmp(phone->text, entry->phone.text);
-        if (order == 0)
-            order = (int)ctl - (int)entry->ctl;
-        *found = order == 0;
-        if (order <= 0)
-            to = middle;
-        else
-            from = middle + 1;
-    }
-    return to;
+    const struct entry wanted = {.phone = *phone, .ctl = ctl};
+    return array_place(&wanted, proven->at, proven->count, sizeof *proven->at, compare, found);
 }
 
 static bool

@@ -54,6 +54,32 @@ a_place_opens_anywhere(void **state)
     free(array);
 }
 
+static int
+compare(const void *a, const void *b)
+{
+    return *(const char *)a - *(const char *)b;
+}
+
+static void
+a_key_has_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        char key;
+        size_t place;
+        bool there;
+    } cases[] = {{'a', 0, false}, {'b', 0, true}, {'c', 1, false}, {'d', 1, true},
+                 {'e', 2, false}, {'f', 2, true}, {'h', 3, true},  {'i', 4, false}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        bool there = !cases[i].there;
+        assert_int_equal(array_place(&cases[i].key, "bdfh", 4, 1, compare, &there), cases[i].place);
+        assert_int_equal(there, cases[i].there);
+    }
+    bool there = true;
+    assert_int_equal(array_place("a", NULL, 0, 1, compare, &there), 0);
+    assert_false(there);
+}
+
 int
 main(void)
 {
@@ -61,6 +87,7 @@ main(void)
         cmocka_unit_test(there_is_always_room_for_one_more),
         cmocka_unit_test(what_was_taken_out_may_come_again),
         cmocka_unit_test(a_place_opens_anywhere),
+        cmocka_unit_test(a_key_has_its_place),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }
