@@ -2,8 +2,6 @@
 /* Who belongs to the fleet, by folders and settings, and what the file of proofs says of them. */
 #include "provbuild/fleet/fleet.h"
 
-#include "ledger/ledger.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -100,20 +98,6 @@ merge(struct fleet *fleet)
         }
     }
     fleet->count = kept;
-}
-
-int
-fleet_check_ledger(const struct run *run, struct prov_error *err)
-{
-    struct ledger *ledger = NULL;
-    struct prov_error why = {.code = PROV_OK};
-    if (run->settings->ledger == NULL)
-        return PROV_OK;
-    int rc = ledger_open(run->settings->ledger, LEDGER_READ, &ledger, &why);
-    ledger_close(ledger);
-    return rc == PROV_E_FORMAT
-               ? prov_fail(err, rc, "the ledger %s: %s", run->settings->ledger, why.text)
-               : PROV_OK;
 }
 
 int

@@ -55,9 +55,6 @@ struct fleet {
     struct proofs proofs; /* as they are kept; what holds of them stands beside the phones */
 };
 
-/* PROV_E_FORMAT if the ledger is none that the server made. That it cannot be opened is told to who
- * asks for what it knows. */
-int fleet_check_ledger(const struct run *run, struct prov_error *err) PROV_CHECKED;
 /* Reads it once in a run. Belongs to `run`. */
 int fleet_know(struct run *run, struct prov_error *err) PROV_CHECKED;
 void fleet_free(struct fleet *fleet);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROOFS_FILE "proven"
 #define PROOFS_MODE 0640
 #define WORDS_MAX 5 /* in a line */
 

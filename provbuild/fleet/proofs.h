@@ -6,6 +6,8 @@
 
 #include "provbuild/lists/published.h"
 
+#define PROOFS_FILE "proven" /* in the archive folder */
+
 enum proof_how {
     PROOF_SEEN,     /* --seen: somebody read the list's checksum off the phone */
     PROOF_SIGNED,   /* it took a certificate that this list names, with its own key (provd) */

@@ -389,14 +389,25 @@ is_better(const struct past_list *past, const struct past_list *than)
     return generic != than_generic ? generic : than->in_tree;
 }
 
+static struct past_list **
+find_hash(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
+{
+    return published->hash_count == 0 ? NULL
+                                      : bsearch(sha256, published->by_hash, published->hash_count,
+                                                sizeof(struct past_list *), compare_hash);
+}
+
+bool
+published_knows(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
+{
+    return find_hash(published, sha256) != NULL;
+}
+
 const struct past_list *
 published_find(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
 {
     const struct past_list *found = NULL;
-    struct past_list **at = published->hash_count == 0
-                                ? NULL
-                                : bsearch(sha256, published->by_hash, published->hash_count,
-                                          sizeof(struct past_list *), compare_hash);
+    struct past_list **at = find_hash(published, sha256);
     if (at == NULL)
         return NULL;
     struct past_list **end = published->by_hash + published->hash_count;

@@ -72,6 +72,8 @@ size_t published_range(const struct published *published, const char *name, size
  * goes by that for all. */
 const struct past_list *published_find(const struct published *published,
                                        const uint8_t sha256[LIST_SHA256_LEN]);
+/* Some file has this digest, whether or not it can be read as a list; after published_index(). */
+bool published_knows(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN]);
 /* The file of this very name, wherever it is; NULL without one. */
 struct past_list *published_file(const struct published *published, const char *file);
 /* The one that stands under its name; NULL without a file. */

@@ -8,6 +8,7 @@
 #include "provbuild/disk/compare.h"
 #include "provbuild/disk/roots.h"
 #include "provbuild/disk/tree_emptied.h"
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/fleet/forget.h"
 #include "provbuild/fleet/seen.h"
 #include "provbuild/fleet/signed.h"
@@ -262,8 +263,8 @@ gather(struct run *run, struct building *building, struct prov_error *err)
     if (rc == PROV_OK)
         rc = evidence_check(run->published, settings->archive, settings->tftpboot, &run->forgotten,
                             run->accept_archive, run->quick, err);
-    if (rc == PROV_OK && !run->quick)
-        rc = fleet_check_ledger(run, err);
+    if (rc == PROV_OK)
+        rc = delivered_check(run, err);
     if (rc == PROV_OK)
         rc = know_fleet(run, err);
     if (rc == PROV_OK)

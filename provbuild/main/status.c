@@ -4,6 +4,7 @@
 
 #include "cli/report.h"
 #include "provbuild/change/rotation.h"
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/fleet/given.h"
 #include "provbuild/fleet/signed.h"
 #include "provbuild/lists/draft.h"
@@ -272,6 +273,8 @@ look_at_archive(struct status *status, struct published *published, struct prov_
     const struct run *run = status->run;
     int rc = evidence_check(published, run->settings->archive, run->settings->tftpboot,
                             &run->forgotten, run->accept_archive, false, &status->evidence);
+    if (rc == PROV_OK)
+        rc = delivered_check(status->run, &status->evidence);
     return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", status->evidence.text) : PROV_OK;
 }
 

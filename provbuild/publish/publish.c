@@ -3,6 +3,7 @@
  * gate. */
 #include "provbuild/publish/publish.h"
 
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/publish/gate.h"
 #include "provbuild/publish/unlisted.h"
@@ -104,12 +105,15 @@ look_closely(struct publishing *publishing, struct prov_error *err)
 {
     struct run *run = publishing->run;
     const struct settings *settings = run->settings;
+    bool first = !publishing->checked;
     int rc = PROV_OK;
-    if (!publishing->checked && run->quick)
+    if (first && run->quick)
         rc = evidence_check(run->published, settings->archive, settings->tftpboot, &run->forgotten,
                             run->accept_archive, false, err);
     publishing->checked = rc == PROV_OK;
-    return rc == PROV_OK ? fleet_know(run, err) : rc;
+    if (rc == PROV_OK)
+        rc = fleet_know(run, err);
+    return rc == PROV_OK && run->quick && first ? delivered_check(run, err) : rc;
 }
 
 static int

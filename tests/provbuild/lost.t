@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# provbuild: what was lost, or put back together from an older backup, is told before anything is
+# published from it: by lists that the ledger says phones were given and nobody has, by what the
+# inventory says of the archive's records.
+
+# shellcheck disable=SC2016,SC2119
+# shellcheck source=tests/provbuild/fleet.sh
+. "${0%/*}/fleet.sh"
+
+next='SAST Next'
+
+# The run stops, names what is lost, and writes nothing, however it is asked.
+stops() { # NAME PATTERN
+    local before option
+    before=$(snapshot)
+    for option in '' --quick --dry-run --force; do
+        faulty "$1${option:+, $option}" "$2" ${option:+"$option"}
+    done
+    unchanged "$1: nothing is written" "$before"
+}
+
+sha256() { # FILE
+    sha256sum <"$1" | cut -d ' ' -f 1
+}
+
+# As a server writes it, or somebody else. [KIND]
+given() { # SEP<MAC> DIGEST
+    sqlite3 ledger "INSERT OR REPLACE INTO phone VALUES('${1#SEP}', $clock, 1, 0);
+        INSERT OR REPLACE INTO list VALUES('${1#SEP}', '${3-itl}', x'$2', 0)"
+}
+
+# --- tree and archive put back together to before a rotation
+
+ok 'a fleet' fleet back
+new_key next "$next"
+boots "$phone" && boots "$other" && boots "$third"
+cp -a tftpboot tree-before && cp -a archive archive-before
+build --rotate-sast pem/next.pem >/dev/null
+arrives 'a phone takes the newest list' "$phone"
+held=$(sha256 "$(newest)")
+stop_provd
+cp -a tftpboot tree-after && cp -a archive archive-after
+set_back() { # FOLDER...
+    rm -rf tftpboot archive && cp -a "tree-$1" tftpboot && cp -a "archive-$1" archive
+}
+set_back before
+lost="(.*ledger: $phone was given on 20..-..-.. at ..:.. UTC the ITL with the SHA-256 $held, .*--accept-archive)"
+stops 'the ledger knows a list that nobody has' "$lost"
+like '--status says it' "$(build --status)" "archive: $lost"
+rm -rf archive && cp -a archive-after archive
+run build
+is 'the newest archive is enough' "$code $(cat "$err")" '0 '
+set_back before
+mv ledger away && mv ledger-wal ledger-shm "$temporary/" 2>/dev/null
+silent 'without the ledger nobody knows' build
+mv away ledger && mv "$temporary"/ledger-wal "$temporary"/ledger-shm . 2>/dev/null
+set_back before
+run build --accept-archive --dry-run
+is '--accept-archive, as a plan' "$code $(cat "$err")" '0 '
+not_ok 'keeps nothing' test -e archive/accepted-lists
+silent '--accept-archive takes it' build --accept-archive
+like 'which is kept' "$(<archive/accepted-lists)" "^$held\$"
+silent 'once' build
+silent 'for quick runs, too' build --quick
+given "$other" "$(printf '5%.0s' $(seq 64))" ctl
+stops 'the next one stops it again' ".*ledger: $other was given the CTL with the SHA-256 55555.*--accept-archive"
+given "$third" "$(printf '6%.0s' $(seq 64))"
+faulty 'of two one is named' '.*ledger: .*so are 1 others.*--accept-archive'
+silent '--accept-archive takes both' build --accept-archive
+silent 'once more' build
+printf x >archive/accepted-lists
+faulty 'a spoilt record of it' 'archive/accepted-lists: .*no digest of a list.*--accept-archive again'
+silent 'is made anew' build --accept-archive
+silent 'and counts' build
+
+# --- .ladder lost as a whole, and the archive with it
+
+sqlite3 ledger "DELETE FROM list WHERE sha256 IN (x'$(printf '5%.0s' $(seq 64))', x'$(printf '6%.0s' $(seq 64))')"
+set_back after
+cp archive/ITLFile.tlv.* . && bridge=$(rungs_of | head -n 1) && cp "$bridge" bridge.tlv
+rm -r tftpboot/.ladder archive/* && cp bridge.tlv tftpboot/ITLFile.tlv
+stops 'a tree with one list alone' ".*ledger: SEP.* was given .*the ITL with the SHA-256 [0-9a-f]{64}, .*--accept-archive"
+cp ITLFile.tlv.* archive/
+run build --force
+is 'its lists from the backup' "$code $(grep -c accept-archive "$err")" '0 0'
+
+# --- what is no reason to stop
+
+ok 'a fleet' fleet asked
+boots "$phone"
+stranger=SEP0A0B0C0D0E0F
+for name in "ITL$phone.tlv" "itl${phone,,}.TLV" "CTL$other.tlv" ITLFile.tlv "Chile/ITL$other.tlv" \
+    ".ladder/ITL$other.tlv" ".ladder/archive" "ITL$stranger.tlv" "$other.cnf.xml.sgn"; do
+    curl -s --interface 127.0.0.66 -o /dev/null "http://127.0.0.1:$http_port/$name"
+done
+curl -s --interface 127.0.0.66 -H 'Range: bytes=0-9' -o /dev/null "http://127.0.0.1:$http_port/ITL$other.tlv"
+forge "$third" "ITL$third.tlv"
+silent 'whatever somebody asks for' build
+mkdir tftpboot/Chile && cp pem/asterisk.pem "tftpboot/Chile/x" && cp source/SoftKeys.xml "tftpboot/Chile/ITL$other.tlv"
+curl -s --interface 127.0.0.66 -o /dev/null "http://127.0.0.1:$http_port/Chile/ITL$other.tlv"
+forge "$third" "ITL$third.tlv"
+silent 'nor a file that is called like a list, in another folder' build
+silent 'in quick runs' build --quick
+given $stranger "$(printf '7%.0s' $(seq 64))"
+silent 'what a phone was given that is none of the fleet' build
+given "$other" "$(printf '0%.0s' $(seq 64))"
+silent 'a list whose digest is not known' build
+stop_provd
+rm -r tftpboot/.ladder archive/*
+sqlite3 ledger "DELETE FROM list WHERE phone = '${other#SEP}'"
+silent 'a tree by other hands, and phones that were given what stands' build
+given "$other" "$(printf '7%.0s' $(seq 64))"
+run build --forget "$other"
+is 'a phone that is forgotten' "$code $(<"$err")" '0 '
+silent 'for good' build
+
+# --- proofs of a list that nobody has
+
+site proofs
+settings
+build --timestamp 1795300000 >/dev/null
+settings trust "$fleet_trust tvs = {pem/tvs.pem}"
+build --timestamp 1795300010 >/dev/null
+build --seen "$phone" "$(md5sum <tftpboot/ITLFile.tlv | cut -d ' ' -f 1)" >/dev/null
+cp archive/ITLFile.tlv.1795300000 tftpboot/ITLFile.tlv && rm -r tftpboot/.ladder
+lost=$(sha256 archive/ITLFile.tlv.1795300010) && rm archive/ITLFile.tlv.1795300010
+faulty 'a proof of a list that nobody has' "archive/proven: $phone was proven to hold on .* the ITL with the SHA-256 $lost"
+settings
+silent 'which is looked for where lists change' build --quick
+run build --accept-archive
+is 'it can be accepted' "$code $(<"$err")" '0 '
+silent 'once' build
+
+done_testing
