@@ -108,5 +108,5 @@ rotation_end(struct rotation *rotation, const struct lists *lists, struct prov_e
         drop_gone(lists, &record->own[kind], kind);
         drop_gone(lists, &record->taken_back[kind], kind);
     }
-    return rotation->run->dry_run ? PROV_OK : record_write(archive, record, err);
+    return rotation_tidy(rotation, err);
 }

@@ -35,8 +35,9 @@ rotation_prepare(struct rotation *rotation, struct run *run, struct prov_error *
 {
     const char *archive = run->settings->archive;
     *rotation = (struct rotation){.run = run};
-    if (archive == NULL && (run->rotate_sast != NULL || run->rotate_signer != NULL ||
-                            run->new_recovery != NULL || run->release || run->take_back))
+    if (archive == NULL &&
+        (run->rotate_sast != NULL || run->rotate_signer != NULL || run->new_recovery != NULL ||
+         run->old_sast != NULL || run->release || run->take_back))
         return prov_fail(err, PROV_E_ARGUMENT,
                          "trust lists need an archive of all that were ever published; set archive "
                          "in section paths");
@@ -142,6 +143,16 @@ keep_newest(struct rotation *rotation, struct prov_error *err)
 }
 
 int
+rotation_tidy(struct rotation *rotation, struct prov_error *err)
+{
+    const struct run *run = rotation->run;
+    if (run->settings->archive == NULL || run->dry_run)
+        return PROV_OK;
+    return record_write(run->settings->archive, &rotation->record,
+                        run->published->noted[INVENTORY_UNDER_WAY], err);
+}
+
+int
 rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused,
               struct prov_error *err)
 {
@@ -155,6 +166,5 @@ rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused
         rc = keep_newest(rotation, err);
     else if (report_faults(rotation->run->report) == 0)
         forget_unneeded(rotation, lists);
-    return rc == PROV_OK && !rotation->run->dry_run ? record_write(archive, &rotation->record, err)
-                                                    : rc;
+    return rc == PROV_OK ? rotation_tidy(rotation, err) : rc;
 }

@@ -211,12 +211,14 @@ refuse(const struct looking *looking, struct prov_error *err)
         snprintf(others, sizeof others, " (so are %zu others)", looking->unknown.count - 1);
     return prov_fail(
         err, PROV_E_CONTINUITY,
-        "%.300s%s: SEP%s %s%s the %s with the SHA-256 %s, which stands neither in the tree nor in "
+        "%.300s%s%s: SEP%s %s%s the %s with the SHA-256 %s, which stands neither in the tree nor "
+        "in "
         "%.300s%s: they are older than what phones hold, which could not follow what is made of "
         "them, so nothing is built; take the newest backup of the archive, or give "
         "--accept-archive if no phone holds that list any more",
-        first->proven ? settings->archive : settings->ledger, first->proven ? "/" PROOFS_FILE : "",
-        first->phone.text, first->proven ? "was proven to hold" : "was given", time,
+        first->proven ? settings->archive : settings->ledger, first->proven ? "/" : "",
+        first->proven ? inventory_file_of(INVENTORY_PROVEN) : "", first->phone.text,
+        first->proven ? "was proven to hold" : "was given", time,
         first->kind == LIST_CTL ? "CTL" : "ITL", hex, settings->archive, others);
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/lines.h"
 #include "cli/program.h"
+#include "provbuild/lists/records.h"
 #include "provbuild/run/run.h"
 
 #include <errno.h>
@@ -147,6 +148,8 @@ take_line(void *context, char *line, struct prov_error *err)
     enum list_kind kind;
     char *words[WORDS_MAX + 1], *rest = line;
     size_t count = 0;
+    if (record_take_written(line, &proofs->written))
+        return PROV_OK;
     for (char *word; count <= WORDS_MAX && (word = strtok_r(rest, " ", &rest)) != NULL;)
         words[count++] = word;
     if (count == 5 && take_how(words[0], &proof.how) &&
@@ -165,18 +168,19 @@ int
 proofs_read(const char *archive, struct proofs *out, struct prov_error *err)
 {
     struct prov_error why = {.code = PROV_OK};
-    char *path = run_path(archive, PROOFS_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_PROVEN), "");
     bool missing = false;
     *out = (struct proofs){0};
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = lines_read(path, take_line, out, &missing, &why);
     if (rc != PROV_OK)
-        rc = prov_fail(err, rc,
-                       "%s: it says which phones are proven to hold which list, but: %s; %s", path,
-                       why.text,
-                       cli_mend(&why, "put the right one back from the backup, or, without one, "
-                                      "remove it: then each phone may hold any list again"));
+        rc = prov_fail(
+            err, rc, "%s: it says which phones are proven to hold which list, but: %s; %s", path,
+            why.text,
+            cli_mend(&why, "put the right one back from the backup, or, without one, "
+                           "remove it, and give --accept-archive: then each phone may hold any "
+                           "list again"));
     free(path);
     return rc;
 }
@@ -188,6 +192,7 @@ put_lines(const void *context, FILE *to)
 {
     const struct proofs *proofs = context;
     fputs("# What phones are proven to hold (provbuild --status). Not to be edited.\n", to);
+    record_put_written(to, proofs->written);
     for (size_t i = 0; i < proofs->count; i++) {
         const struct proof *proof = &proofs->at[i];
         char hex[PROV_HEX_SIZE(LIST_SHA256_LEN)];
@@ -200,14 +205,16 @@ put_lines(const void *context, FILE *to)
 }
 
 int
-proofs_write(const char *archive, const struct proofs *proofs, struct prov_error *err)
+proofs_write(const char *archive, struct proofs *proofs, struct prov_error *err)
 {
-    char *path = run_path(archive, PROOFS_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_PROVEN), "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = PROV_OK;
-    if (proofs->count + proofs->again_count > 0)
+    if (proofs->count + proofs->again_count > 0 && !lines_same(path, put_lines, proofs)) {
+        proofs->written++;
         rc = lines_write(path, PROOFS_MODE, put_lines, proofs, err);
+    }
     free(path);
     return rc;
 }

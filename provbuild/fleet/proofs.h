@@ -6,8 +6,6 @@
 
 #include "provbuild/lists/published.h"
 
-#define PROOFS_FILE "proven" /* in the archive folder */
-
 enum proof_how {
     PROOF_SEEN,     /* --seen: somebody read the list's checksum off the phone */
     PROOF_SIGNED,   /* it took a certificate that this list names, with its own key (provd) */
@@ -30,7 +28,8 @@ struct proof_again {
 };
 
 struct proofs {
-    size_t count, room; /* in ascending order of phones and kinds, one of each */
+    unsigned long written; /* so often */
+    size_t count, room;    /* in ascending order of phones and kinds, one of each */
     struct proof *at;
     size_t again_count;
     struct proof_again *again;
@@ -39,8 +38,7 @@ struct proofs {
 /* A file that is not there is empty. PROV_E_FORMAT if it is damaged. To be released in any case. */
 int proofs_read(const char *archive, struct proofs *out, struct prov_error *err) PROV_CHECKED;
 /* Written atomically, where it differs. */
-int proofs_write(const char *archive, const struct proofs *proofs,
-                 struct prov_error *err) PROV_CHECKED;
+int proofs_write(const char *archive, struct proofs *proofs, struct prov_error *err) PROV_CHECKED;
 void proofs_release(struct proofs *proofs);
 
 /* NULL without one. */

@@ -194,6 +194,12 @@ list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trust
     return PROV_OK;
 }
 
+bool
+list_draft_is_trusted(const struct list_draft *draft, const struct prov_trustlist *list)
+{
+    return list_names(list, draft->how.signer, true);
+}
+
 int
 list_draft_note(const struct list_draft *draft, const struct run *run, struct prov_error *err)
 {

@@ -24,6 +24,8 @@ int list_draft_value(const struct list_draft *draft, const struct prov_identity 
 /* The list, signed, and read back as phones will read it. */
 int list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trustlist **out,
                     struct prov_error *err) PROV_CHECKED;
+/* Whoever holds `list` trusts what signs the draft. */
+bool list_draft_is_trusted(const struct list_draft *draft, const struct prov_trustlist *list);
 /* Notes what the archive holds by now beside the tree, signed as this list is. */
 int list_draft_note(const struct list_draft *draft, const struct run *run,
                     struct prov_error *err) PROV_CHECKED;

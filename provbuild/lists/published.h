@@ -38,6 +38,7 @@ struct published {
     struct prov_error archive_error; /* why the archive cannot be read; else PROV_OK */
     struct inventory inventory;      /* of the archive, with what this run adds */
     bool inventory_stands;           /* it stands like this beside the tree */
+    bool noted[INVENTORY_RECORDS];   /* which of the archive's records the one that stands knows */
     struct ladder_table table;       /* of the lists in turns; empty if it cannot be read */
     bool table_lost;                 /* it is missing, or cannot be read */
 };

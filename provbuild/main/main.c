@@ -200,6 +200,10 @@ build_lists(struct run *run, struct lists *lists, struct rotation *rotation, str
         rc = publish_write(run, lists, err);
     if (rc == PROV_OK)
         rc = rotation_end(rotation, lists, err);
+    if (rc == PROV_OK && !run->dry_run)
+        rc = publish_note_archive(run, lists, err);
+    if (rc == PROV_OK)
+        rc = rotation_tidy(rotation, err);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         phones_release(&leaving[kind]);
     return rc;

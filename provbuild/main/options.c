@@ -30,6 +30,7 @@ enum {
     KEY_FOR,
     KEY_ROTATE_SAST,
     KEY_ROTATE_SIGNER,
+    KEY_OLD_SAST,
     KEY_RECOVERY_KEY,
     KEY_NEW_RECOVERY,
     KEY_RELEASE,
@@ -74,6 +75,8 @@ static const struct cli_option rotate_sast_option = {
     KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "change the certificate that signs lists"};
 static const struct cli_option rotate_signer_option = {
     KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false, "begin to change the certificate that signs files"};
+static const struct cli_option old_sast_option = {
+    KEY_OLD_SAST, '\0', "old-sast", "FILE", false, "where the key of an older SAST lies: it signs bridges again"};
 static const struct cli_option recovery_key_option = {
     KEY_RECOVERY_KEY, '\0', "recovery-key", "FILE", false, "with the SAST's key lost: the recovery key"};
 static const struct cli_option new_recovery_option = {
@@ -107,6 +110,7 @@ static const struct cli_option *const options[] = {
     &for_option,
     &rotate_sast_option,
     &rotate_signer_option,
+    &old_sast_option,
     &recovery_key_option,
     &new_recovery_option,
     &release_option,
@@ -200,6 +204,10 @@ take_change(struct run *run, int key, const char *value)
     static const char names[] =
         "--rotate-sast, --rotate-signer, --new-recovery, --seen, --release, --take-back, --adopt "
         "or --status";
+    if (key == KEY_OLD_SAST) {
+        run->old_sast = value;
+        return true;
+    }
     if (key == KEY_RECOVERY_KEY) {
         run->recovery_key = value;
         return true;

@@ -90,20 +90,30 @@ note_all_again(struct run *run, const struct lists *lists, const struct ladder_r
                                 : rc;
 }
 
-/* Whoever signs lists signs what the archive holds, too. */
+/* By a list that stands: who signs one that was refused is unknown to the next run. */
 static int
-note_archive(const struct run *run, const struct lists *lists, struct prov_error *err)
+sign_inventory(const struct run *run, const struct list *list, struct prov_error *err)
 {
     struct list_draft *draft = NULL;
-    const struct list *list = NULL;
-    for (size_t i = 0; list == NULL && i < lists->count; i++)
-        list = lists->at[i].drafted ? &lists->at[i] : NULL;
-    if (run->published->inventory_stands || list == NULL)
-        return PROV_OK;
     int rc = list_draft_new(run, list->wanted, list->name, NULL, &draft, err);
-    if (rc == PROV_OK)
+    if (rc == PROV_OK && list_draft_is_trusted(draft, list->stands))
         rc = list_draft_note(draft, run, err);
     list_draft_free(draft);
+    return rc;
+}
+
+int
+publish_note_archive(const struct run *run, const struct lists *lists, struct prov_error *err)
+{
+    if (run->settings->archive == NULL)
+        return PROV_OK;
+    int rc = keep_records(run->published, run->settings->archive, err);
+    for (size_t i = 0; i < lists->count; i++) {
+        const struct list *list = &lists->at[i];
+        if (rc == PROV_OK && !run->published->inventory_stands && list->drafted &&
+            list->stands != NULL)
+            rc = sign_inventory(run, list, err);
+    }
     return rc;
 }
 
@@ -215,7 +225,7 @@ keep_all(struct writing *writing, struct prov_error *err)
             rc = keep(writing->run, &lists->at[i], &writing->rows[i], err);
     if (rc == PROV_OK)
         rc = note_all_again(writing->run, lists, writing->rows, err);
-    return rc == PROV_OK ? note_archive(writing->run, lists, err) : rc;
+    return rc == PROV_OK ? publish_note_archive(writing->run, lists, err) : rc;
 }
 
 static int

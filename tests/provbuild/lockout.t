@@ -340,7 +340,7 @@ build --force "$absent" >/dev/null 2>&1
 ok 'a section does' test -e "tftpboot/ITL$absent.tlv"
 fleet_settings
 rm -f archive/under-way "tftpboot/ITL$absent.tlv"
-run build
+run build --accept-archive
 is 'one that is removed by hand comes back' "$code $(<"$out")" \
     "0 wrote ITL$absent.tlv: missing, taken from the archive"
 rm -f "tftpboot/ITL$absent.tlv"

@@ -132,4 +132,77 @@ run build --accept-archive
 is 'it can be accepted' "$code $(<"$err")" '0 '
 silent 'once' build
 
+# --- where the keys of a change lie
+
+site record
+new_key next "$next" && new_key last 'SAST Last'
+settings
+build >/dev/null
+build --rotate-sast pem/next.pem >/dev/null
+cp archive/under-way first
+next_trust=${fleet_trust/pem\/sast.pem/pem/next.pem}
+settings trust "$next_trust"
+silent 'the settings name the new one' build
+cp archive/under-way second
+rm archive/under-way
+gone='archive/under-way: it is missing; it says where the keys of changes lie.*--accept-archive: .*--old-sast'
+stops 'the record of changes is lost' "$gone"
+like '--status says it' "$(build --status)" "archive: $gone"
+cp first archive/under-way
+stops 'an older copy of it' 'archive/under-way: it is older than it was'
+sed 's/sast.pem$/tvs.pem/' second >archive/under-way
+stops 'one that somebody wrote' 'archive/under-way: it is another one than was kept there'
+cp second archive/under-way
+silent 'the right one' build
+rm archive/under-way
+silent '--accept-archive' build --accept-archive
+silent 'is given once' build
+settings trust "$next_trust tvs = {pem/tvs.pem}"
+faulty 'an edit needs the old key' 'ITLFile.tlv: .*say with --old-sast FILE where it is'
+faulty 'the order is no help' '.*is what the settings have already.*give --old-sast' --rotate-sast pem/next.pem
+run build --old-sast pem/sast.pem
+is '--old-sast is' "$code $(cat "$out" "$err")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+is 'which signs a bridge again' "$(ladder)" \
+    "SAST acme, $next by SAST acme; $next, SAST-2 acme by $next"
+settings trust "$next_trust"
+run build
+is 'also in later runs' "$code $(cat "$out" "$err")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+before=$(snapshot)
+faulty 'a stranger signs no bridges' '.*pem/last.pem: no list that was ever published names' --old-sast pem/last.pem
+faulty 'nor does the newest' 'pem/next.pem signs the newest lists' --old-sast pem/next.pem
+openssl x509 -in pem/sast.pem -out sast.crt
+faulty 'nor a certificate without key' '(sast.crt: it holds no private key|no change without)' --old-sast sast.crt
+settings paths 'source = source tftpboot = tftpboot' trust ''
+faulty 'nor without an archive' 'trust lists need an archive' --old-sast pem/sast.pem
+settings trust "$next_trust"
+unchanged 'nothing is kept of that' "$before"
+silent 'the same again changes nothing' build --old-sast pem/sast.pem
+shown=$(md5sum <"$(newest)" | cut -d ' ' -f 1)
+run build --seen "$phone" "$shown" "$other" "$shown"
+like 'until nobody needs it' "$(<"$err")" 'pem/sast.pem: warning: no phone needs this key any more'
+not_ok 'nothing is under way then' test -e archive/under-way
+silent 'and nothing is missed' build
+run build --old-sast pem/sast.pem
+like 'one that nobody needs is said' "$(<"$err")" 'pem/sast.pem: warning: no phone needs this key any more'
+
+# --- what phones are proven to hold
+
+cp archive/proven first
+settings trust "$next_trust tvs = {pem/tvs.pem}"
+build >/dev/null
+build --seen "$phone" "$(md5sum <"$(newest)" | cut -d ' ' -f 1)" >/dev/null
+cp archive/proven second
+cp first archive/proven
+stops 'an older record of proofs' 'archive/proven: it is older than it was; it says what phones are proven to hold'
+rm archive/proven
+stops 'none' 'archive/proven: it is missing.*--accept-archive: each phone may hold any list again then'
+cp second archive/proven
+silent 'the right one' build
+rm archive/proven
+faulty 'proofs may be given up, but then the old key is needed again' 'ITLFile.tlv: .*say with --old-sast FILE' \
+    --accept-archive
+run build --old-sast pem/sast.pem
+is 'and may be named' "$code $(cat "$out" "$err")" '0 wrote ITLFile.tlv: bridges; with 1 bridge'
+silent 'once' build
+
 done_testing
