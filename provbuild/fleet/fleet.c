@@ -185,7 +185,7 @@ fleet_prove(struct fleet *fleet)
     const struct proofs *proofs = &fleet->proofs;
     for (size_t i = 0; i < proofs->again_count; i++) {
         struct past_list *past = published_file(fleet->published, proofs->again[i].file);
-        if (past != NULL)
+        if (past != NULL && proofs->again[i].time > past->again)
             past->again = proofs->again[i].time;
     }
     for (size_t i = 0; i < proofs->count; i++) {

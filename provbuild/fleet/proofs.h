@@ -47,6 +47,9 @@ const struct proof *proofs_find(const struct proofs *proofs, const struct prov_m
 /* In the place of what was known of this phone and kind. */
 int proofs_put(struct proofs *proofs, const struct proof *proof,
                struct prov_error *err) PROV_CHECKED;
+/* That the list of this file is published again now is news for a phone: it was proven to hold
+ * something since that was noted last, or was forgotten since, but before now. */
+bool proofs_lack_again(const struct proofs *proofs, const char *file, int64_t now);
 /* The list of this file is published again now. */
 int proofs_note_again(struct proofs *proofs, const char *file, int64_t time,
                       struct prov_error *err) PROV_CHECKED;

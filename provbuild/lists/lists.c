@@ -89,6 +89,36 @@ lists_make(const struct wanted *wanted, const struct published *published, const
     return rc;
 }
 
+static bool
+is_rung(const struct list *list)
+{
+    for (size_t i = 0; i < list->rungs.count; i++)
+        if (prov_span_equal(prov_trustlist_bytes(list->in_tree),
+                            prov_trustlist_bytes(list->rungs.at[i])))
+            return true;
+    return false;
+}
+
+void
+lists_note_again(struct lists *lists, const struct published *published, bool still, int64_t now)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        struct list *list = &lists->at[i];
+        struct past_list *past = published_in_tree(published, list->name);
+        const struct past_list *newest = published_newest(published, list->name);
+        bool in_turns = list->rungs.count > 1 && list->in_tree != NULL && is_rung(list);
+        list->again =
+            list->in_tree != NULL && newest != NULL && (still || !in_turns) &&
+            prov_trustlist_timestamp(list->in_tree) < prov_trustlist_timestamp(newest->list);
+        if (!list->again)
+            continue;
+        past->again = now;
+        past = published_kept(published, past);
+        if (past != NULL)
+            past->again = now;
+    }
+}
+
 int
 lists_put(struct lists *lists, const char *tree, const char *name,
           const struct prov_trustlist *stands, struct prov_error *err)

@@ -355,13 +355,13 @@ published_in_tree(const struct published *published, const char *name)
                : NULL;
 }
 
-bool
-published_twice(const struct published *published, const struct past_list *past)
+struct past_list *
+published_kept(const struct published *published, const struct past_list *past)
 {
     char name[LIST_NAME_SIZE];
     size_t end = 0;
     if (!past->in_tree || past->list == NULL || past->name_len >= sizeof name)
-        return false;
+        return NULL;
     memcpy(name, past->file, past->name_len);
     name[past->name_len] = '\0';
     for (size_t i = published_range(published, name, &end); i < end; i++) {
@@ -369,9 +369,9 @@ published_twice(const struct published *published, const struct past_list *past)
             published->at[i].in_tree ? NULL : past_list_read(&published->at[i]);
         if (list != NULL &&
             prov_span_equal(prov_trustlist_bytes(list), prov_trustlist_bytes(past->list)))
-            return true;
+            return &published->at[i];
     }
-    return false;
+    return NULL;
 }
 
 static int

@@ -64,8 +64,8 @@ int past_list_value(struct past_list *past, const struct prov_identity *proof,
                     const struct ladder_list **out, struct prov_error *err) PROV_CHECKED;
 /* SHA-256 of its file; NULL if that cannot be read. */
 const uint8_t *past_list_sha256(struct past_list *past);
-/* True if it stands in the tree as the archive keeps it, too. */
-bool published_twice(const struct published *published, const struct past_list *past);
+/* The same list of the tree as the archive keeps it; NULL if it does not. */
+struct past_list *published_kept(const struct published *published, const struct past_list *past);
 
 /* Those that were published under this name, from the one that is returned to before `*end`. */
 size_t published_range(const struct published *published, const char *name, size_t *end);

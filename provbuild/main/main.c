@@ -275,6 +275,8 @@ gather(struct run *run, struct building *building, struct prov_error *err)
         rc = rotation_prepare(&building->rotation, run, err);
     if (rc == PROV_OK)
         rc = lists_make(run->wanted, run->published, settings->tftpboot, lists, err);
+    if (rc == PROV_OK)
+        lists_note_again(lists, run->published, settings->ledger == NULL, run->now);
     if (rc == PROV_OK && !forced)
         rc = clock_check(run, lists, err);
     if (rc == PROV_OK)

@@ -174,14 +174,14 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
     if (worse->fault == LADDER_STUCK)
         describe_stuck(decision, worse, out);
     else if (worse->fault == LADDER_UNEQUAL)
-        (void)prov_fail(
-            out, PROV_E_CONTINUITY,
-            "phones that hold an older list are led on by one of the archive, since "
-            "the key that signed it is not at hand, and that one says other things: "
-            "their service would come and go; put the key back where it was (one whose "
-            "certificate has expired signs nothing), say with --old-sast FILE where it "
-            "is, give --recovery-key FILE if it was that one, or, if it is lost, --rotate-sast with --recovery-key and "
-            "--new-recovery, or wait until phones are proven");
+        (void)prov_fail(out, PROV_E_CONTINUITY,
+                        "phones that hold an older list are led on by one of the archive, since "
+                        "the key that signed it is not at hand, and that one says other things: "
+                        "their service would come and go; put the key back where it was (one whose "
+                        "certificate has expired signs nothing), say with --old-sast FILE where it "
+                        "is, give --recovery-key FILE if it was that one, or, if it is lost, "
+                        "--rotate-sast with --recovery-key and "
+                        "--new-recovery, or wait until phones are proven");
     else if (worse->fault == LADDER_UNSTABLE)
         (void)prov_fail(out, PROV_E_CONTINUITY,
                         "phones would leave the newest lists again, since these name who signs an "
@@ -194,7 +194,8 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
 static const char *
 way_out(enum ladder_fault fault)
 {
-    return fault == LADDER_STUCK ? "rotate with --rotate-sast, leave phones out with --forget "
+    return fault == LADDER_STUCK ? "rotate with --rotate-sast, say with --old-sast where a key of "
+                                   "before lies, leave phones out with --forget "
                                    "SEP<MAC>, or give --force and reset them by hand"
                                  : "leave phones out with --forget SEP<MAC>, or give --force";
 }

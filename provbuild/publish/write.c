@@ -35,15 +35,29 @@ is_ours(const struct list *list)
            (list->rungs.count > 0 && (list->wanted != NULL || list->put_back || list->goes));
 }
 
+/* What was in the tree up to now. */
+static int
+keep_standing(struct run *run, const struct list *list, bool *again, struct prov_error *err)
+{
+    char file[INVENTORY_NAME_SIZE];
+    int rc =
+        keep_list(run->published, run->settings->archive, list->name, list->in_tree, file, err);
+    if (rc == PROV_OK && list->again)
+        rc = fleet_know(run, err);
+    if (rc != PROV_OK || !list->again || !proofs_lack_again(&run->fleet->proofs, file, run->now))
+        return rc;
+    *again = true;
+    return proofs_note_again(&run->fleet->proofs, file, run->now, err);
+}
+
 /* The newest first: the latest of an archive is never a bridge, wherever the run is stopped. */
 static int
-keep(const struct run *run, const struct list *list, struct ladder_row *row, struct prov_error *err)
+keep(struct run *run, const struct list *list, struct ladder_row *row, bool *again,
+     struct prov_error *err)
 {
     char file[INVENTORY_NAME_SIZE];
     const char *archive = run->settings->archive;
-    int rc = list->in_tree != NULL
-                 ? keep_list(run->published, archive, list->name, list->in_tree, file, err)
-                 : PROV_OK;
+    int rc = list->in_tree != NULL ? keep_standing(run, list, again, err) : PROV_OK;
     bool fits = snprintf(row->name, sizeof row->name, "%s", list->name) < LADDER_NAME_SIZE;
     for (size_t i = list->rungs.count; rc == PROV_OK && i-- > 0;) {
         rc = keep_list(run->published, archive, list->name, list->rungs.at[i], file, err);
@@ -79,10 +93,9 @@ note_again(struct run *run, const struct list *list, const struct ladder_row *ro
 }
 
 static int
-note_all_again(struct run *run, const struct lists *lists, const struct ladder_row *rows,
+note_all_again(struct run *run, const struct lists *lists, const struct ladder_row *rows, bool any,
                struct prov_error *err)
 {
-    bool any = false;
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         rc = note_again(run, &lists->at[i], &rows[i], &any, err);
@@ -219,12 +232,13 @@ static int
 keep_all(struct writing *writing, struct prov_error *err)
 {
     const struct lists *lists = writing->lists;
+    bool again = false;
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         if (is_ours(&lists->at[i]))
-            rc = keep(writing->run, &lists->at[i], &writing->rows[i], err);
+            rc = keep(writing->run, &lists->at[i], &writing->rows[i], &again, err);
     if (rc == PROV_OK)
-        rc = note_all_again(writing->run, lists, writing->rows, err);
+        rc = note_all_again(writing->run, lists, writing->rows, again, err);
     return rc == PROV_OK ? publish_note_archive(writing->run, lists, err) : rc;
 }
 

@@ -205,4 +205,50 @@ run build --old-sast pem/sast.pem
 is 'and may be named' "$code $(cat "$out" "$err")" '0 wrote ITLFile.tlv: bridges; with 1 bridge'
 silent 'once' build
 
+# --- an older list that somebody puts back into the tree, and phones that were proven to hold more
+
+proven_all() { # by what they show of the newest list
+    local shown
+    shown=$(md5sum <"$(newest)" | cut -d ' ' -f 1)
+    build --seen "$phone" "$shown" "$other" "$shown" >/dev/null 2>&1
+}
+# All hold the newest list of a rotation, and nothing is in turns. [LEDGER]
+rotated() { # NAME
+    site "$1"
+    new_key next "$next"
+    settings paths "source = source tftpboot = tftpboot devices = devices archive = archive ${2-}"
+    build --timestamp $((clock - 9)) >/dev/null
+    build --timestamp $((clock - 8)) --rotate-sast pem/next.pem >/dev/null
+    settings paths "source = source tftpboot = tftpboot devices = devices archive = archive ${2-}" \
+        trust "$next_trust"
+}
+clock=$(date +%s)
+for ledger in 'ledger = ledger' ''; do
+    rotated "older${ledger:+-with-ledger}" "$ledger"
+    proven_all
+    is "all are proven (${ledger:-no ledger})" "$(rungs_of)" tftpboot/ITLFile.tlv
+    cp archive/ITLFile.tlv.$((clock - 9)) tftpboot/ITLFile.tlv
+    run build
+    is 'an older list in the tree is replaced, with a bridge for whoever took it' "$code $(<"$out")" \
+        '0 wrote ITLFile.tlv: missing, taken from the archive; with 1 bridge'
+    is 'by the key of the archive' "$(ladder)" "SAST acme, $next by SAST acme; $next, SAST-2 acme by $next"
+    like 'it is noted' "$(<archive/proven)" "^again ITLFile.tlv.$((clock - 9)) [0-9]+\$"
+    before=$(snapshot)
+    silent 'once' build
+    sleep_past=$(($(date +%s) + 1))
+    build --timestamp $sleep_past --seen "$phone" "$(md5sum <"$(newest)" | cut -d ' ' -f 1)" >/dev/null
+    like 'the next proof counts' "$(build --status --timestamp $sleep_past)" "Needed By: *1 of 2 phones, until they are proven: $other"
+done
+
+# Other servers give what stands: a bridge that was drawn is given to proven phones, too.
+for ledger in 'ledger = ledger' ''; do
+    rotated "drawn${ledger:+-with-ledger}" "$ledger"
+    cp "$(rungs_of | head -n 1)" tftpboot/ITLFile.tlv
+    bridge=$(basename "$(rungs_of | head -n 1)")
+    proven_all
+    is "a bridge that stood when phones were proven (${ledger:-no ledger})" "$(grep -c "^again $bridge " archive/proven)" \
+        "$([ -n "$ledger" ] && echo 0 || echo 1)"
+    silent 'the next run does nothing' build
+done
+
 done_testing
