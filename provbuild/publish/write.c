@@ -237,6 +237,8 @@ keep_all(struct writing *writing, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         if (is_ours(&lists->at[i]))
             rc = keep(writing->run, &lists->at[i], &writing->rows[i], &again, err);
+        else if (lists->at[i].in_tree != NULL) /* whoever put it there, phones were given it */
+            rc = keep_standing(writing->run, &lists->at[i], &again, err);
     if (rc == PROV_OK)
         rc = note_all_again(writing->run, lists, writing->rows, again, err);
     return rc == PROV_OK ? publish_note_archive(writing->run, lists, err) : rc;

@@ -251,4 +251,30 @@ for ledger in 'ledger = ledger' ''; do
     silent 'the next run does nothing' build
 done
 
+# --- lists that somebody put into the tree
+
+site hands
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive ledger = ledger'
+build >/dev/null
+tlvfile --build own.tlv --filename "ITL$other.tlv" --version 1.1 --sast pem/sast.pem --sast pem/sast2.pem \
+    --ccm-tftp pem/asterisk.pem --tvs pem/tvs.pem >/dev/null
+for name in "ITL${other,,}.tlv" "itl$other.TLV" "iTLsep${other#SEP}.tlv" itlfile.tlv; do
+    mv tftpboot/ITLFile.tlv . && cp own.tlv "tftpboot/$name"
+    stops "one in other letters ($name)" "tftpboot/$name: phones are given it as ITL(File|$other).tlv, .*rename it"
+    faulty "whatever is accepted ($name)" "tftpboot/$name: phones are given it" --accept-archive
+    rm "tftpboot/$name" && mv ITLFile.tlv tftpboot/
+done
+cp own.tlv tftpboot/itlfile.tlv
+silent 'beside the right one it is given to nobody' build
+mv tftpboot/itlfile.tlv "tftpboot/ITL$other.tlv"
+silent 'a list of one phone, without a section' build
+ok 'is kept' same own.tlv "$(find archive -name "ITL$other.tlv.*")"
+start_provd --root tftpboot --tftp off --http "127.0.0.1:$http_port" --https off --ledger ledger
+curl -s -o /dev/null "http://127.0.0.1:$http_port/ITL$other.tlv"
+stop_provd
+rm "tftpboot/ITL$other.tlv"
+run build
+is 'so that it comes back, being newer than the list for all' "$code $(cat "$out" "$err")" \
+    "0 wrote ITL$other.tlv: missing, taken from the archive"
+
 done_testing
