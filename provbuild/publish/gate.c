@@ -252,7 +252,7 @@ static bool
 names_signer(const struct settings_list *wanted)
 {
     bool names = false;
-    for (size_t i = 0; i < wanted->entry_count; i++)
+    for (size_t i = 0; wanted != NULL && i < wanted->entry_count; i++)
         names |= list_role_signs(wanted->entries[i].role);
     return names;
 }
@@ -344,7 +344,7 @@ gate_judge_list(const struct gate *gate, enum list_kind kind, struct prov_error 
     const struct decision *decision = gate->decision;
     const struct settings_list *wanted = decision->scope->list[kind]->wanted;
     if (list_release_of(held_before(decision, kind), newest(decision, kind)) == LIST_LETS_GO &&
-        !is_released(decision->run, wanted))
+        !(wanted != NULL && is_released(decision->run, wanted)))
         return prov_fail(
             err, PROV_E_CONTINUITY,
             "it names no certificate as tftp or ccm-tftp any more: phones that take it "
