@@ -185,6 +185,32 @@ silent 'and nothing is missed' build
 run build --old-sast pem/sast.pem
 like 'one that nobody needs is said' "$(<"$err")" 'pem/sast.pem: warning: no phone needs this key any more'
 
+# --- a key is forgotten once nothing that stands needs it, and not before
+
+if can_trace; then
+    rm -rf ../whole && cp -a . ../whole && cd ../whole || exit 1
+    rm -r archive tftpboot secure && mkdir archive tftpboot secure
+    settings && build >/dev/null && build --rotate-sast pem/next.pem >/dev/null
+    settings trust "$next_trust"
+    shown=$(md5sum <"$(newest)" | cut -d ' ' -f 1)
+    bad='' moments=0
+    for ((n = 1; ; n++)); do
+        rm -rf ../killed && cp -a . ../killed && cd ../killed || exit 1
+        { ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=fsync \
+            -e "inject=fsync:signal=KILL:when=$n" provbuild --config prov.conf --jobs 1 \
+            --seen "$phone" "$shown" "$other" "$shown" >/dev/null 2>&1; } 2>/dev/null
+        [ $? -eq 137 ] || break
+        moments=$((moments + 1))
+        [ ! -e tftpboot/.ladder/rungs ] || grep -q '^sast-before' archive/under-way || bad+="fsync $n; "
+        cd ../whole || exit 1
+    done
+    ok 'the last proof, killed at some moments' test $moments -gt 2
+    is 'as long as a bridge stands, its key is known' "$bad" ''
+    cd ../record || exit 1
+else
+    skip 'as long as a bridge stands, its key is known' 'strace is missing, or may not trace'
+fi
+
 # --- what phones are proven to hold
 
 cp archive/proven first
