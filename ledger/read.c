@@ -2,7 +2,6 @@
 /* What the ledger says of phones: which list one holds, what all were given and when seen. */
 #include "ledger/internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DELIVERIES "SELECT phone, address, file, kind, transport, time, sha256 FROM delivered"
@@ -33,7 +32,11 @@ static void
 copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
 {
     const unsigned char *text = sqlite3_column_text(row, column);
-    snprintf(out, size, "%s", text != NULL ? (const char *)text : "");
+    size_t len = text != NULL ? (size_t)sqlite3_column_bytes(row, column) : 0;
+    len = len < size ? len : size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
 }
 
 static void

@@ -103,8 +103,8 @@ is_needed(const struct rotation *rotation, const struct lists *lists, const stru
     return needed;
 }
 
-static void
-forget_unneeded(struct rotation *rotation, const struct lists *lists)
+void
+rotation_forget_keys(struct rotation *rotation, const struct lists *lists)
 {
     struct record *record = &rotation->record;
     for (size_t i = 0; i < record->old_count;) {
@@ -155,7 +155,6 @@ rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused
         rc = undo_order(rotation, err);
     else if (refused)
         rc = keep_newest(rotation, err);
-    else if (report_faults(rotation->run->report) == 0)
-        forget_unneeded(rotation, lists);
+    rotation->settled = !refused && report_faults(rotation->run->report) == 0;
     return rc == PROV_OK ? rotation_tidy(rotation, err) : rc;
 }

@@ -15,7 +15,8 @@ struct marking {
 /* What was published before is not held any more, unless it was published again since. */
 struct bound {
     int64_t timestamp; /* of the oldest list that counts; INT64_MIN: all do */
-    int64_t proven;    /* when that was known, seconds since 1970 */
+    int64_t proven;    /* when that was known, seconds since 1970; who is forgotten may hold at that
+                          moment what he likes */
 };
 static const struct bound unbound = {INT64_MIN, 0};
 
@@ -76,7 +77,7 @@ bound_of(const struct fleet *fleet, const struct fleet_phone *phone, enum list_k
         if (newest != NULL && prov_trustlist_timestamp(newest->list) < timestamp)
             timestamp = prov_trustlist_timestamp(newest->list);
         if (timestamp > bound.timestamp)
-            bound = (struct bound){timestamp, proof->time};
+            bound = (struct bound){timestamp, proof->time + (proof->how == PROOF_FORGOTTEN)};
     }
     return bound;
 }

@@ -46,15 +46,18 @@ proofs_put(struct proofs *proofs, const struct proof *proof, struct prov_error *
 }
 
 bool
-proofs_lack_again(const struct proofs *proofs, const char *file)
+proofs_lack_again(const struct proofs *proofs, const char *file, int64_t now)
 {
     int64_t noted = 0;
     for (size_t i = 0; i < proofs->again_count; i++)
         if (strcmp(proofs->again[i].file, file) == 0)
             noted = proofs->again[i].time;
-    for (size_t i = 0; i < proofs->count; i++)
-        if (proofs->at[i].time > noted)
+    for (size_t i = 0; i < proofs->count; i++) {
+        const struct proof *proof = &proofs->at[i];
+        if (proof->how == PROOF_FORGOTTEN ? proof->time >= noted && proof->time < now
+                                          : proof->time > noted)
             return true;
+    }
     return false;
 }
 

@@ -29,7 +29,7 @@ struct proof_again {
 
 struct proofs {
     unsigned long written; /* so often */
-    size_t count;          /* in ascending order of phones and kinds, one of each */
+    size_t count, room;    /* in ascending order of phones and kinds, one of each */
     struct proof *at;
     size_t again_count;
     struct proof_again *again;
@@ -44,8 +44,9 @@ void proofs_release(struct proofs *proofs);
 /* In the place of what was known of this phone and kind. */
 int proofs_put(struct proofs *proofs, const struct proof *proof,
                struct prov_error *err) PROV_CHECKED;
-/* A phone was proven to hold something since the list of this file was last published again. */
-bool proofs_lack_again(const struct proofs *proofs, const char *file);
+/* That the list of this file is published again now is news for a phone: it was proven to hold
+ * something since that was noted last, or was forgotten since, but before now. */
+bool proofs_lack_again(const struct proofs *proofs, const char *file, int64_t now);
 /* The list of this file is published again now. */
 int proofs_note_again(struct proofs *proofs, const char *file, int64_t time,
                       struct prov_error *err) PROV_CHECKED;

@@ -317,6 +317,12 @@ evidence_check(struct published *published, const char *archive, const char *tre
 {
     struct checking checking = {
         .published = published, .archive = archive, .forgotten = forgotten, .accept = accept};
+    char name[LIST_NAME_SIZE];
+    if (list_name_respelt(published->misspelt, name))
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%s/%s: phones are given it as %s, and nobody else takes it for that, so "
+                         "nothing is built; rename it, or remove it",
+                         tree, published->misspelt, name);
     if (archive == NULL)
         return PROV_OK;
     if (published->archive_error.code != PROV_OK)

@@ -29,7 +29,7 @@ struct inventory_noted {
 };
 
 struct inventory {
-    size_t count; /* in ascending order of their files */
+    size_t count, room; /* in ascending order of their files */
     struct inventory_line *at;
     struct inventory_noted records[INVENTORY_RECORDS];
 };

@@ -9,9 +9,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- files and their names */
 
@@ -108,6 +109,25 @@ published_sort(struct published *published)
         qsort(published->at, published->count, sizeof *published->at, by_file);
 }
 
+/* Servers take letters for equal. One that stands beside the right one is given to nobody. */
+static int
+find_misspelt(struct published *published, const char *tree, struct prov_error *err)
+{
+    struct dirent *entry;
+    DIR *directory = opendir(tree);
+    if (directory == NULL)
+        return prov_system_failed(err, "cannot read %s", tree);
+    /* cppcheck-suppress readdirCalled; the stream is this function's own */
+    while ((entry = readdir(directory)) != NULL) {
+        char name[LIST_NAME_SIZE];
+        if (list_name_respelt(entry->d_name, name) &&
+            faccessat(dirfd(directory), name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+            memcpy(published->misspelt, entry->d_name, strlen(entry->d_name) + 1);
+    }
+    closedir(directory);
+    return PROV_OK;
+}
+
 /* A table that is not there, or cannot be read, is made anew from the rungs that are: the order of
  * their files' names is that of their timestamps. */
 static int
@@ -171,6 +191,8 @@ published_read(const char *archive, const char *tree, struct published *out, str
     int rc = add_folder(out, tree, true, err);
     if (rc == PROV_E_SYSTEM)
         return prov_system_failed(err, "cannot read %s", tree);
+    if (rc == PROV_OK)
+        rc = find_misspelt(out, tree, err);
     if (rc == PROV_OK)
         rc = ladder_folder_check(tree, err);
     if (rc == PROV_OK)

@@ -35,6 +35,8 @@ struct published {
     struct past_list *at; /* what is read of them fills in; else nothing changes */
     size_t hash_count;    /* readable ones, in the order of their digests */
     struct past_list **by_hash;
+    char misspelt[LIST_NAME_SIZE];   /* a file of the tree that servers take for a list and nobody
+                                        else   does, by its letters; "": none */
     struct prov_error archive_error; /* why the archive cannot be read; else PROV_OK */
     struct inventory inventory;      /* of the archive, with what this run adds */
     bool inventory_stands;           /* it stands like this beside the tree */

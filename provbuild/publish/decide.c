@@ -100,8 +100,8 @@ standing(const struct scope *scope, enum list_kind kind)
     return scope->list[kind] != NULL ? &scope->list[kind]->rungs : NULL;
 }
 
-static int
-read_holdings(struct decision *decision, const struct fleet *fleet, struct prov_error *err)
+int
+decision_hold(struct decision *decision, const struct fleet *fleet, struct prov_error *err)
 {
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         holdings_release(&decision->held[kind]);
@@ -119,7 +119,7 @@ decision_plan(struct decision *decision, const struct fleet *fleet, struct prov_
                                                    standing(decision->scope, 1)};
     struct ladder_signer keys[LIST_KINDS * (LADDER_RUNGS_MAX + 1)];
     struct values stands;
-    int rc = read_holdings(decision, fleet, err);
+    int rc = decision_hold(decision, fleet, err);
     if (rc != PROV_OK)
         return rc;
     rc = values_of_rungs(rungs, decision->proof, &stands, err);

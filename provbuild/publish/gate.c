@@ -29,30 +29,72 @@ compare(const struct harms *harms, const struct rungs before[static LIST_KINDS],
     return rc;
 }
 
-/* A tree that was put back from a backup says nothing of what phones were given since: what leads
- * them on with the newest list of all is to do so afterwards, too. */
+static int64_t
+time_of(const struct rungs *rungs)
+{
+    return rungs->count > 0 ? prov_trustlist_timestamp(rungs->at[rungs->count - 1]) : INT64_MAX;
+}
+
+/* The newest lists of that time, where they are newer than what stood. */
+static void
+lists_at(const struct harms *harms, const struct rungs stood[static LIST_KINDS], int64_t time,
+         struct rungs out[static LIST_KINDS])
+{
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct list *list = harms->scope->list[kind];
+        int64_t latest = time_of(&stood[kind]);
+        size_t end = 0,
+               first = list != NULL ? published_range(harms->published, list->name, &end) : 0;
+        out[kind] = stood[kind];
+        for (size_t i = first; i < end; i++) {
+            const struct prov_trustlist *past = past_list_read(&harms->published->at[i]);
+            if (past == NULL || prov_trustlist_timestamp(past) > time ||
+                prov_trustlist_timestamp(past) < latest)
+                continue;
+            latest = prov_trustlist_timestamp(past);
+            out[kind] = (struct rungs){1, {past}};
+        }
+    }
+}
+
+/* With the lists of one kind that came after what stood. */
+static int
+compare_since(const struct harms *harms, const struct rungs stood[static LIST_KINDS],
+              enum list_kind kind, struct ladder_verdict *worse, struct prov_error *err)
+{
+    const struct rungs *of = &stood[kind];
+    size_t end = 0, first = of->count > 0 ? published_range(harms->published,
+                                                            harms->scope->list[kind]->name, &end)
+                                          : 0;
+    int rc = PROV_OK;
+    for (size_t i = first; rc == PROV_OK && worse->fault == LADDER_SOUND && i < end; i++) {
+        const struct prov_trustlist *past = past_list_read(&harms->published->at[i]);
+        struct rungs then[LIST_KINDS];
+        if (past == NULL || prov_trustlist_timestamp(past) < time_of(of) ||
+            prov_span_equal(prov_trustlist_bytes(past),
+                            prov_trustlist_bytes(of->at[of->count - 1])))
+            continue;
+        lists_at(harms, stood, prov_trustlist_timestamp(past), then);
+        rc = compare(harms, then, worse, err);
+    }
+    return rc;
+}
+
+/* A tree that was put back from a backup, or that lost its ladder, says nothing of what phones were
+ * given since: whomever the lists of any moment since then led on are to be led on afterwards, too.
+ */
 int
 gate_harms(const struct harms *harms, struct ladder_verdict *worse, struct prov_error *err)
 {
-    struct rungs stood[LIST_KINDS] = {{0}, {0}}, newest[LIST_KINDS] = {{0}, {0}};
-    bool older = false;
-    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
-        const struct list *list = harms->scope->list[kind];
-        const struct past_list *past =
-            list != NULL ? published_newest(harms->published, list->name) : NULL;
-        if (list != NULL)
-            stood[kind] = newest[kind] = list->before;
-        if (past == NULL || stood[kind].count == 0 ||
-            prov_span_equal(prov_trustlist_bytes(past->list),
-                            prov_trustlist_bytes(stood[kind].at[stood[kind].count - 1])))
-            continue;
-        newest[kind] = (struct rungs){1, {past->list}};
-        older = true;
-    }
+    struct rungs stood[LIST_KINDS] = {{0}, {0}};
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        if (harms->scope->list[kind] != NULL)
+            stood[kind] = harms->scope->list[kind]->before;
     int rc = compare(harms, stood, worse, err);
-    return rc == PROV_OK && worse->fault == LADDER_SOUND && older
-               ? compare(harms, newest, worse, err)
-               : rc;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+        if (rc == PROV_OK && worse->fault == LADDER_SOUND)
+            rc = compare_since(harms, stood, kind, worse, err);
+    return rc;
 }
 
 static int
@@ -252,7 +294,7 @@ static bool
 names_signer(const struct settings_list *wanted)
 {
     bool names = false;
-    for (size_t i = 0; i < wanted->entry_count; i++)
+    for (size_t i = 0; wanted != NULL && i < wanted->entry_count; i++)
         names |= list_role_signs(wanted->entries[i].role);
     return names;
 }
@@ -344,7 +386,7 @@ gate_judge_list(const struct gate *gate, enum list_kind kind, struct prov_error 
     const struct decision *decision = gate->decision;
     const struct settings_list *wanted = decision->scope->list[kind]->wanted;
     if (list_release_of(held_before(decision, kind), newest(decision, kind)) == LIST_LETS_GO &&
-        !is_released(decision->run, wanted))
+        !(wanted != NULL && is_released(decision->run, wanted)))
         return prov_fail(
             err, PROV_E_CONTINUITY,
             "it names no certificate as tftp or ccm-tftp any more: phones that take it "

@@ -44,7 +44,7 @@ keep_standing(struct run *run, const struct list *list, bool *again, struct prov
         keep_list(run->published, run->settings->archive, list->name, list->in_tree, file, err);
     if (rc == PROV_OK && list->again)
         rc = fleet_know(run, err);
-    if (rc != PROV_OK || !list->again || !proofs_lack_again(&run->fleet->proofs, file))
+    if (rc != PROV_OK || !list->again || !proofs_lack_again(&run->fleet->proofs, file, run->now))
         return rc;
     *again = true;
     return proofs_note_again(&run->fleet->proofs, file, run->now, err);
@@ -232,6 +232,8 @@ keep_all(struct writing *writing, struct prov_error *err)
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         if (is_ours(&lists->at[i]))
             rc = keep(writing->run, &lists->at[i], &writing->rows[i], &again, err);
+        else if (lists->at[i].in_tree != NULL) /* whoever put it there, phones were given it */
+            rc = keep_standing(writing->run, &lists->at[i], &again, err);
     if (rc == PROV_OK)
         rc = note_all_again(writing->run, lists, writing->rows, again, err);
     return rc == PROV_OK ? publish_note_archive(writing->run, lists, err) : rc;

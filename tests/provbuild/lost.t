@@ -185,6 +185,32 @@ silent 'and nothing is missed' build
 run build --old-sast pem/sast.pem
 like 'one that nobody needs is said' "$(<"$err")" 'pem/sast.pem: warning: no phone needs this key any more'
 
+# --- a key is forgotten once nothing that stands needs it, and not before
+
+if can_trace; then
+    rm -rf ../whole && cp -a . ../whole && cd ../whole || exit 1
+    rm -r archive tftpboot secure && mkdir archive tftpboot secure
+    settings && build >/dev/null && build --rotate-sast pem/next.pem >/dev/null
+    settings trust "$next_trust"
+    shown=$(md5sum <"$(newest)" | cut -d ' ' -f 1)
+    bad='' moments=0
+    for ((n = 1; ; n++)); do
+        rm -rf ../killed && cp -a . ../killed && cd ../killed || exit 1
+        { ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=fsync \
+            -e "inject=fsync:signal=KILL:when=$n" provbuild --config prov.conf --jobs 1 \
+            --seen "$phone" "$shown" "$other" "$shown" >/dev/null 2>&1; } 2>/dev/null
+        [ $? -eq 137 ] || break
+        moments=$((moments + 1))
+        [ ! -e tftpboot/.ladder/rungs ] || grep -q '^sast-before' archive/under-way || bad+="fsync $n; "
+        cd ../whole || exit 1
+    done
+    ok 'the last proof, killed at some moments' test $moments -gt 2
+    is 'as long as a bridge stands, its key is known' "$bad" ''
+    cd ../record || exit 1
+else
+    skip 'as long as a bridge stands, its key is known' 'strace is missing, or may not trace'
+fi
+
 # --- what phones are proven to hold
 
 cp archive/proven first
@@ -250,5 +276,78 @@ for ledger in 'ledger = ledger' ''; do
         "$([ -n "$ledger" ] && echo 0 || echo 1)"
     silent 'the next run does nothing' build
 done
+
+# --- lists that somebody put into the tree
+
+site hands
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive ledger = ledger'
+build >/dev/null
+tlvfile --build own.tlv --filename ITLFile.tlv --version 1.1 --sast pem/sast.pem --sast pem/sast2.pem \
+    --ccm-tftp pem/asterisk.pem --tvs pem/tvs.pem >/dev/null
+for name in "ITL${other,,}.tlv" "itl$other.TLV" "iTLsep${other#SEP}.tlv" itlfile.tlv; do
+    mv tftpboot/ITLFile.tlv . && cp own.tlv "tftpboot/$name"
+    stops "one in other letters ($name)" "tftpboot/$name: phones are given it as ITL(File|$other).tlv, .*rename it"
+    faulty "whatever is accepted ($name)" "tftpboot/$name: phones are given it" --accept-archive
+    rm "tftpboot/$name" && mv ITLFile.tlv tftpboot/
+done
+cp own.tlv tftpboot/itlfile.tlv
+silent 'beside the right one it is given to nobody' build
+mv tftpboot/itlfile.tlv "tftpboot/ITL$other.tlv"
+silent 'a list of one phone, without a section' build
+ok 'is kept' same own.tlv "$(find archive -name "ITL$other.tlv.*")"
+start_provd --root tftpboot --tftp off --http "127.0.0.1:$http_port" --https off --ledger ledger
+curl -s -o /dev/null "http://127.0.0.1:$http_port/ITL$other.tlv"
+stop_provd
+rm "tftpboot/ITL$other.tlv"
+run build
+is 'so that it comes back, being newer than the list for all' "$code $(cat "$out" "$err")" \
+    "0 wrote ITL$other.tlv: missing, taken from the archive"
+
+# --- a list of one phone without a section, and a rotation
+
+site left
+new_key next "$next"
+settings more "trust '$other' { $fleet_trust tvs = {pem/tvs.pem} }"
+build >/dev/null
+settings
+silent 'a section is taken back' build
+before=$(snapshot)
+faulty 'a rotation would leave its list behind' \
+    "ITLFile.tlv: 1 lists of single phones stand in the tree that no section describes, .*: $other; describe them in sections, or remove" \
+    --rotate-sast pem/next.pem
+unchanged 'nothing is written' "$before"
+not_ok 'nor noted' test -e archive/under-way
+settings more "trust '$other' { $fleet_trust tvs = {pem/tvs.pem} }"
+run build --rotate-sast pem/next.pem
+is 'with its section it goes along' "$code $(sort "$out" | tr '\n' '|') $(ladder "$other")" \
+    "0 wrote ITLFile.tlv: content; with 1 bridge|wrote ITL$other.tlv: content; with 1 bridge| SAST acme, $next by SAST acme; $next, SAST-2 acme by $next"
+
+# --- an edit of which the list for all is refused
+
+site together
+new_key s3 'SAST Three'
+settings
+build >/dev/null
+settings trust "${fleet_trust/sast.pem, pem\/sast2.pem/s3.pem, pem\/tvs.pem}" more "trust '$other' { $fleet_trust }"
+before=$(snapshot)
+faulty 'takes new lists of single phones with it' \
+    "(ITLFile.tlv: all phones that hold|ITL$other.tlv: ITLFile.tlv is refused, so this one, which is new .* --force $other)"
+is 'both are told' "$(grep -c 'tlv: ' "$err")" 2
+unchanged 'nothing is published' "$before"
+settings
+silent 'so that the edit can be taken back' build
+not_ok 'without a trace' test -e "tftpboot/ITL$other.tlv"
+
+# --- one that the tree lost passes the gate on its way back
+
+site gate
+new_key s3 'SAST Three'
+settings more "trust '$other' { sast = {pem/s3.pem, pem/sast2.pem} }"
+build --force "$other" >/dev/null 2>&1
+settings && rm "tftpboot/ITL$other.tlv"
+faulty 'a list without certificates for files' "ITL$other.tlv: it names no certificate as tftp or ccm-tftp"
+not_ok 'does not come back' test -e "tftpboot/ITL$other.tlv"
+run build --force "$other"
+is 'but by force' "$code $(<"$out")" "0 wrote ITL$other.tlv: missing, taken from the archive"
 
 done_testing

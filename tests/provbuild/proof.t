@@ -189,7 +189,7 @@ faulty 'nothing is kept without an archive' 'what phones hold is kept in the arc
 # --- who was forgotten counts again in the next rotation, with the lists of that day
 
 site again
-settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive'
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive ledger = ledger'
 build >/dev/null 2>&1
 new_key next 'SAST Next' && new_key last 'SAST Last'
 build --rotate-sast pem/next.pem >/dev/null
@@ -203,7 +203,7 @@ is 'from the lists of that day on' "$(sasts "$(rungs_of | head -n 1)")" 'SAST Ne
 
 build --seen "$phone" "$(sum md5 "$(newest)")" >/dev/null
 rm pem/next.pem
-settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive' \
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive ledger = ledger' \
     trust "${fleet_trust/sast.pem/last.pem} tvs = {pem/tvs.pem}"
 bridge=$(basename "$(rungs_of | head -n 1)")
 run build --force
