@@ -48,8 +48,4 @@ int rotation_end(struct rotation *rotation, const struct lists *lists,
 /* Once the inventory was written: the record goes, if it says nothing any more. */
 int rotation_tidy(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
 
-/* The SAST of before whose key still signs a bridge that stands. */
-bool rotation_needs(const struct rotation *rotation, const struct lists *lists,
-                    const struct record_key *old);
-
 #endif

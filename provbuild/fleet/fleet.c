@@ -2,6 +2,8 @@
 /* Who belongs to the fleet, by folders and settings, and what the file of proofs says of them. */
 #include "provbuild/fleet/fleet.h"
 
+#include "cli/array.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

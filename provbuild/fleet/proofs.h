@@ -29,7 +29,7 @@ struct proof_again {
 
 struct proofs {
     unsigned long written; /* so often */
-    size_t count, room;    /* in ascending order of phones and kinds, one of each */
+    size_t count;          /* in ascending order of phones and kinds, one of each */
     struct proof *at;
     size_t again_count;
     struct proof_again *again;
