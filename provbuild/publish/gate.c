@@ -184,9 +184,9 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
         (void)prov_fail(out, PROV_E_CONTINUITY,
                         "phones that hold an older list are led on by one of the archive, since "
                         "the key that signed it is not at hand, and that one says other things: "
-                        "their service would come and go; put the key back where it was (one whose "
-                        "certificate has expired signs nothing), say with --old-sast FILE where it "
-                        "is, give --recovery-key FILE if it was that one, or, if it is lost, "
+                        "their service would come and go; put the key back where it was, say with "
+                        "--old-sast FILE where it is, give --recovery-key FILE if it was that one, "
+                        "or, if it is lost, "
                         "--rotate-sast with --recovery-key and "
                         "--new-recovery, or wait until phones are proven");
     else if (worse->fault == LADDER_UNSTABLE)

@@ -259,6 +259,8 @@ report_changes(const struct publishing *publishing, const struct decision *decis
         report_change(decision->run->report, REPORT_WROTE, decision->scope->list[kind]->name,
                       reason_for(decision, kind), bridges > 0 ? remark : NULL);
         list_draft_warn(decision->newest[kind].draft, decision->run);
+        if (decision->expired[kind] != NULL)
+            list_draft_warn_expired(decision->expired[kind], decision->run);
         tell_accepted(publishing, decision, kind);
     }
 }
