@@ -39,7 +39,8 @@ int rotation_leave(const struct rotation *rotation, struct lists *lists,
 int rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused,
                   struct prov_error *err) PROV_CHECKED;
 /* Older SASTs whose keys nobody needs any more are told, and forgotten. */
-void rotation_forget_keys(struct rotation *rotation, const struct lists *lists);
+int rotation_forget_keys(struct rotation *rotation, const struct lists *lists,
+                         struct prov_error *err) PROV_CHECKED;
 /* Once they are written, since a run that is killed before needs all of it: forgets what is done.
  */
 int rotation_end(struct rotation *rotation, const struct lists *lists,

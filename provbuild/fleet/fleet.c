@@ -54,6 +54,30 @@ add_folder(struct fleet *fleet, const char *folder, const char *ending, struct p
     return rc;
 }
 
+/* Phones without a configuration of their own take this one (phones.md, section 1). */
+static bool
+is_for_any_phone(const char *name)
+{
+    return strcasecmp(name, "XMLDefault.cnf.xml") == 0 ||
+           strcasecmp(name, "SEPDefault.cnf.xml") == 0;
+}
+
+static int
+add_configured(struct fleet *fleet, const char *source, struct prov_error *err)
+{
+    struct dirent *entry;
+    DIR *directory = opendir(source);
+    if (directory == NULL)
+        return prov_system_failed(err, "cannot read %s", source);
+    /* cppcheck-suppress readdirCalled; the stream is this function's own */
+    while ((entry = readdir(directory)) != NULL)
+        fleet->open |= is_for_any_phone(entry->d_name);
+    closedir(directory);
+    int rc = add_folder(fleet, source, ".cnf.xml", err);
+    fleet->partial = fleet->count == 0 || fleet->open;
+    return rc;
+}
+
 /* That they cannot be read is told by who encrypts to them. */
 static int
 add_enrolled(struct fleet *fleet, const char *devices, struct prov_error *err)
@@ -110,8 +134,7 @@ fleet_know(struct run *run, struct prov_error *err)
     if (out == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     out->published = run->published;
-    int rc = add_folder(out, settings->source, ".cnf.xml", err);
-    out->partial = out->count == 0;
+    int rc = add_configured(out, settings->source, err);
     if (rc == PROV_OK)
         rc = add_enrolled(out, settings->devices, err);
     if (rc == PROV_OK)

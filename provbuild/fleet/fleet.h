@@ -47,7 +47,8 @@ struct fleet {
     size_t count; /* in ascending order */
     struct fleet_phone *at;
     bool partial; /* phones may be missing: the devices folder cannot be read, or the source folder
-                     holds no configuration, as one that is not mounted */
+                     holds no configuration, as one that is not mounted; or: */
+    bool open;    /* it holds one for whatever phone has none, so that nobody knows who is served */
     bool ledger;  /* there is one, and it was read (given.h) */
     int64_t heard_since;         /* the oldest request that it knows; 0: none */
     struct fleet_names phantoms; /* who asked and does not belong to it (given.h) */

@@ -133,6 +133,24 @@ holdings_of(const struct published *published, const struct fleet *fleet, enum l
     return rc;
 }
 
+int
+holdings_proven(const struct published *published, const struct fleet_phone *phone,
+                enum list_kind kind, struct holdings *out, struct prov_error *err)
+{
+    struct marking marking = {published, kind, calloc(published->count + 1, sizeof(bool))};
+    const struct fleet_proof *proof = &phone->proof[kind];
+    struct bound bound = unbound;
+    *out = (struct holdings){0};
+    if (marking.marked == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (proof->list != NULL)
+        bound = (struct bound){prov_trustlist_timestamp(proof->list->list), proof->time};
+    mark_phone(&marking, &phone->phone, &bound);
+    int rc = collect(&marking, out, err);
+    free(marking.marked);
+    return rc;
+}
+
 void
 holdings_release(struct holdings *holdings)
 {

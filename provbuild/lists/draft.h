@@ -32,6 +32,11 @@ int list_draft_note(const struct list_draft *draft, const struct run *run,
 /* PROV_E_UNFIT if the certificate that signs is not valid at this time. */
 int list_draft_check_time(const struct list_draft *draft, int64_t now,
                           struct prov_error *err) PROV_CHECKED;
+/* True if it has run out: whether phones mind that of who signs a list is not known. */
+bool list_draft_expired(const struct list_draft *draft, int64_t now);
+/* Reports a bridge that such a certificate signs. */
+void list_draft_warn_expired(const struct list_draft *draft, const struct run *run);
+
 /* What to say of a list that names no certificate for files. */
 #define LIST_NAMES_NO_SIGNER                                                                       \
     "it names no certificate as tftp or ccm-tftp, so phones that hold it ask for files without "   \

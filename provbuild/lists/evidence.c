@@ -143,6 +143,19 @@ note_fault(struct checking *checking, const char *file, const char *name, const 
                         own ? phone.text : "");
 }
 
+/* Of one that may not be read nobody knows that it is damaged. */
+static void
+note_unreadable(struct checking *checking, const struct past_list *past, const char *name)
+{
+    if (!past->denied)
+        note_fault(checking, past->file, name, past->why != NULL ? past->why : "it cannot be read");
+    else if (checking->faults++ == 0)
+        (void)prov_fail(&checking->first, PROV_E_CONTINUITY,
+                        "%s/%s: %.300s; run this as a user who may read it; phones may hold it, so "
+                        "nothing is built",
+                        checking->archive, past->file, past->why != NULL ? past->why : "denied");
+}
+
 /* A damaged one that is accepted is as if it were not there. */
 static void
 leave_out(struct past_list *past)
@@ -167,8 +180,8 @@ check_file(struct checking *checking, struct past_list *past, struct prov_error 
     memcpy(line.sha256, past->sha256, sizeof line.sha256); /* zeros where it could not be read */
     bool same = recorded != NULL && memcmp(recorded->sha256, line.sha256, sizeof line.sha256) == 0;
     line.damaged = same ? recorded->damaged : past_list_read(past) == NULL;
-    if (!same && line.damaged && !is_accepted(checking, name))
-        note_fault(checking, past->file, name, past->why != NULL ? past->why : "it cannot be read");
+    if (!same && line.damaged && (past->denied || !is_accepted(checking, name)))
+        note_unreadable(checking, past, name);
     else if (!same && recorded != NULL && !recorded->damaged && !is_accepted(checking, name))
         note_fault(checking, past->file, name, "it is another list than was kept there");
     if (line.damaged)

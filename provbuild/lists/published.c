@@ -242,6 +242,7 @@ past_list_read(struct past_list *past)
     int rc = archive_read_list(past->path, &past->list, &why);
     if (rc != PROV_OK && !(rc == PROV_E_SYSTEM && why.sys == ENOENT))
         past->why = strdup(why.text);
+    past->denied = rc == PROV_E_SYSTEM && (why.sys == EACCES || why.sys == EPERM);
     return past->list;
 }
 

@@ -25,6 +25,7 @@ struct past_list {
     bool read;     /* what follows is known */
     struct prov_trustlist *list; /* NULL: it cannot be read */
     char *why;                   /* why not; NULL: the file is not there, or memory is short */
+    bool denied;                 /* it may not be read, and may be sound */
     bool hashed;
     uint8_t sha256[LIST_SHA256_LEN];
     struct ladder_list *value; /* what it is to phones; NULL: not asked for yet */

@@ -33,7 +33,8 @@ lacks_key(const char *path)
     return rc == PROV_E_FORMAT || (!prov_identity_is_uri(path) && access(path, R_OK) != 0);
 }
 
-/* A key that has run out, or that signs the newest list already, makes none. */
+/* One that signs the newest list already makes none. One whose certificate has run out does: a
+ * phone that minds that is no worse off than without the bridge. */
 static int
 draft_bridge(struct decision *decision, enum list_kind kind, const char *key,
              struct prov_error *err)
@@ -46,7 +47,8 @@ draft_bridge(struct decision *decision, enum list_kind kind, const char *key,
         return PROV_OK;
     if (rc != PROV_OK)
         return rc;
-    if (list_draft_check_time(bridge->draft, decision->run->now, NULL) == PROV_OK) {
+    if (list_draft_expired(bridge->draft, decision->run->now) ||
+        list_draft_check_time(bridge->draft, decision->run->now, NULL) == PROV_OK) {
         decision->bridge_count[kind]++;
         return PROV_OK;
     }
@@ -154,11 +156,16 @@ sign(struct decision *decision, enum list_kind kind, const struct ladder_rung *r
 {
     const struct list_draft *draft = draft_for(decision, kind, rung, newest);
     struct prov_trustlist *list = NULL;
-    int rc = list_draft_check_time(draft, decision->run->now, err);
+    bool bridge = draft != decision->newest[kind].draft;
+    int rc = bridge && list_draft_expired(draft, decision->run->now)
+                 ? PROV_OK
+                 : list_draft_check_time(draft, decision->run->now, err);
     if (rc == PROV_OK)
         rc = list_draft_sign(draft, (uint32_t)rung->list.time, &list, err);
     if (rc == PROV_OK)
         *out = decision->made[kind][decision->made_count[kind]++] = list;
+    if (rc == PROV_OK && bridge && list_draft_expired(draft, decision->run->now))
+        decision->expired[kind] = draft;
     return rc;
 }
 

@@ -25,7 +25,9 @@ struct decision {
     size_t bridge_count[LIST_KINDS];
     struct drafted bridges[LIST_KINDS][LADDER_RUNGS_MAX];
 
-    struct holdings held[LIST_KINDS]; /* what its phones may hold */
+    const struct list_draft *expired[LIST_KINDS]; /* a bridge that was signed, by a certificate that
+                                                     has run out; NULL: none */
+    struct holdings held[LIST_KINDS];             /* what its phones may hold */
     struct values held_values;
     struct ladder_plan plan;
 

@@ -181,6 +181,13 @@ begins_with(const struct decision *decision, const struct ladder_verdict *worse,
 }
 
 static const struct prov_trustlist *
+stood(const struct decision *decision, enum list_kind kind)
+{
+    const struct rungs *before = &decision->scope->list[kind]->before;
+    return before->count > 0 ? before->at[before->count - 1] : NULL;
+}
+
+static const struct prov_trustlist *
 newest(const struct decision *decision, enum list_kind kind)
 {
     const struct rungs *next = &decision->next[kind];
@@ -219,9 +226,9 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
         (void)prov_fail(out, PROV_E_CONTINUITY,
                         "phones that hold an older list are led on by one of the archive, since "
                         "the key that signed it is not at hand, and that one says other things: "
-                        "their service would come and go; put the key back where it was (one whose "
-                        "certificate has expired signs nothing), say with --old-sast FILE where it "
-                        "is, give --recovery-key FILE if it was that one, or, if it is lost, "
+                        "their service would come and go; put the key back where it was, say with "
+                        "--old-sast FILE where it is, give --recovery-key FILE if it was that one, "
+                        "or, if it is lost, "
                         "--rotate-sast with --recovery-key and "
                         "--new-recovery, or wait until phones are proven");
     else if (worse->fault == LADDER_UNSTABLE)
@@ -233,13 +240,36 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
                         "it is not dated after what its phones hold, and some refuse older lists");
 }
 
-static const char *
-way_out(enum ladder_fault fault)
+static bool
+names_signer_of(const struct prov_trustlist *held, const struct prov_trustlist *list)
 {
-    return fault == LADDER_STUCK ? "rotate with --rotate-sast, say with --old-sast where a key of "
-                                   "before lies, leave phones out with --forget "
-                                   "SEP<MAC>, or give --force and reset them by hand"
-                                 : "leave phones out with --forget SEP<MAC>, or give --force";
+    size_t signer = 0;
+    return prov_trustlist_verify(list, NULL, &signer, NULL) == PROV_OK &&
+           list_names(held, prov_trustlist_at(list, signer)->certificate, true);
+}
+
+/* A rotation helps whom today's signer reaches; an older key, whom that one does; neither, where it
+ * is not the signer that they refuse. */
+static const char *
+way_out_of_stuck(const struct decision *decision, const struct ladder_verdict *worse)
+{
+    enum list_kind kind = LIST_ITL;
+    const struct past_list *held = begins_with(decision, worse, &kind);
+    const struct prov_trustlist *next = newest(decision, kind);
+    if (held == NULL || next == NULL || prov_trustlist_follows(held->list, next, NULL) == PROV_OK)
+        return "let the same certificates stand as sast in the sections trust and ctl, ";
+    if (names_signer_of(held->list, next))
+        return ""; /* what is said of it names the setting */
+    const struct prov_trustlist *before = stood(decision, kind);
+    if (decision->run->rotate_sast == NULL && before != NULL && names_signer_of(held->list, before))
+        return "rotate with --rotate-sast, ";
+    return "say with --old-sast where the key of a SAST that it names lies, ";
+}
+
+static const char *
+way_out(const struct decision *decision, const struct ladder_verdict *worse)
+{
+    return worse->fault == LADDER_STUCK ? way_out_of_stuck(decision, worse) : "";
 }
 
 /* A list that is given out though no section describes it cannot change with the others. */
@@ -260,13 +290,18 @@ refuse(const struct gate *gate, const struct ladder_verdict *worse, const struct
     struct prov_error what;
     const char *path = left_standing(gate->decision->scope);
     describe(gate->decision, worse, &what);
-    return prov_fail(err, PROV_E_CONTINUITY, "%.900s; %s%s%s; %zu of %zu phones%s%s", what.text,
-                     path != NULL ? path : "",
-                     path != NULL ? " stands beside it, and no section describes it: describe it "
-                                    "in one, or remove it; else "
-                                  : "",
-                     way_out(worse->fault), harmed->phones.count + harmed->forced, harmed->all,
-                     harmed->phones.count > 0 ? ": " : "", harmed->phones.text);
+    return prov_fail(
+        err, PROV_E_CONTINUITY,
+        "%.900s; %s%s%sleave phones out with --forget SEP<MAC>, or give --force%s; %zu "
+        "of %zu phones%s%s",
+        what.text, path != NULL ? path : "",
+        path != NULL ? " stands beside it, and no section describes it: describe it "
+                       "in one, or remove it; else "
+                     : "",
+        way_out(gate->decision, worse),
+        worse->fault == LADDER_STUCK ? " and reset them by hand" : "",
+        harmed->phones.count + harmed->forced, harmed->all, harmed->phones.count > 0 ? ": " : "",
+        harmed->phones.text);
 }
 
 int
@@ -313,13 +348,6 @@ is_released(const struct run *run, const struct settings_list *wanted)
             section = list;
     }
     return section != NULL && names_signer(section) && !names_signer(wanted);
-}
-
-static const struct prov_trustlist *
-stood(const struct decision *decision, enum list_kind kind)
-{
-    const struct rungs *before = &decision->scope->list[kind]->before;
-    return before->count > 0 ? before->at[before->count - 1] : NULL;
 }
 
 /* What stood; where nothing did, whatever may be held that names a certificate for files. */

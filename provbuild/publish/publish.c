@@ -247,8 +247,56 @@ reason_for(const struct decision *decision, enum list_kind kind)
     return stood ? "content" : "new";
 }
 
+static bool
+is_among(const struct rungs *rungs, const struct prov_trustlist *list)
+{
+    for (size_t i = 0; i < rungs->count; i++)
+        if (prov_span_equal(prov_trustlist_bytes(rungs->at[i]), prov_trustlist_bytes(list)))
+            return true;
+    return false;
+}
+
+/* Phones of the scope that nobody knows to hold a newer list. */
 static void
-report_changes(const struct decision *decision)
+name_unproven(const struct publishing *publishing, const struct scope *scope, enum list_kind kind,
+              struct fleet_names *out)
+{
+    const struct fleet *fleet = publishing->run->fleet;
+    *out = (struct fleet_names){.count = 0};
+    for (size_t i = 0; fleet != NULL && i < fleet->count; i++)
+        if (fleet->at[i].proof[kind].list == NULL &&
+            scope_holds(scope, &publishing->scopes, &fleet->at[i].phone))
+            fleet_name(out, &fleet->at[i].phone);
+    fleet_names_end(out);
+}
+
+/* Lists that nobody has any more were led on by bridges; without them these go. */
+static void
+tell_accepted(const struct publishing *publishing, const struct decision *decision,
+              enum list_kind kind)
+{
+    const struct list *list = decision->scope->list[kind];
+    struct fleet_names phones;
+    char text[1024];
+    if (!publishing->run->accept_archive)
+        return;
+    name_unproven(publishing, decision->scope, kind, &phones);
+    for (size_t i = 0; i + 1 < list->before.count; i++) {
+        const struct prov_trustlist *rung = list->before.at[i];
+        if (is_among(&decision->next[kind], rung))
+            continue;
+        snprintf(text, sizeof text,
+                 "with --accept-archive its bridge %s.%lld is given to nobody any more: a phone "
+                 "that holds a list which it led on is locked out, and must be reset by hand; %zu "
+                 "phones are not proven to hold a later one%s%s",
+                 list->name, (long long)prov_trustlist_timestamp(rung), phones.count,
+                 phones.count > 0 ? ": " : "", phones.text);
+        report_warning(publishing->run->report, list->name, text);
+    }
+}
+
+static void
+report_changes(const struct publishing *publishing, const struct decision *decision)
 {
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
         size_t bridges = decision->next[kind].count - 1;
@@ -259,6 +307,9 @@ report_changes(const struct decision *decision)
         report_change(decision->run->report, REPORT_WROTE, decision->scope->list[kind]->name,
                       reason_for(decision, kind), bridges > 0 ? remark : NULL);
         list_draft_warn(decision->newest[kind].draft, decision->run);
+        if (decision->expired[kind] != NULL)
+            list_draft_warn_expired(decision->expired[kind], decision->run);
+        tell_accepted(publishing, decision, kind);
     }
 }
 
@@ -475,7 +526,7 @@ decide(struct publishing *publishing, const struct scope *scope)
         if (rc == PROV_OK)
             rc = take(publishing, &decision, &err);
         if (rc == PROV_OK)
-            report_changes(&decision);
+            report_changes(publishing, &decision);
         else
             refuse(publishing, scope, blamed, &err);
     }

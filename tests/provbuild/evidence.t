@@ -233,4 +233,21 @@ rm -f ledger ledger-wal ledger-shm && cp whole ledger
 run build
 is 'the whole one is read' "$code $(<"$err")" '0 '
 
+# --- a list that is given up takes its bridge with it, which is said
+
+site bridge
+build >/dev/null
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+old=$(find archive -name 'ITLFile.tlv.*')
+build --rotate-sast pem/next.pem >/dev/null
+bridge=$(sed -n 's/^ITLFile.tlv \([^ ]*\) .*/\1/p' tftpboot/.ladder/rungs)
+rm "$old"
+run build --accept-archive --dry-run
+like 'in a plan' "$code $(<"$err")" "^0 .*ITLFile.tlv: warning: with --accept-archive its bridge $bridge is given to nobody"
+run build --accept-archive
+is 'the bridge goes' "$code $(<"$out")" '0 wrote ITLFile.tlv: bridges'
+like 'which is said, with the risk and the phones' "$(<"$err")" \
+    "ITLFile.tlv: warning: with --accept-archive its bridge $bridge .*reset by hand; 2 phones are not proven .*: $other, $phone\$"
+silent 'once' build
+
 done_testing

@@ -56,6 +56,8 @@ settings trust "$both"
 build >/dev/null
 refused 'a CTL of strangers' CTLFile.tlv 'all phones that hold archive/ITLFile.* hold both .*no SAST of' \
     trust "$both" more "ctl { $strangers }"
+like 'what helps is said' "$(<"$err")" '; let the same certificates stand as sast in the sections trust and ctl, leave'
+unlike 'and nothing that does not' "$(<"$err")" 'rotate-sast|old-sast'
 like 'it says how many phones' "$(<"$err")" "; 2 of 2 phones: $other, $phone"
 refused "one phone's CTL of strangers" "CTL$phone.tlv" 'all phones that hold archive/ITLFile.*no SAST of' \
     trust "$both" more "ctl '$phone' { $strangers }"
@@ -111,6 +113,8 @@ rm -f archive/under-way
 before=$(lists)
 faulty 'phones hold newer lists than the tree that was put back' \
     'ITLFile.tlv: all phones that hold archive/ITLFile.tlv.* would be locked out'
+like 'for whom no rotation of today helps' "$(<"$err")" '; say with --old-sast where the key of a SAST that it names'
+unlike 'so none is recommended' "$(<"$err")" 'rotate with --rotate-sast'
 is 'nothing is published' "$(lists)" "$before"
 settings trust "${both/sast.pem/next.pem}"
 run build

@@ -27,6 +27,9 @@ lose_proofs() { # which is told, and accepted
     faulty 'proofs that are lost' 'archive/proven: it is missing.*--accept-archive: each phone may hold any list'
     build --accept-archive >/dev/null
 }
+day_of() { # SECONDS
+    date -u -d "@$1" '+%Y-%m-%d at %H:%M UTC'
+}
 # What the phone showed by its certificate, as the server writes it. [LIST CERTIFICATE TIME]
 signed() { # SEP<MAC>
     local list=${2-$(newest)} certificate=${3-pem/proof.pem}
@@ -105,18 +108,24 @@ not_ok 'and nothing is kept' test -e archive/proven
 chmod o-w ledger
 run build
 is 'a phone proves by its certificate' "$code $(cat "$out" "$err")" \
-    "0 proved $phone: $(basename "$(newest)"); by its certificate"
+    "0 proved $phone: $(basename "$(newest)"); by its certificate, on $(day_of "$clock")"
 silent 'which is said once' build
 signed "$other"
 silent 'one without a certificate of its own in client-ca cannot' build
-signed "$phone" "$(newest)" pem/proof.pem $((clock + 10))
+signed "$phone" "$(newest)" pem/proof.pem $((clock + 1))
 silent 'a later proof of the same is no news' build
-like 'but is kept' "$(<archive/proven)" "signed $phone .* $((clock + 10))\$"
+like 'but is kept' "$(<archive/proven)" "signed $phone .* $((clock + 1))\$"
+cp "$(oldest)" $list && build >/dev/null
+like 'an older list in the tree is noted' "$(<archive/proven)" "^again $(basename "$(oldest)") "
+signed "$phone" "$(newest)" pem/proof.pem $((clock + 1000))
+run build
+is 'one that ends what was published again is' "$code $(<"$out")" \
+    "0 proved $phone: $(basename "$(newest)"); by its certificate, on $(day_of $((clock + 1000)))"
 lose_proofs
 signed "$phone" "$(newest)" pem/asterisk.pem
 run build
 is 'a certificate that both lists name proves the older' "$code $(<"$out")" \
-    "0 proved $phone: $(basename "$(oldest)"); by its certificate"
+    "0 proved $phone: $(basename "$(oldest)"); by its certificate, on $(day_of "$clock")"
 lose_proofs
 signed "$phone" "$(newest)" pem/sast.pem
 silent 'one in another role proves nothing' build
