@@ -99,6 +99,19 @@ settings trust "$fleet_trust" more 'sign "SEP*" { digest = sha512 }'
 sed -i s/sip88xx/SIP42/ "source/$other.cnf.xml"
 like 'files that a phone refuses are said' "$(status)" "$other.cnf.xml: its phone, by its load, refuses"
 unlike 'of that phone alone' "$(status)" "$phone.cnf.xml: its phone"
+faulty 'and are not written' "$other.cnf.xml: its phone, by its load, would refuse how it is signed .*SHA-1 alone.*--force $other"
+is 'those of other phones are' "$(grep -v ^wrote.ITL "$out")" "wrote $phone.cnf.xml.enc.sgn: digest"
+is 'what stands stays' "$(field "tftpboot/$other.cnf.xml.sgn" 'Digest Algorithm')" SHA1
+sed -i 's|<loadInformation>.*</loadInformation>||' "source/$other.cnf.xml"
+run build
+is 'where no load is named they are' "$code $(grep -c "^wrote $other.cnf.xml.sgn: " "$out")" '0 1'
+like 'which is said' "$(<"$err")" "configurations: warning: 1 name no load, .*7900 .*: $other: .*SHA-1 alone"
+silent 'once' build
+configuration "$other"
+run build --force "$other"
+is 'by force it is written' "$code $(grep -c "^wrote $other.cnf.xml.sgn: " "$out")" '0 1'
+settings trust "$fleet_trust tftp = {pem/big.pem}" more 'sign "SEP*" { certificate = pem/big.pem }'
+faulty 'nor those that a long key signs' "($other.cnf.xml: its phone, by its load, .*2048 bits|.*: warning: .*4096)"
 
 # --- an emptied tree, and settings with other certificates
 
