@@ -335,7 +335,7 @@ run build
 is 'another list for all does it no worse' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 run build --forget "$absent"
 is 'once that phone is left out, it goes' "$code $(lines)" \
-    "0 removed ITL$absent.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse|"
+    "0 forgot 1 phone: $absent; none of the fleet: lists of their own go, and one that comes back with such a list may refuse all others, and must be reset by hand then|removed ITL$absent.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse|"
 ok 'its list stays in the archive' test -n "$(find archive -name "ITL$absent.tlv.*")"
 silent 'it does not come back' build
 silent 'nor in a quick run' build --quick
@@ -358,7 +358,7 @@ is 'one that is removed by hand comes back' "$code $(<"$out")" \
     "0 wrote ITL$absent.tlv: missing, taken from the archive"
 rm -f "tftpboot/ITL$absent.tlv"
 run build --forget "$absent"
-is 'a list in the archive makes a phone known' "$code $(cat "$out" "$err")" '0 '
+is 'a list in the archive makes a phone known' "$code $(cut -d ';' -f 1 "$out") $(<"$err")" "0 forgot 1 phone: $absent "
 silent 'and stays away' build
 silent 'for good' build
 
