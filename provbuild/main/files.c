@@ -5,6 +5,7 @@
 #include "cli/program.h"
 #include "cli/progress.h"
 #include "provbuild/apply/apply.h"
+#include "provbuild/fleet/fleet.h"
 #include "provbuild/restart/hook.h"
 #include "provbuild/secrets/same_content.h"
 
@@ -51,6 +52,29 @@ report_step(struct report *report, const struct step *step)
     else if (step->kind == STEP_REMOVE)
         report_change(report, REPORT_REMOVED, shown_name(step, &name), step->reason, NULL);
     free(name);
+}
+
+/* Phones of which nobody knows what they verify. */
+static void
+report_doubts(const struct plan *plan)
+{
+    struct fleet_names names = {.count = 0};
+    const char *doubt = NULL;
+    char text[1024];
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct step *step = &plan->steps[i];
+        if (step->kind != STEP_WRITE || step->doubt == NULL)
+            continue;
+        doubt = step->doubt;
+        fleet_name(&names, &step->output->phone);
+    }
+    fleet_names_end(&names);
+    snprintf(text, sizeof text,
+             "%zu name no load, so that 7900 phones may be meant, which would not come up: %s: %s, "
+             "or name their loads",
+             names.count, names.text, doubt != NULL ? doubt : "");
+    if (doubt != NULL)
+        report_warning(plan->run->report, "configurations", text);
 }
 
 /* All that have a configuration, where something changed for all. */
@@ -129,6 +153,8 @@ files_build(struct run *run, const struct lists *lists, struct manifest *manifes
     close(lock); /* restarting phones may take long */
     for (size_t i = 0; rc == PROV_OK && i < plan.count; i++)
         report_step(run->report, &plan.steps[i]);
+    if (rc == PROV_OK)
+        report_doubts(&plan);
     if (cli_interrupted())
         report_fault(run->report, NULL, "a signal ended the run; the next one does the rest");
     bool told = hook_call(run, &hook);

@@ -11,9 +11,9 @@
 #include "provbuild/lists/evidence.h"
 #include "provbuild/main/exposed.h"
 #include "provbuild/main/status_phones.h"
-#include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
 #include "provbuild/secrets/contents.h"
+#include "provbuild/source/abilities.h"
 #include "provbuild/source/manifest.h"
 #include "provbuild/source/writers.h"
 

@@ -4,7 +4,8 @@
 #include "provbuild/publish/gate.h"
 
 #include "ladder/compare.h"
-#include "provbuild/publish/abilities.h"
+#include "provbuild/publish/old_phones.h"
+#include "provbuild/source/abilities.h"
 #include "tree/list_rules.h"
 
 #include <string.h>
@@ -440,12 +441,12 @@ int
 gate_judge_old(const struct gate *gate, enum list_kind kind, struct prov_error *warning,
                struct prov_error *err)
 {
-    struct abilities_names phones;
+    struct old_phones phones;
     const char *lack = new_lack(gate, kind);
     *warning = (struct prov_error){.code = PROV_OK};
     if (lack == NULL)
         return PROV_OK;
-    abilities_name(gate->decision->run, gate->lists, gate->decision->scope->list[kind], &phones);
+    old_phones_name(gate->decision->run, gate->lists, gate->decision->scope->list[kind], &phones);
     if (phones.old.count > 0)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "%zu phones would be locked out, by the loads of their configurations: "

@@ -166,6 +166,10 @@ run build --forget --followed 3 --for 60d --dry-run
 is 'whom a rule means' "$code $(cut -d ';' -f 1 "$out")" "0 would forget 1 of 3 phones: $other"
 like 'and what is risked' "$(<"$out")" 'must be reset by hand'
 unchanged 'a plan keeps nothing' "$before"
+run build --forget "$third" "$other" --dry-run
+is 'those that are named' "$code $(cut -d ';' -f 1 "$out")" "0 would forget 2 of 3 phones: $third, $other"
+like 'and what is risked with them' "$(<"$out")" 'given no bridge any more, .*must be reset by hand'
+unchanged 'nor does that plan' "$before"
 run build --forget --followed 3 --for 61d
 is 'nobody for so long' "$code $(<"$out")" '0 forgot 0 of 3 phones: none is meant'
 run build --forget --followed 3 --for 8w

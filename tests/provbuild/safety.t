@@ -285,7 +285,8 @@ faulty '--accept-key of a phone without certificate' "--accept-key $other: .*cer
     --accept-key "$other"
 faulty '--force of a phone that nobody knows' '--force SEP0000000000FF: ' --force SEP0000000000FF
 unchanged 'nothing is done' "$before"
-silent 'of one that is known' build --accept-key "$phone" --forget "$third"
+run build --accept-key "$phone" --forget "$third"
+is 'of one that is known' "$code $(cut -d ';' -f 1 "$out") $(<"$err")" "0 forgot 1 of 3 phones: $third "
 
 # --- in which root
 
