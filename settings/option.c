@@ -89,6 +89,14 @@ take_number(const struct settings_option *option, void *into, const struct setti
 }
 
 static int
+take_ports(const struct settings_option *option, void *into, const struct settings_values *values,
+           struct prov_error *err)
+{
+    return settings_parse_ports(values->at[0],
+                                (struct settings_ports *)((char *)into + option->field), err);
+}
+
+static int
 take_log(const struct settings_option *option, void *into, const struct settings_values *values,
          struct prov_error *err)
 {
@@ -231,6 +239,9 @@ const struct settings_option settings__options[] = {
     {SETTINGS_SERVER, "admin", "admin", .apply = take_admin, FIELD(admin)},
     {SETTINGS_SERVER, "user", "user", .apply = take_name, FIELD(user)},
     {SETTINGS_SERVER, "log", "log", .apply = take_log},
+    {SETTINGS_SERVER, "tftp-ports", "tftp-ports", .apply = take_ports, FIELD(tftp_ports)},
+    {SETTINGS_SERVER, "tftp-single-port", "tftp-single-port", .apply = take_flag,
+     FIELD(tftp_single_port)},
     {SETTINGS_SERVER, "transfers", "transfers", .apply = take_number, FIELD(transfers), .min = 1,
      .max = 100000},
     {SETTINGS_SERVER, "blksize", "blksize", .apply = take_number, FIELD(blksize), .min = 512,

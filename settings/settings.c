@@ -129,6 +129,10 @@ check_whole(const struct settings *settings, struct prov_error *err)
     if (settings->https.count > 0 && settings->certificate_count == 0)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "https is set without a certificate; set certificate, or https to off");
+    if (settings->tftp_single_port && settings->tftp_ports.first != 0)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "tftp-single-port and tftp-ports exclude each other: transfers come from "
+                         "the port that was asked, or from others; leave one out");
     for (size_t i = 0; i < settings->https_count; i++) {
         lists[count] = &settings->old_phones[i].listen;
         names[count++] = settings->old_phones[i].title;

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #define SETTINGS_FILE_DEFAULT "/etc/prov/prov.conf"
@@ -33,6 +34,11 @@ struct settings_listeners {
     size_t count; /* 0: off */
     struct settings_listener at[SETTINGS_LISTENERS_MAX];
     bool defaulted; /* nobody named them: an address family that this host lacks may be left out */
+};
+
+/* Ports of UDP, both ends included. */
+struct settings_ports {
+    uint16_t first, last; /* 0: whichever the system has free */
 };
 
 /* A network in CIDR notation. IPv4 addresses are kept and compared as v4-mapped IPv6. */
@@ -138,9 +144,11 @@ struct settings {
     enum settings_log log;
     char *log_file;
 
-    unsigned transfers;       /* TFTP transfers at once */
-    unsigned blksize;         /* largest TFTP block, bytes */
-    unsigned windowsize;      /* largest TFTP window, blocks */
+    struct settings_ports tftp_ports; /* that transfers are served from */
+    bool tftp_single_port;            /* or all of them from the port that was asked */
+    unsigned transfers;               /* TFTP transfers at once */
+    unsigned blksize;                 /* largest TFTP block, bytes */
+    unsigned windowsize;              /* largest TFTP window, blocks */
     unsigned connections;     /* HTTP and HTTPS connections at once; beyond nine tenths: 503 */
     unsigned request_seconds; /* until a request (and the TLS handshake before it) is complete */
     unsigned answer_seconds;  /* until its answer is sent */
@@ -171,6 +179,9 @@ void settings_free(const struct settings *settings);
  * `add`, which stays as it is on failure. */
 int settings_parse_listener(const char *text, struct settings_listeners *add,
                             struct prov_error *err) PROV_CHECKED;
+/* "40000-40100", or one port; from 1024 on. */
+int settings_parse_ports(const char *text, struct settings_ports *out,
+                         struct prov_error *err) PROV_CHECKED;
 /* "192.0.2.0/24", "2001:db8::/32", or one address. Bits beyond the prefix must be zero. */
 int settings_parse_network(const char *text, struct settings_network *out,
                            struct prov_error *err) PROV_CHECKED;

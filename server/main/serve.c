@@ -144,6 +144,8 @@ start_tftp(struct serve *serve, struct prov_error *err)
                                  .access = serve->access,
                                  .shared = serve->shared,
                                  .given = serve->given,
+                                 .ports = settings->tftp_ports,
+                                 .single_port = settings->tftp_single_port,
                                  .transfers = settings->transfers,
                                  .blksize = settings->blksize,
                                  .windowsize = settings->windowsize};
@@ -324,6 +326,10 @@ say_what_needs_restart(const struct serve *serve, const struct settings *next)
         {same_listeners(&old->admin, &next->admin), "admin"},
         {same_sections(old, next), "the https sections"},
         {same_text(old->user, next->user), "user"},
+        {old->tftp_ports.first == next->tftp_ports.first &&
+             old->tftp_ports.last == next->tftp_ports.last,
+         "tftp-ports"},
+        {old->tftp_single_port == next->tftp_single_port, "tftp-single-port"},
         {old->transfers == next->transfers, "transfers"},
         {old->connections == next->connections, "connections"},
         {old->blksize == next->blksize, "blksize"},
