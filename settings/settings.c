@@ -16,6 +16,8 @@ settings_free(const struct settings *settings)
                            settings->user,   settings->log_file};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
+    for (size_t i = 0; i < settings->search_count; i++)
+        free(settings->search[i]);
     for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++)
         free(settings->certificates[i]);
     for (size_t i = 0; i < SETTINGS_HTTPS_MAX; i++) {

@@ -9,6 +9,8 @@
 #include <prov/layout.h>
 #include <prov/trustlist.h>
 
+#include "tree/search.h"
+
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -122,10 +124,12 @@ struct settings {
     /* paths */
     char *source;   /* clear files that provbuild signs */
     char *tftpboot; /* the public tree */
-    char *secure;   /* clear configurations, for HTTPS alone */
-    char *devices;  /* certificates of phones */
-    char *archive;  /* trust lists that were published */
-    char *ledger;   /* NULL: off */
+    size_t search_count;
+    char *search[SEARCH_FOLDERS_MAX]; /* folders of tftpboot, for names that are not at its top */
+    char *secure;                     /* clear configurations, for HTTPS alone */
+    char *devices;                    /* certificates of phones */
+    char *archive;                    /* trust lists that were published */
+    char *ledger;                     /* NULL: off */
 
     /* server */
     struct settings_listeners tftp, http, https;

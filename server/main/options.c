@@ -8,6 +8,7 @@ enum key {
     KEY_CONFIG = CLI_KEY_TOOL,
     KEY_CHECK_CONFIG,
     KEY_ROOT, /* from here on: settings, named as the option is */
+    KEY_SEARCH,
     KEY_SECURE_ROOT,
     KEY_TFTP,
     KEY_TFTP_PORTS,
@@ -31,6 +32,8 @@ static const struct cli_option check_config = {
     KEY_CHECK_CONFIG, '\0', "check-config", NULL, false, "check settings, keys and trees, and end"};
 static const struct cli_option tree = {
     KEY_ROOT, '\0', "root", "DIR", false, "what everybody may fetch"};
+static const struct cli_option search = {
+    KEY_SEARCH, '\0', "search", "FOLDER", true, "of the tree, for names that are not at its top"};
 static const struct cli_option secure_root = {
     KEY_SECURE_ROOT, '\0', "secure-root", "DIR", false, "clear configurations, for HTTPS alone"};
 static const struct cli_option tftp = {
@@ -67,6 +70,7 @@ static const struct cli_option force = {
 static const struct cli_option *const all_options[] = {&config,
                                                        &check_config,
                                                        &tree,
+                                                       &search,
                                                        &secure_root,
                                                        &tftp,
                                                        &tftp_ports,

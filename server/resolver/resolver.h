@@ -33,6 +33,13 @@ void resolver_free(struct resolver *resolver);
  * while it can be. */
 int resolver_check(const struct resolver *resolver, struct prov_error *err) PROV_CHECKED;
 
+/* Folders of the public root, in order, that are searched for names without a folder that are not
+ * at its top; as search_tidy_folder makes them. They stay the caller's. Before anything is found.
+ */
+void resolver_set_search(struct resolver *resolver, char *const *folders, size_t count);
+/* The first of them that is not there now; NULL: all are. */
+const char *resolver_missing_folder(struct resolver *resolver);
+
 /* How the secure root is guarded: only by the phone's own certificate, or (`open`) not at all. */
 void resolver_set_secure_open(struct resolver *resolver, bool open);
 
