@@ -5,6 +5,7 @@
 #include "server/resolver/reach.h"
 #include "tree/roots.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,6 +148,21 @@ resolver_missing_folder(struct resolver *resolver)
 
 /* --- finding */
 
+/* By the names in the roots alone; strangers make up names that no file has. */
+static bool
+is_configured(struct resolver *resolver, const struct prov_mac *phone)
+{
+    static const char *const prefixes[] = {"SEP", "SIP"};
+    char start[PROV_MAC_LEN + sizeof "SEP.cnf"];
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        snprintf(start, sizeof start, "%s%s.cnf", prefixes[i], phone->text);
+        if (folder_index_begins(resolver->public.index, start) ||
+            (resolver->secure.path != NULL && folder_index_begins(resolver->secure.index, start)))
+            return true;
+    }
+    return false;
+}
+
 static bool
 is_bare(const struct resolver_request *request)
 {
@@ -167,6 +183,7 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
     found->names_phone = meaning.names_phone;
     found->phone = meaning.phone;
     found->kind = meaning.kind;
+    found->configured = meaning.names_phone && is_configured(resolver, &meaning.phone);
     if (name_is_denied(found->asked))
         return;
     if (request->via == RESOLVER_HTTPS && meaning.clear_on_https) {

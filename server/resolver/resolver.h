@@ -91,6 +91,7 @@ struct resolver_found {
     struct resolver_file *file; /* where RESOLVER_FOUND; give it back with resolver_release */
     bool names_phone;           /* the name asked for is one phone's */
     struct prov_mac phone;
+    bool configured; /* and there is a configuration of that phone, for whomever */
     enum name_kind kind;
     char asked[NAME_LEN_MAX + 1]; /* the name, decoded and tidied; "" if it cannot be one */
     bool secure;                  /* out of the secure root */

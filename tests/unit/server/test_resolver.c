@@ -570,6 +570,35 @@ take_headers_off(void **state)
     assert_serves(tree, "SEP" MAC ".cnf.xml", "<device><fullConfig>true</fullConfig></device>");
 }
 
+/* --- phones that have a configuration */
+
+static bool
+is_configured(const struct tree *tree, const char *name)
+{
+    struct resolver_found found = find(tree, name);
+    resolver_release(found.file);
+    return found.configured;
+}
+
+static void
+tell_configured_phones_from_strangers(void **state)
+{
+    const struct tree *tree = *state;
+    put(tree->public, "ITLFile.tlv", "list");
+    assert_false(is_configured(tree, "ITLSEP" MAC ".tlv"));
+    put(tree->public, "sep58971ecc97c1.cnf.xml.enc.sgn", "x");
+    assert_true(is_configured(tree, "ITLSEP" MAC ".tlv"));
+    assert_true(is_configured(tree, "SEP" MAC ".cnf.xml"));
+    assert_false(is_configured(tree, "SEP" OTHER_MAC ".cnf.xml"));
+    assert_false(is_configured(tree, "ITLFile.tlv"));
+    put(tree->secure, "SEP" OTHER_MAC ".cnf.xml", "x");
+    assert_true(is_configured(tree, "CTLSEP" OTHER_MAC ".tlv"));
+    assert_false(is_configured(tree, "SIP000000000001.cnf"));
+    put(tree->public, "SIP000000000001.cnf", "x");
+    assert_true(is_configured(tree, "SIP000000000001.cnf"));
+    assert_false(is_configured(tree, "SEP000000000002.cnf.xml"));
+}
+
 /* --- folders that are searched */
 
 static void
@@ -890,6 +919,7 @@ main(void)
         TEST(survey_the_roots),
         TEST(answer_with_generic_lists),
         TEST(take_headers_off),
+        TEST(tell_configured_phones_from_strangers),
         TEST(search_folders_in_order),
         TEST(search_no_lists_and_configurations),
         TEST(search_no_signed_file_of_another_name),
