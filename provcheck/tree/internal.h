@@ -33,6 +33,8 @@ struct tree_root {
     size_t count;
     struct tree_file *files;        /* in the order of their paths, whatever their case */
     const struct tree_file **bases; /* the same in the order of their base names */
+    size_t search_count;            /* folders that the server searches for bare names */
+    char *const *search;
 };
 
 /* One phone's files, as it asks for them at the top of the tree. */
@@ -210,6 +212,8 @@ void tree_check_devices(struct tree *tree);
 void tree_check_certificates(struct tree *tree);
 /* The phone's certificate out of the devices folder; NULL if it is not there. */
 struct prov_identity *tree_device(struct tree *tree, const struct prov_mac *mac);
+/* Reports that the phone's certificate there expires, where it fetches its configuration by it. */
+void tree_check_device_over_https(struct tree *tree, const struct prov_mac *mac);
 /* True if every user of the machine can read this file. */
 bool tree_is_exposed(const char *path);
 
