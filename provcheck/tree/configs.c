@@ -222,8 +222,10 @@ check_phone(const struct at_hand *at, enum tree_slot slot, struct prov_span xml)
     if (slot == SLOT_CLEAR && !at->root->secure && at->phone->files[SLOT_SIGNED] != NULL)
         return; /* the signed one speaks for it */
     at->phone->configured = true;
-    if (facts.load[0] != '\0')
-        at->phone->family = tree_family_of_load(facts.load, &at->phone->no_itl);
+    if (facts.load[0] != '\0') {
+        at->phone->family = family_of_load(facts.load);
+        at->phone->no_itl = !family_load_asks_itl(facts.load);
+    }
     facts.uses[USE_CAPF] = uses_capf(&facts);
     check_names(at, &facts);
     count_uses(at, &facts);
