@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_FAMILY = CLI_KEY_TOOL };
+enum { KEY_FAMILY = CLI_KEY_TOOL, KEY_MODEL };
 
 static const char *const synopsis[] = {
     "FILE ... [option ...]",
@@ -23,6 +23,7 @@ struct command {
     struct cli_common common;
     bool strict;
     const struct family *family;
+    const struct model *model;
     size_t count;
     char **files;
 };
@@ -30,6 +31,7 @@ struct command {
 static const struct cli_option *const options[] = {
     CLI_OPTION(KEY_FAMILY, 'f', "family", "FAMILY", false,
                "whose it is, where its load does not tell"),
+    CLI_OPTION(KEY_MODEL, '\0', "model", "MODEL", false, "the same, as 7942 or 8851"),
     CLI_OPTION(CLI_FLAG(struct command, strict), '\0', "strict", NULL, false,
                "show notes, too: what does no harm, or is not certain"),
     &cli_json,
@@ -42,9 +44,14 @@ static bool
 take(void *context, int option, const char *value)
 {
     struct command *command = context;
-    (void)option;
-    command->family = target_family(value);
-    return command->family != NULL;
+    if (option == KEY_FAMILY) {
+        command->family = target_family(value);
+        return command->family != NULL;
+    }
+    command->model = model_find(value);
+    if (command->model == NULL)
+        cli_usage("model %s is unknown", value);
+    return command->model != NULL;
 }
 
 static const struct cli_program program = {
@@ -54,7 +61,7 @@ static const struct cli_program program = {
                "wrong, where, why it matters and how to mend it. Exits 1 if anything was found.",
     .options = options,
     .examples = "  provcheck config SEP58971ECC97C1.cnf.xml\n"
-                "  provcheck config --family 8800 --strict template.cnf.xml\n",
+                "  provcheck config --model 8851 --strict template.cnf.xml\n",
     .take = take,
 };
 
@@ -94,8 +101,10 @@ check_file(const struct command *command, const struct dictionary *dictionary,
         return cli_error(file, "it is encrypted; check the file that it was made of");
     if (prov_file_read(file, PROV_DEVICECONFIG_MAX, &bytes, &err) != PROV_OK)
         return cli_fail(file, &err);
-    const struct config_context about = {
-        .dictionary = dictionary, .owner = parsed_owner(file), .family = command->family};
+    const struct config_context about = {.dictionary = dictionary,
+                                         .owner = parsed_owner(file),
+                                         .family = command->family,
+                                         .model = command->model};
     config_check(without_header(prov_bytes_span(bytes)), &about, report, &at);
     prov_bytes_free(bytes);
     return CLI_DONE;
