@@ -91,6 +91,7 @@ struct settings_sign {
     enum prov_digest digest;
     bool has_layout;
     const struct prov_layout *layout;
+#define SETTINGS_FIRMWARE "firmware" /* in exclude: all that the vendor made for phones to run */
     size_t exclude_count; /* patterns of files that are copied as they are; for all files only */
     char **exclude;
 };

@@ -141,8 +141,12 @@ static const struct rule_words kinds[FINDINGS] = {
                     "make it readable for the server's user", "docs/server.md"},
     [EMPTY] = {"empty", WARNS, "phones cannot use it", "write it again, or remove it",
                "docs/phones.md, section 3"},
-    [TOO_LARGE] = {"too-large", FAILS, "phones download 2048 KB at most, but for firmware",
+    [TOO_LARGE] = {"too-large", FAILS, "phones download configurations of 2048 KB at most",
                    "make it smaller", "docs/phones.md, section 2"},
+    [LARGE] =
+        {"large", WARNS,
+         "a 7821 said that it downloads 2048 KB at most, but for firmware, and others may, too",
+         "make it smaller", "docs/phones.md, section 2"},
     [NAME_IMPOSSIBLE] = {"name-impossible", WARNS, "phones cannot ask for it",
                          "use letters, digits and punctuation of ASCII, and fewer than 256",
                          "docs/phones.md, section 1"},

@@ -67,6 +67,7 @@ enum finding {
     UNREADABLE,
     EMPTY,
     TOO_LARGE,
+    LARGE,
     NAME_IMPOSSIBLE,
     NAME_DENIED,
     TWIN_DIFFERS,
