@@ -102,6 +102,57 @@ for file in "${shown[@]}"; do
     silent "$file" provcheck config "$file"
 done
 
+# --- what is left out
+
+config '<fullConfg>true</fullConfg>'
+conf() { # VALUES
+    printf 'paths { tftpboot = "%s" }\ncheck { ignore = { %s } elements = own }\n' "$PWD/served" "$1" >prov.conf
+}
+with_conf() { # NAME FINDINGS LEFT-OUT [OPTION...]
+    run provcheck config SEP001122334455.cnf.xml -c prov.conf --json "${@:4}"
+    is "$1" "$(found) $(perl -MJSON::PP -0777 -ne 'print decode_json($_)->{left_out}' "$out")" "$2 $3"
+}
+conf '"element-misspelt SEP0011*"'
+with_conf 'a finding by name and pattern' '' 1
+conf '"element-misspelt SEP0022*", "element-case SEP0011*"'
+with_conf 'of other files, and others of this file' 'element-misspelt 8' 0
+conf '"element-misspelt * 2026-12-31"'
+with_conf 'until a day' '' 1 --timestamp 1798758000
+with_conf 'and no longer' 'element-misspelt 8' 0 --timestamp 1798761601
+conf '"element-misspelt *"'
+run provcheck config SEP001122334455.cnf.xml -c prov.conf
+is 'the report says how many' "$(<"$out")" '1 finding is left out, as prov.conf says'
+want_code 0
+judge 'and that is no fault'
+config && sed -i 's/processNodeName/name/g' SEP001122334455.cnf.xml
+conf '"no-server SEP001122334455.cnf.xml 2099-01-01"'
+with_conf 'an error, for a file and until a day' '' 1
+for value in 'no-server *' 'no-server SEP001122334455.cnf.xml' 'no-server SEP*.xml 2099-01-01'; do
+    conf "\"$value\""
+    with_conf "no error by '$value'" 'no-server 3' 0
+    ok 'which is said' grep -Fq 'ignore: no-server: it is an error, which is left out for a single file' "$err"
+done
+conf '"nonsense *"'
+run provcheck config SEP001122334455.cnf.xml -c prov.conf
+ok 'a finding that there is not' grep -Fq 'ignore: nonsense: there is no finding of this name' "$err"
+for value in no-server 'no-server a b' 'no-server a 2027-13-01' 'no-server a 2027-01-01 b' ''; do
+    conf "\"$value\""
+    refused "not '$value'" "prov.conf:2: ignore: " provcheck config SEP001122334455.cnf.xml -c prov.conf
+done
+mkdir served own && config '<fullConfg>true</fullConfg>' && mv SEP001122334455.cnf.xml served && chmod -R a+rX served
+conf '"element-misspelt SEP001122334455.cnf.xml", "clear-password SEP001122334455.cnf.xml 2099-01-01"'
+run provcheck tree -c prov.conf
+is 'of a tree as well' "$(<"$out")" '2 findings are left out, as prov.conf says'
+
+config '<vendorConfig><newThing>3</newThing></vendorConfig>'
+conf '"element-misspelt b"'
+printf 'device/vendorConfig/newThing\tnumber\t0-2\n' >own/site.tsv
+run provcheck config SEP001122334455.cnf.xml -c prov.conf --json
+is 'lines of your own' "$(found)" 'value 8'
+printf 'device/vendorConfig/newThing\n' >own/z.tsv
+refused 'malformed ones' 'own/z.tsv:1: a line has 2 to 7 columns' \
+    provcheck config SEP001122334455.cnf.xml -c prov.conf
+
 # --- the dictionary
 
 mkdir share && cp "$root/share/prov/elements.tsv" share/
