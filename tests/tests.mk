@@ -17,10 +17,11 @@ UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
 SERVER_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
 	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c tests/unit/cli/test_*.c))
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
-FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder dhcp
+FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder dhcp \
+	dictionary config
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
-FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET)
+FUZZ_ARCHIVES = $(call archives,provcheck checks families) $(FLEET)
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
 $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
@@ -73,6 +74,21 @@ $(LADDER_UNIT_TESTS): %: %.o $(B)/tests/unit/ladder/lists.o $(B)/tests/unit/supp
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
+# Of what phones parse, and what is known of the phones.
+CHECKS_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
+	$(wildcard tests/unit/checks/test_*.c tests/unit/families/test_*.c))
+CHECKS_UNIT_TESTS = $(CHECKS_UNIT_NAMES:%=$(B)/tests/unit/%)
+CHECKS_UNIT_COMMON = $(B)/tests/unit/checks/findings.o
+
+$(CHECKS_UNIT_NAMES:%=$(B)/tests/unit/%.o) $(CHECKS_UNIT_COMMON): \
+		EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(CHECKS_UNIT_NAMES:%=$(B)/tests/unit/%.d) $(CHECKS_UNIT_COMMON:.o=.d)
+
+$(CHECKS_UNIT_TESTS): %: %.o $(CHECKS_UNIT_COMMON) $(B)/tests/unit/support.o \
+		$(call archives,checks families tree cli) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
+
 # The fuzz targets over their corpus, as plain programs that print TAP.
 REAL_HEADERS = $(patsubst $(VECTORS)/real-headers/%.hex,$(B)/tests/real-headers/%,\
 	$(wildcard $(VECTORS)/real-headers/*.hex))
@@ -89,6 +105,7 @@ CORPUS_trustlist = $(LISTS)
 CORPUS_signedfile = $(SIGNED) $(ENCRYPTED) $(B)/tests/real-headers
 CORPUS_encrypted = $(ENCRYPTED) $(B)/tests/real-headers
 CORPUS_deviceconfig = $(VECTORS)/in
+CORPUS_config = $(VECTORS)/in tests/fuzz/corpus/deviceconfig
 corpus = $(CORPUS_$(1)) $(wildcard tests/fuzz/corpus/$(1))
 
 $(FUZZ_NAMES:%=$(B)/tests/fuzz/replay_%): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/%.o \
@@ -100,7 +117,8 @@ $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) t
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-UNIT_PROGRAMS = $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(BUILD_UNIT_TESTS) $(REPLAYS)
+UNIT_PROGRAMS = $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(CHECKS_UNIT_TESTS) \
+	$(BUILD_UNIT_TESTS) $(REPLAYS)
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)$(PROVE) $^
 
@@ -131,7 +149,7 @@ ORACLE = $(B)/tests/oracle/rule1 $(B)/tests/oracle/fate.so
 -include $(ORACLE_OBJECTS:.o=.d) $(B)/tests/oracle/fate.d
 
 $(ORACLE_OBJECTS): EXTRA_CFLAGS = $(FLEET_CFLAGS)
-$(B)/tests/oracle/rule1: $(ORACLE_OBJECTS) $(B)/lib/provcheck.a $(FLEET) $(STATIC)
+$(B)/tests/oracle/rule1: $(ORACLE_OBJECTS) $(call archives,provcheck checks families) $(FLEET) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(FLEET_LIBS)
 

@@ -2,14 +2,11 @@
 /* Which signatures old phones cannot verify, and which phones are old. */
 #include "provbuild/source/abilities.h"
 
+#include "families/family.h"
+#include "families/load.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
-/* Their loads, by the beginning of the name. 6901 and 6911 begin otherwise. */
-static const char *const old_loads[] = {"P0",    "SIP4",   "SIP70",  "SIP75",  "SIP11",  "SIP06",
-                                        "SCCP4", "SCCP70", "SCCP75", "SCCP11", "SCCP06", "TERM"};
 
 const char *
 abilities_lack(unsigned digest, const struct prov_identity *signer)
@@ -33,13 +30,24 @@ abilities_lack_of(const struct prov_trustlist *list)
                           found ? prov_trustlist_at(list, signer)->certificate : NULL);
 }
 
-static bool
-is_old_load(const char *load)
+/* By the first member of SHA-2 that any phone is known to verify. A load that nobody knows is taken
+ * for a new one, one of phones of which that is not known for none. */
+static enum abilities_age
+age_of(const char *load)
 {
-    for (size_t i = 0; i < sizeof old_loads / sizeof old_loads[0]; i++)
-        if (strncasecmp(load, old_loads[i], strlen(old_loads[i])) == 0)
-            return true;
-    return false;
+    const struct family *family = family_of_load(load);
+    if (load_find(load) == NULL)
+        return ABILITIES_NEW;
+    if (family == NULL)
+        return ABILITIES_UNNAMED;
+    switch (family_verifies(family, PROV_SHA512)) {
+    case FAMILY_YES:
+        return ABILITIES_NEW;
+    case FAMILY_NO:
+        return ABILITIES_OLD;
+    default:
+        return ABILITIES_UNNAMED;
+    }
 }
 
 enum abilities_age
@@ -61,7 +69,5 @@ abilities_age(const struct run *run, const struct prov_mac *phone)
     prov_deviceconfig_free(config);
     prov_bytes_free(xml);
     free(path);
-    if (!named)
-        return ABILITIES_UNNAMED;
-    return is_old_load(load) ? ABILITIES_OLD : ABILITIES_NEW;
+    return named ? age_of(load) : ABILITIES_UNNAMED;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck tree: what is wrong with a tree of files, without a network. */
 #include "provcheck/tree/tree.h"
+#include "provcheck/main/rules.h"
 #include "provcheck/main/verbs.h"
 
 #include "cli/program.h"
@@ -23,6 +24,7 @@ struct command {
     struct cli_common common;
     const char *root, *config, *secure, *devices, *certificate;
     unsigned days;
+    bool strict;
     int64_t now;
 };
 
@@ -37,6 +39,8 @@ static const struct cli_option *const options[] = {
                "what the HTTPS port shows"),
     CLI_OPTION(KEY_DAYS, '\0', "days", "N", false,
                "report certificates that expire within N days (30)"),
+    CLI_OPTION(CLI_FLAG(struct command, strict), '\0', "strict", NULL, false,
+               "show notes, too: what is of no use, or likely not meant"),
     &cli_timestamp,
     &cli_json,
     &cli_help,
@@ -106,11 +110,11 @@ take_certificates(const struct command *command, const struct settings *settings
 /* --- the check */
 
 static int
-check_and_print(const struct tree_place *place, bool json)
+check_and_print(const struct tree_place *place, const struct findings_filter *filter, bool json)
 {
     struct prov_error err;
     const char *path = NULL;
-    struct findings *findings = findings_new();
+    struct findings *findings = findings_new(filter);
     if (findings == NULL)
         return cli_error(NULL, "out of memory");
     int status = tree_check(place, findings, &path, &err) != PROV_OK ? cli_fail(path, &err)
@@ -123,10 +127,12 @@ check_and_print(const struct tree_place *place, bool json)
 }
 
 static int
-check_place(const struct command *command, const struct settings *settings)
+check_place(const struct command *command, const struct settings *settings,
+            const struct dictionary *dictionary, const struct findings_filter *filter)
 {
     char *names[FOLDERS] = {NULL};
-    struct tree_place place = {.settings = settings, .now = command->now, .days = command->days};
+    struct tree_place place = {
+        .settings = settings, .dictionary = dictionary, .now = command->now, .days = command->days};
     int status = CLI_FAILED;
     if (!name_folders(command, settings, names)) {
         cli_error(NULL, "out of memory");
@@ -137,7 +143,7 @@ check_place(const struct command *command, const struct settings *settings)
         place.secure = names[SECURE];
         place.devices = names[DEVICES];
         take_certificates(command, settings, &place);
-        status = check_and_print(&place, command->common.json);
+        status = check_and_print(&place, filter, command->common.json);
     }
     for (size_t i = 0; i < FOLDERS; i++)
         free(names[i]);
@@ -159,13 +165,18 @@ verb_tree(int argc, char **argv)
 {
     struct command command = {.days = DAYS_DEFAULT};
     const struct settings *settings = NULL;
+    struct dictionary *dictionary = NULL;
+    struct findings_filter filter;
     struct prov_error err;
     int status;
     if (!cli_start(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
     if (command.config != NULL && settings_load(command.config, NULL, 0, &settings, &err))
         return cli_fail(NULL, &err);
-    status = check_place(&command, settings);
+    status = rules_load(settings, command.strict, command.now, &dictionary, &filter);
+    if (status == CLI_DONE)
+        status = check_place(&command, settings, dictionary, &filter);
+    dictionary_free(dictionary);
     settings_free(settings);
     return cli_finish(status);
 }

@@ -3,7 +3,8 @@
 #ifndef PROVCHECK_TREE_INTERNAL_H
 #define PROVCHECK_TREE_INTERNAL_H
 
-#include "provcheck/phone/family.h"
+#include "checks/served.h"
+#include "families/family.h"
 #include "provcheck/phone/trust.h"
 #include "provcheck/tree/findings.h"
 #include "provcheck/tree/tree.h"
@@ -119,38 +120,46 @@ struct tree {
     struct tree_seen seen;
 };
 
+/* A rule of files that phones parse, as a finding of a tree. */
+#define CHECKED(rule) ((enum finding)((int)FIRST_CHECK + (int)(rule)))
+
 /* A finding about a file of a root. */
 #define tree_report(tree, finding, root, file, ...)                                                \
     findings_add((tree)->findings, (finding), (root)->path, (file)->path, __VA_ARGS__)
+
+/* --- files as phones get them (served.c) */
+
+/* Who asks for files, and how: the context of tree_served. */
+struct tree_asking {
+    struct tree *tree;
+    const char *folder; /* looked into before the top; "": the top alone */
+    bool only_signed;   /* phones ask for signed names */
+    /* Told of a name that is not there; NULL: nobody. */
+    void (*missing)(void *context, const char *name);
+    void *context;
+};
+
+/* Puts a descriptor where the content of a signed or other file begins; returns how far that is. */
+size_t tree_seek_content(int fd, bool is_signed);
+/* A served_find. */
+bool tree_served(void *context, const char *name, struct served *out);
+
+/* --- twins (twins.c) */
+
+/* Reports files that differ in the case of their names and in what they hold. */
+void tree_check_twins(struct tree *tree, const struct tree_root *root);
 
 /* Finds all files of a root, and reports what is wrong with names, kinds and modes. */
 int tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err) PROV_CHECKED;
 void tree_root_release(struct tree_root *root);
 
-/* The file of this path in any case; NULL if there is none. */
+/* The file of this path, if there is none in any other case; NULL if there is none either. */
 struct tree_file *tree_find(const struct tree_root *root, const char *path);
 /* True if there is one, or a link to a folder leads to it. */
 bool tree_has(const struct tree_root *root, const char *path);
 bool tree_has_folder(const struct tree_root *root, const char *path);
 /* True if a file of this base name stands anywhere. */
 bool tree_has_base(const struct tree_root *root, const char *base);
-
-/* --- elements of an XML file, one after the other (xml.c) */
-
-/* An element, or an attribute as if it were a child of its element. */
-struct xml_element {
-    const char *name;
-    const char *parent; /* "" for the root */
-    const char *text;   /* without blanks around it; "" for an element that has children */
-    const void *node;   /* for xml_is_below */
-};
-
-typedef void xml_visitor(void *context, const struct xml_element *element);
-
-/* True if it is well-formed; then every element was visited, the root first. */
-bool xml_visit(struct prov_span xml, xml_visitor *visit, void *context);
-/* True if an element around it has this name, in any case. */
-bool xml_is_below(const struct xml_element *element, const char *name);
 
 /* --- reading (read.c) */
 
@@ -175,8 +184,6 @@ int tree_find_phones(struct tree *tree, struct prov_error *err) PROV_CHECKED;
 struct tree_phone *tree_phone_of(const struct tree *tree, const char *path, enum tree_slot *slot);
 /* What shows only when all files were seen: pairs, digests, missing signatures. */
 void tree_check_phones(struct tree *tree);
-/* The family that asks for this firmware load, or NULL. */
-const struct family *tree_family_of_load(const char *load, bool *no_itl);
 
 /* --- lists */
 
@@ -192,6 +199,11 @@ void tree_lists_release(struct tree_lists *lists);
  * it cannot be told). */
 void tree_check_signed(struct tree *tree, const struct tree_root *root, struct tree_file *file,
                        struct prov_span bytes, struct prov_span *content);
+
+/* --- names (names.c) */
+
+/* Reports names that were meant for a phone and that no phone asks for. */
+void tree_check_names(struct tree *tree, const struct tree_root *root);
 
 /* --- contents (configs.c) */
 

@@ -9,40 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Loads by the beginning of their names. Families that are not here are not known. */
-static const struct {
-    const char *prefix;
-    const char *family; /* NULL: none of those that are known */
-    bool no_itl;        /* asks for no ITL (phones.md, section 7) */
-} loads[] = {
-    {"P0", "7940", true},       {"SIP4", "7900", false},   {"SIP70", "7900", false},
-    {"SIP75", "7900", false},   {"SIP11", "7900", false},  {"SIP06", "7900", false},
-    {"SCCP4", "7900", false},   {"SCCP70", "7900", false}, {"SCCP75", "7900", false},
-    {"SCCP11", "7900", false},  {"SCCP06", "7900", false}, {"TERM", "7900", false},
-    {"sip78xx", "7800", false}, {"sip88", "8800", false},  {"SIP6901", NULL, true},
-    {"SIP6911", NULL, true},    {"SCCP6901", NULL, true},  {"SCCP6911", NULL, true},
-};
-
-const struct family *
-tree_family_of_load(const char *load, bool *no_itl)
-{
-    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++)
-        if (strncasecmp(load, loads[i].prefix, strlen(loads[i].prefix)) == 0) {
-            *no_itl = loads[i].no_itl;
-            return loads[i].family != NULL ? family_find(loads[i].family) : NULL;
-        }
-    *no_itl = false;
-    return NULL;
-}
-
-/* Phones of this family verify with this digest; NULL: a family that is unknown. */
-static bool
-knows_digest(const struct family *family, unsigned digest)
-{
-    return family != NULL && digest < 32 &&
-           ((family->digests | family->digests_unsure) & (1U << digest)) != 0;
-}
-
 /* --- whose file it is */
 
 /* Of a file at the top of the tree. */
@@ -215,7 +181,7 @@ check_own_digests(struct tree *tree, const struct tree_phone *phone)
     for (size_t slot = 0; slot < TREE_SLOTS; slot++) {
         const struct tree_file *file = phone->files[slot];
         if (file != NULL && file->digest != 0 && phone->family != NULL &&
-            !knows_digest(phone->family, file->digest))
+            family_verifies(phone->family, file->digest) == FAMILY_NO)
             report_digest(tree, file, "this phone does not know, by its load");
     }
 }
@@ -226,7 +192,8 @@ check_common_digests(struct tree *tree)
     enum tree_slot slot;
     size_t sure = 0;
     for (size_t i = 0; i < tree->phone_count; i++)
-        sure += knows_digest(tree->phones[i].family, PROV_SHA512);
+        sure += tree->phones[i].family != NULL &&
+                family_verifies(tree->phones[i].family, PROV_SHA512) == FAMILY_YES;
     for (size_t i = 0; i < tree->root.count; i++) {
         const struct tree_file *file = &tree->root.files[i];
         bool all = file->digest == PROV_SHA512 && sure == tree->phone_count && sure > 0;

@@ -3,6 +3,7 @@
 #include "provcheck/tree/internal.h"
 
 #include "cli/array.h"
+#include "families/load.h"
 #include "ladder/rungs.h"
 #include "tree/name.h"
 #include "tree/roots.h"
@@ -18,11 +19,6 @@
 #include <unistd.h>
 
 #define TEMPORARY ".prov-*.tmp" /* as the library names what it is writing */
-
-/* The vendor's own files: signed by the vendor, if at all, and of any size. */
-static const char *const firmware[] = {".sbn", ".loads", ".sebn",    ".sbin",   ".sb2",
-                                       ".bin", ".cop",   ".cop.sgn", ".sha512", ".img",
-                                       ".tar", ".gz",    ".zip"};
 
 static const struct {
     const char *suffix;
@@ -47,10 +43,7 @@ is_excluded(const struct settings *settings, const char *path)
 static enum tree_kind
 kind_of(const struct tree *tree, const char *path)
 {
-    for (size_t i = 0; i < sizeof firmware / sizeof firmware[0]; i++)
-        if (name_ends_with(path, firmware[i]))
-            return TREE_FIRMWARE;
-    if (is_excluded(tree->place->settings, path))
+    if (load_is_firmware(path) || is_excluded(tree->place->settings, path))
         return TREE_FIRMWARE;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (name_ends_with(path, kinds[i].suffix))
@@ -250,17 +243,6 @@ sort(struct tree_root *root, struct prov_error *err)
     return PROV_OK;
 }
 
-static void
-check_case(struct tree *tree, const struct tree_root *root)
-{
-    for (size_t i = 1; i < root->count; i++) {
-        const struct tree_file *a = &root->files[i - 1], *b = &root->files[i];
-        bool same = a->status.st_dev == b->status.st_dev && a->status.st_ino == b->status.st_ino;
-        if (!same && strcasecmp(a->path, b->path) == 0)
-            tree_report(tree, CASE_TWIN, root, b, "it differs from %s in case alone", a->path);
-    }
-}
-
 int
 tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err)
 {
@@ -286,8 +268,6 @@ tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err)
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK)
         rc = sort(root, err);
-    if (rc == PROV_OK)
-        check_case(tree, root);
     return rc;
 }
 
@@ -319,8 +299,13 @@ struct tree_file *
 tree_find(const struct tree_root *root, const char *path)
 {
     bool there = false;
-    size_t at = place_of(root, path, &there);
-    return there ? &root->files[at] : NULL;
+    size_t first = place_of(root, path, &there), at = first;
+    while (at < root->count && strcasecmp(root->files[at].path, path) == 0 &&
+           strcmp(root->files[at].path, path) != 0)
+        at++;
+    if (at < root->count && strcmp(root->files[at].path, path) == 0)
+        return &root->files[at];
+    return there ? &root->files[first] : NULL;
 }
 
 /* In a folder that is searched; from a signed file there, the server gives what stands after its

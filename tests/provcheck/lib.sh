@@ -36,13 +36,14 @@ new_list() { # FILE [OPTION...]
 }
 
 config_text() {
-    printf '<?xml version="1.0" encoding="UTF-8"?>\n<device><fullConfig>true</fullConfig>%s</device>\n' \
+    printf '<?xml version="1.0" encoding="UTF-8"?>\n<device><fullConfig>true</fullConfig>%s%s</device>\n' \
+        '<devicePool><callManagerGroup><members><member priority="0"><callManager><processNodeName>pbx</processNodeName></callManager></member></members></callManagerGroup></devicePool>' \
         '<sipProfile><dialTemplate>dialplan.xml</dialTemplate></sipProfile>'
 }
 
 # Signs FILE, which stays; the name inside is NAME if given.
 sign() { # FILE [OPTION...]
-    sgnfile --build --tftp "$keys/asterisk.pem" "${@:2}" "$1" >/dev/null 2>&1
+    sgnfile --build --force --tftp "$keys/asterisk.pem" "${@:2}" "$1" >/dev/null 2>&1
 }
 
 # A tree that every family boots from: a trust list, signed files, a clear configuration for phones

@@ -442,7 +442,8 @@ configuration P0S3-8-12-00 "<sshPassword><![CDATA[Xyzzy99]]></sshPassword>" >t/t
 finds 'a password in a clear configuration' "clear-password tftp/SEP$old.cnf.xml"
 
 printf '<device><x></device><!-- %s -->' "$password" >t/tftp/BAK_SEP$old.cnf.xml_
-finds 'a password in a copy that nobody asks for' "clear-password tftp/BAK_SEP$old.cnf.xml_"
+finds 'a password in a copy that nobody asks for' "clear-password tftp/BAK_SEP$old.cnf.xml_
+name-odd tftp/BAK_SEP$old.cnf.xml_"
 
 configuration P0S3-8-12-00 "$password" | sed 's/UTF-8/UTF-16/' | iconv -f UTF-8 -t UTF-16 \
     >t/tftp/SEP$old.cnf.xml
@@ -569,7 +570,7 @@ finds 'a key in a folder that not all can enter' ''
 
 # --- files
 
-cp t/tftp/SoftKeys.xml t/tftp/softkeys.xml
+echo '<softKeyCfg other="1"/>' >t/tftp/softkeys.xml
 finds 'names that differ in case alone' 'case-twin tftp/softkeys.xml'
 
 ln t/tftp/SoftKeys.xml t/tftp/softkeys.xml
@@ -579,8 +580,12 @@ finds 'names that differ in case and mean the same file' ''
 echo x >t/tftp/.hidden
 mkdir t/tftp/.git
 echo x >t/tftp/.git/x
-finds 'dot files' 'dot-file tftp/.git
-dot-file tftp/.hidden'
+finds 'dot files, which are a note' ''
+mkdir -p notes/.git
+echo x >notes/.hidden
+chmod -R a+rX notes
+run provcheck tree notes --strict --json
+is 'dot files, with --strict' "$(found | paste -sd' ')" 'dot-file notes/.git dot-file notes/.hidden'
 
 ln -s /etc/hostname t/tftp/absolute
 ln -s ../secure/SEP$a.cnf.xml t/tftp/out
@@ -605,8 +610,8 @@ finds 'an empty file' 'empty tftp/empty.xml'
 
 head -c 2097153 /dev/zero >t/tftp/huge.png
 sign t/tftp/huge.png
-finds 'files over 2048 KB' 'too-large tftp/huge.png
-too-large tftp/huge.png.sgn'
+finds 'files over 2048 KB' 'large tftp/huge.png
+large tftp/huge.png.sgn'
 
 echo x >"t/tftp/Ñandú.png"
 name=$(printf '%0130d' 1)
@@ -666,13 +671,15 @@ tree t/tftp
 printed 'escape sequences are shown' '^t/tftp/a\\x1b\[31m\.xml: '
 fresh
 
-echo x >t/tftp/.b
-echo x >t/tftp/.a
-: >t/tftp/empty
-tree t/tftp
-is 'sorted by file' "$(cut -d: -f1 "$out")" 't/tftp/.a
-t/tftp/.b
-t/tftp/empty'
+echo x >notes/.b
+echo x >notes/.a
+: >notes/empty
+tree notes --strict
+is 'sorted by file' "$(cut -d: -f1 "$out")" 'notes/.a
+notes/.b
+notes/.git
+notes/.hidden
+notes/empty'
 fresh
 
 # --- prov.conf
