@@ -5,6 +5,7 @@
 
 #include "checks/served.h"
 #include "families/family.h"
+#include "families/load.h"
 #include "provcheck/phone/trust.h"
 #include "provcheck/tree/findings.h"
 #include "provcheck/tree/tree.h"
@@ -202,6 +203,19 @@ void tree_check_signed(struct tree *tree, const struct tree_root *root, struct t
 
 /* Reports names that were meant for a phone and that no phone asks for. */
 void tree_check_names(struct tree *tree, const struct tree_root *root);
+
+/* --- what files name (named.c) */
+
+/* Load, languages and other files that the configuration of a phone names. */
+void tree_check_named(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+                      const struct tree_phone *phone, struct prov_span xml);
+/* The loads that XMLDefault.cnf.xml names by model. */
+void tree_check_default_loads(struct tree *tree, const struct tree_root *root,
+                              const struct tree_file *file, struct prov_span xml);
+/* Lists of rings and pictures, dial templates and OS79XX.TXT, where phones ask for them; `name` is
+ * the path without .sgn. */
+void tree_check_other(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+                      const char *name, struct prov_span content);
 
 /* --- contents (configs.c) */
 
