@@ -152,6 +152,8 @@ void tree_check_twins(struct tree *tree, const struct tree_root *root);
 int tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err) PROV_CHECKED;
 void tree_root_release(struct tree_root *root);
 
+/* The index of the first file whose path is not before this one, in any case. */
+size_t tree_from(const struct tree_root *root, const char *path);
 /* The file of this path, if there is none in any other case; NULL if there is none either. */
 struct tree_file *tree_find(const struct tree_root *root, const char *path);
 /* True if there is one, or a link to a folder leads to it. */

@@ -49,12 +49,13 @@ report_missing(void *context, const char *name)
 static bool
 has_any(const struct tree *tree, const char *load)
 {
-    size_t len = strlen(load);
-    for (size_t i = 0; i < tree->root.count; i++) {
-        const char *path = tree->root.files[i].path;
-        if (strncasecmp(path, load, len) == 0 && path[len] == '.' && load_is_firmware(path))
+    char beginning[TREE_VALUE_MAX + 2];
+    const struct tree_root *root = &tree->root;
+    int len = snprintf(beginning, sizeof beginning, "%s.", load);
+    for (size_t i = tree_from(root, beginning);
+         i < root->count && strncasecmp(root->files[i].path, beginning, (size_t)len) == 0; i++)
+        if (load_is_firmware(root->files[i].path))
             return true;
-    }
     return false;
 }
 
