@@ -108,6 +108,14 @@ struct settings_build {
     char **trusted_groups;
 };
 
+/* A finding of provcheck that is left out of reports. */
+struct settings_ignore {
+    char *text;          /* what the others point into */
+    const char *id;      /* of the finding */
+    const char *pattern; /* of the files that it is about */
+    const char *until;   /* the last day, YYYY-MM-DD; NULL: for ever */
+};
+
 /* Paths are absolute, or relative to the working directory where the command line named them; in
  * the file they are relative to the folder of the file. A URI (prov_identity_is_uri) stays as it
  * is. NULL: not set. */
@@ -151,6 +159,11 @@ struct settings {
     struct settings_https old_phones[SETTINGS_HTTPS_MAX];
 
     struct settings_build build;
+
+    /* check */
+    size_t ignore_count;
+    struct settings_ignore *ignores;
+    char *elements; /* folder of lines about configurations; NULL: where they usually are */
 };
 
 /* One option of the command line that replaces what the file says: `name` as in section `server`
