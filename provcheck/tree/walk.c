@@ -288,24 +288,23 @@ compare_path(const void *path, const void *file)
     return strcasecmp(path, ((const struct tree_file *)file)->path);
 }
 
-/* The first file whose path is not before `path`. */
-static size_t
-place_of(const struct tree_root *root, const char *path, bool *there)
+size_t
+tree_from(const struct tree_root *root, const char *path)
 {
-    return array_place(path, root->files, root->count, sizeof *root->files, compare_path, there);
+    bool there = false;
+    return array_place(path, root->files, root->count, sizeof *root->files, compare_path, &there);
 }
 
 struct tree_file *
 tree_find(const struct tree_root *root, const char *path)
 {
-    bool there = false;
-    size_t first = place_of(root, path, &there), at = first;
+    size_t first = tree_from(root, path), at = first;
     while (at < root->count && strcasecmp(root->files[at].path, path) == 0 &&
            strcmp(root->files[at].path, path) != 0)
         at++;
     if (at < root->count && strcmp(root->files[at].path, path) == 0)
         return &root->files[at];
-    return there ? &root->files[first] : NULL;
+    return at > first ? &root->files[first] : NULL;
 }
 
 /* In a folder that is searched; from a signed file there, the server gives what stands after its
@@ -345,8 +344,7 @@ bool
 tree_has_folder(const struct tree_root *root, const char *path)
 {
     struct stat status;
-    bool there = false;
-    size_t len = strlen(path), at = place_of(root, path, &there);
+    size_t len = strlen(path), at = tree_from(root, path);
     for (; at < root->count && strncasecmp(root->files[at].path, path, len) == 0; at++)
         if (root->files[at].path[len] == '/')
             return true;
