@@ -28,6 +28,7 @@ struct list {
     struct prov_trustlist *made[LADDER_RUNGS_MAX];
     bool drafted;  /* whoever signs it is at hand */
     bool changed;  /* published by this run, or planned to be */
+    bool refused;  /* a new one was, by this run, which said why */
     bool put_back; /* no section describes it, and the tree had lost it */
     bool again;    /* what is in the tree is older than the newest, and everybody is given it */
     bool goes;     /* its phone is to get the list for all */

@@ -6,6 +6,7 @@
 #include "provbuild/fleet/delivered.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/publish/gate.h"
+#include "provbuild/publish/standing.h"
 #include "provbuild/publish/unlisted.h"
 
 #include <stdio.h>
@@ -321,8 +322,10 @@ refuse(struct publishing *publishing, const struct scope *scope, enum list_kind 
     if (!scope->own)
         publishing->refused = scope->list[kind];
     for (enum list_kind i = 0; i < LIST_KINDS; i++)
-        if (scope_decides(scope, i))
+        if (scope_decides(scope, i)) {
+            scope->list[i]->refused = true;
             note_held(publishing->run, scope->list[i]);
+        }
 }
 
 /* --- one phone's lists beside those for all */
@@ -582,6 +585,17 @@ report_unreadable(const struct publishing *publishing)
     }
 }
 
+/* By force it is told once, by the gate or here, and then known. */
+static void
+say_left_behind(void *context, const struct left_behind *behind)
+{
+    const struct run *run = context;
+    if (!behind->forced)
+        report_fault(run->report, behind->list->name, behind->text);
+    else if (!behind->list->changed)
+        report_warning(run->report, behind->list->name, behind->text);
+}
+
 static int
 load_proof(struct publishing *publishing, struct prov_error *err)
 {
@@ -616,6 +630,8 @@ publish_decide(struct run *run, struct lists *lists, const struct phones leaving
         report_unreadable(&publishing);
         rc = unlisted_bring_back(run, lists, pass_unlisted, &publishing, err);
     }
+    if (rc == PROV_OK && !cli_interrupted())
+        rc = standing_check(run, lists, leaving, publishing.proof, say_left_behind, run, err);
     scopes_release(&publishing.scopes);
     prov_identity_free(publishing.proof);
     return rc;
