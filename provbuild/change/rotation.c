@@ -145,8 +145,7 @@ rotation_forget_keys(struct rotation *rotation, const struct lists *lists, struc
     if (rc == PROV_OK)
         rc = reach_make(rotation->run->fleet, &reach, err);
     for (size_t i = needed; rc == PROV_OK && i < record->old_count;) {
-        if (is_needed(rotation, lists, &record->old[i]) ||
-            is_waited_for(&reach, &record->old[i])) {
+        if (is_needed(rotation, lists, &record->old[i]) || is_waited_for(&reach, &record->old[i])) {
             i++;
             continue;
         }
