@@ -307,29 +307,31 @@ tree_find(const struct tree_root *root, const char *path)
     return at > first ? &root->files[first] : NULL;
 }
 
-/* In a folder that is searched; from a signed file there, the server gives what stands after its
- * header. The signed file itself is named otherwise inside than a phone asks. */
-static bool
-has_searched(const struct tree_root *root, const char *name)
+/* From a signed file there, the server gives what stands after its header. The signed file itself
+ * is named otherwise inside than a phone asks. */
+const struct tree_file *
+tree_find_searched(const struct tree_root *root, const char *name)
 {
     char path[NAME_LEN_MAX + 1], signed_path[NAME_LEN_MAX + sizeof ".sgn"];
+    const struct tree_file *found = NULL;
     if (!search_covers(name) || name_ends_with(name, ".sgn"))
-        return false;
-    for (size_t i = 0; i < root->search_count; i++) {
+        return NULL;
+    for (size_t i = 0; i < root->search_count && found == NULL; i++) {
         if (!search_path(root->search[i], name, path))
             continue;
         snprintf(signed_path, sizeof signed_path, "%s.sgn", path);
-        if (tree_find(root, path) != NULL || tree_find(root, signed_path) != NULL)
-            return true;
+        found = tree_find(root, path);
+        if (found == NULL)
+            found = tree_find(root, signed_path);
     }
-    return false;
+    return found;
 }
 
 bool
 tree_has(const struct tree_root *root, const char *path)
 {
     struct stat status;
-    if (root->search_count > 0 && has_searched(root, path))
+    if (root->search_count > 0 && tree_find_searched(root, path) != NULL)
         return true;
     path += strspn(path, "/");
     if (tree_find(root, path) != NULL)
