@@ -13,9 +13,11 @@ settings_free(const struct settings *settings)
     char *const texts[] = {settings->file,   settings->source,    settings->tftpboot,
                            settings->secure, settings->devices,   settings->archive,
                            settings->ledger, settings->client_ca, settings->proof_certificate,
-                           settings->user,   settings->log_file};
+                           settings->user,   settings->log_file,  settings->maker_ca};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
+    for (size_t i = 0; i < settings->search_count; i++)
+        free(settings->search[i]);
     for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++)
         free(settings->certificates[i]);
     for (size_t i = 0; i < SETTINGS_HTTPS_MAX; i++) {
@@ -131,6 +133,14 @@ check_whole(const struct settings *settings, struct prov_error *err)
     if (settings->https.count > 0 && settings->certificate_count == 0)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "https is set without a certificate; set certificate, or https to off");
+    if (settings->expired_makers && settings->maker_ca == NULL)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "expired-maker-certificates is set without maker-ca; name the "
+                         "manufacturer's CAs there");
+    if (settings->tftp_single_port && settings->tftp_ports.first != 0)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "tftp-single-port and tftp-ports exclude each other: transfers come from "
+                         "the port that was asked, or from others; leave one out");
     for (size_t i = 0; i < settings->https_count; i++) {
         lists[count] = &settings->old_phones[i].listen;
         names[count++] = settings->old_phones[i].title;

@@ -95,6 +95,17 @@ name_tidy(const char *raw, size_t len, bool target, char out[static NAME_LEN_MAX
 }
 
 bool
+name_is_bare(const char *raw, size_t len, bool target)
+{
+    char decoded[NAME_LEN_MAX + 1] = "";
+    if (target)
+        cut_target(&raw, &len);
+    if (!decode_all(raw, len, target, decoded))
+        return false;
+    return strchr(decoded + (target && decoded[0] == '/'), '/') == NULL;
+}
+
+bool
 name_ends_with(const char *text, const char *end)
 {
     size_t len = strlen(text), end_len = strlen(end);
@@ -162,8 +173,12 @@ name_read(const char *path, struct name_meaning *meaning)
 {
     const char *base = prov_file_base(path);
     *meaning = (struct name_meaning){.kind = NAME_OTHER};
-    if (read_form(base, meaning))
+    if (read_form(base, meaning)) {
+        bool list = meaning->kind == NAME_CTL || meaning->kind == NAME_ITL;
+        if (list && base != path) /* phones ask for lists at the root alone */
+            meaning->kind = NAME_OTHER;
         return;
+    }
     if (strcasecmp(base, "ITLFile.tlv") == 0)
         meaning->kind = NAME_ITL;
     if (strcasecmp(base, "CTLFile.tlv") == 0)

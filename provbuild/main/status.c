@@ -4,15 +4,16 @@
 
 #include "cli/report.h"
 #include "provbuild/change/rotation.h"
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/fleet/given.h"
 #include "provbuild/fleet/signed.h"
 #include "provbuild/lists/draft.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/main/exposed.h"
 #include "provbuild/main/status_phones.h"
-#include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
 #include "provbuild/secrets/contents.h"
+#include "provbuild/source/abilities.h"
 #include "provbuild/source/manifest.h"
 #include "provbuild/source/writers.h"
 
@@ -272,6 +273,8 @@ look_at_archive(struct status *status, struct published *published, struct prov_
     const struct run *run = status->run;
     int rc = evidence_check(published, run->settings->archive, run->settings->tftpboot,
                             &run->forgotten, run->accept_archive, false, &status->evidence);
+    if (rc == PROV_OK)
+        rc = delivered_check(status->run, &status->evidence);
     return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", status->evidence.text) : PROV_OK;
 }
 

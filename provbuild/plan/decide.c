@@ -155,7 +155,7 @@ standing_remedy(const struct step *step, const struct facts *facts)
 {
     if ((facts->stands & PART_COPY) != 0 && step->output->kind == OUTPUT_COPY)
         return "; it stands in the public tree: remove it there";
-    if ((facts->stands & PART_SIGNED) != 0)
+    if ((facts->stands & (PART_SIGNED | PART_BARE)) != 0)
         return "; it stands in the public tree: --prune removes it";
     return "";
 }
@@ -202,6 +202,10 @@ decide_clear(struct step *step, const struct rules *rules, const struct facts *f
         step->reason = copied ? facts->copy : facts->signed_file;
         if (step->reason != NULL)
             step->parts = copied ? PART_COPY : PART_SIGNED;
+        if (facts->bare != NULL)
+            step->parts |= PART_BARE;
+        if (step->reason == NULL)
+            step->reason = facts->bare;
     }
     if (step->output->configuration && rules->devices)
         step->remark = "in clear text: there is no certificate of this phone";
@@ -224,4 +228,19 @@ decide_signer(struct step *step, const struct rules *rules, bool trusted)
             "phones would refuse it: its signer %s is not in the trust list that stands, or is "
             "written there in another layout; list it as tftp or ccm-tftp first, or give --force",
             signing->certificate);
+}
+
+void
+decide_ability(struct step *step, const struct rules *rules, const char *lack,
+               enum abilities_age age)
+{
+    if (step->kind != STEP_WRITE || lack == NULL || step->parts == PART_CLEAR)
+        return;
+    if (age == ABILITIES_OLD && !rules->forced_all && !rules->forced)
+        step_withhold(step,
+                      "its phone, by its load, would refuse how it is signed and not come up: %s, "
+                      "in a section sign of its own, or give --force SEP%s",
+                      lack, step->output->phone.text);
+    else if (age == ABILITIES_UNNAMED)
+        step->doubt = lack;
 }

@@ -18,6 +18,7 @@ static const struct verb {
     {"tree", verb_tree, "find what is wrong with a tree, for every phone in it"},
     {"storm", verb_storm, "boot thousands of phones at once"},
     {"tls", verb_tls, "find why a TLS handshake with a server fails"},
+    {"dhcp", verb_dhcp, "see what DHCP servers tell phones"},
 };
 
 #define VERBS (sizeof verbs / sizeof verbs[0])

@@ -2,6 +2,8 @@
 /* All that can be wrong with a tree, as a table with the words for it, and what was found. */
 #include "provcheck/tree/findings.h"
 
+#include "cli/array.h"
+
 #include <fnmatch.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -120,6 +122,16 @@ static const struct rule_words kinds[FINDINGS] = {
                              "from then on phones may refuse what depends on it",
                              "replace it in time; lists first, then what it signs",
                              "docs/phones.md, section 5"},
+    [PHONE_EXPIRED] = {"phone-certificate-expired", FAILS,
+                       "the server refuses the phone its configuration over HTTPS",
+                       "enrol the phone again, or, for a manufacturer's certificate, set maker-ca "
+                       "with expired-maker-certificates = yes",
+                       "docs/server.md"},
+    [PHONE_EXPIRES] = {"phone-certificate-expires", WARNS,
+                       "from then on the server refuses the phone its configuration over HTTPS",
+                       "enrol the phone again, or, for a manufacturer's certificate, set maker-ca "
+                       "with expired-maker-certificates = yes",
+                       "docs/server.md"},
     [HTTPS_NOT_EC] = {"https-not-ec", FAILS,
                       "phones want an EC certificate where they fetch configurations over HTTPS",
                       "give the server a certificate made with prov mkcert --curve",
@@ -184,7 +196,7 @@ struct findings {
     char today[sizeof "2026-12-31"];
     size_t left_out;
     struct found *at;
-    size_t count, room;
+    size_t count;
     bool incomplete; /* memory was short */
 };
 
@@ -301,15 +313,10 @@ findings_free(struct findings *findings)
 static bool
 grow(struct findings *findings)
 {
-    if (findings->count < findings->room)
-        return true;
-    size_t room = findings->room > 0 ? findings->room * 2 : 64;
-    struct found *at = reallocarray(findings->at, room, sizeof *at);
-    if (at == NULL)
-        return false;
-    findings->at = at;
-    findings->room = room;
-    return true;
+    struct found *at = array_room(findings->at, findings->count, sizeof *at);
+    if (at != NULL)
+        findings->at = at;
+    return at != NULL;
 }
 
 static char *

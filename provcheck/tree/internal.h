@@ -35,6 +35,8 @@ struct tree_root {
     size_t count;
     struct tree_file *files;        /* in the order of their paths, whatever their case */
     const struct tree_file **bases; /* the same in the order of their base names */
+    size_t search_count;            /* folders that the server searches for bare names */
+    char *const *search;
 };
 
 /* One phone's files, as it asks for them at the top of the tree. */
@@ -156,6 +158,9 @@ void tree_root_release(struct tree_root *root);
 size_t tree_from(const struct tree_root *root, const char *path);
 /* The file of this path, if there is none in any other case; NULL if there is none either. */
 struct tree_file *tree_find(const struct tree_root *root, const char *path);
+/* The file that the server finds for a bare name in the folders that are searched, which may be the
+ * signed one; NULL if there is none. */
+const struct tree_file *tree_find_searched(const struct tree_root *root, const char *name);
 /* True if there is one, or a link to a folder leads to it. */
 bool tree_has(const struct tree_root *root, const char *path);
 bool tree_has_folder(const struct tree_root *root, const char *path);
@@ -238,6 +243,8 @@ void tree_check_devices(struct tree *tree);
 void tree_check_certificates(struct tree *tree);
 /* The phone's certificate out of the devices folder; NULL if it is not there. */
 struct prov_identity *tree_device(struct tree *tree, const struct prov_mac *mac);
+/* Reports that the phone's certificate there expires, where it fetches its configuration by it. */
+void tree_check_device_over_https(struct tree *tree, const struct prov_mac *mac);
 /* True if every user of the machine can read this file. */
 bool tree_is_exposed(const char *path);
 

@@ -2,6 +2,7 @@
 /* Indexes of folders, which find names in any case without reading a folder each time. */
 #include "server/resolver/folder.h"
 
+#include "cli/array.h"
 #include "tree/name.h"
 #include "tree/roots.h"
 
@@ -108,17 +109,13 @@ compare_names(const void *a, const void *b)
 }
 
 static int
-add_name(struct folder *folder, size_t *room, const char *name)
+add_name(struct folder *folder, const char *name)
 {
-    if (folder->count == *room) {
-        size_t more = *room > 0 ? *room * 2 : 64;
-        char **names = reallocarray(folder->names, more, sizeof *names);
-        if (names == NULL)
-            return -1;
-        folder->names = names;
-        *room = more;
-    }
-    if ((folder->names[folder->count] = strdup(name)) == NULL)
+    char **names = array_room(folder->names, folder->count, sizeof *names);
+    if (names == NULL)
+        return -1;
+    folder->names = names;
+    if ((names[folder->count] = strdup(name)) == NULL)
         return -1;
     folder->count++;
     return 0;
@@ -128,7 +125,6 @@ add_name(struct folder *folder, size_t *room, const char *name)
 static int
 read_names(struct folder *folder, int fd)
 {
-    size_t room = 0;
     struct dirent *entry;
     DIR *stream = fdopendir(fd);
     if (stream == NULL) {
@@ -141,7 +137,7 @@ read_names(struct folder *folder, int fd)
     int result = 0;
     while (errno = 0, result == 0 && (entry = readdir(stream)) != NULL)
         if (entry->d_name[0] != '.') /* none of those is ever served */
-            result = add_name(folder, &room, entry->d_name);
+            result = add_name(folder, entry->d_name);
     if (errno != 0)
         result = -1;
     int saved = errno;
@@ -343,9 +339,15 @@ folder_candidates_find(struct folder_index *index, const char *path, struct fold
     return rc;
 }
 
+static bool
+begins(const struct folder *folder, size_t at, const char *start)
+{
+    return at < folder->count && strncasecmp(folder->names[at], start, strlen(start)) == 0;
+}
+
 /* Needs the lock. */
 static bool
-lacks(const struct folder_index *index, const char *folder_path, const char *name)
+lacks(const struct folder_index *index, const char *folder_path, const char *name, bool beginning)
 {
     struct stat status;
     const struct folder *folder = find_folder(index, folder_path);
@@ -353,11 +355,13 @@ lacks(const struct folder_index *index, const char *folder_path, const char *nam
         !is_current(folder, &status))
         return false;
     size_t at = first_match(folder, name);
+    if (beginning)
+        return !begins(folder, at, name);
     return at == folder->count || strcasecmp(folder->names[at], name) != 0;
 }
 
-bool
-folder_index_lacks(struct folder_index *index, const char *path)
+static bool
+lacks_path(struct folder_index *index, const char *path, bool beginning)
 {
     char folder_path[NAME_LEN_MAX + 1];
     const char *slash = strrchr(path, '/');
@@ -367,9 +371,33 @@ folder_index_lacks(struct folder_index *index, const char *path)
     memcpy(folder_path, path, len);
     folder_path[len] = '\0';
     pthread_mutex_lock(&index->lock);
-    bool lacking = lacks(index, folder_path, slash != NULL ? slash + 1 : path);
+    bool lacking = lacks(index, folder_path, slash != NULL ? slash + 1 : path, beginning);
     pthread_mutex_unlock(&index->lock);
     return lacking;
+}
+
+bool
+folder_index_lacks(struct folder_index *index, const char *path)
+{
+    return lacks_path(index, path, false);
+}
+
+bool
+folder_index_lacks_beginning(struct folder_index *index, const char *path)
+{
+    return lacks_path(index, path, true);
+}
+
+bool
+folder_index_begins(struct folder_index *index, const char *const *starts, size_t count)
+{
+    bool found = false;
+    pthread_mutex_lock(&index->lock);
+    const struct folder *folder = current_folder(index, "");
+    for (size_t i = 0; folder != NULL && i < count && !found; i++)
+        found = begins(folder, first_match(folder, starts[i]), starts[i]);
+    pthread_mutex_unlock(&index->lock);
+    return found;
 }
 
 void

@@ -5,8 +5,10 @@
 #include "server/resolver/reach.h"
 #include "tree/roots.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HELD_BUDGET (32 * 1024 * 1024) /* bytes of content in memory */
@@ -113,11 +115,61 @@ resolver_set_secure_open(struct resolver *resolver, bool open)
     atomic_store(&resolver->secure_open, open);
 }
 
+void
+resolver_set_search(struct resolver *resolver, char *const *folders, size_t count)
+{
+    resolver->search = folders;
+    resolver->search_count = count;
+}
+
+static bool
+has_folder(struct resolver *resolver, const char *path)
+{
+    struct folder_candidates candidates;
+    struct stat status;
+    bool found = false;
+    if (folder_candidates_find(resolver->public.index, path, &candidates, NULL) != PROV_OK)
+        return true; /* who knows */
+    for (size_t i = 0; i < candidates.count && !found; i++)
+        found = fstatat(resolver->public.fd, candidates.paths[i], &status, 0) == 0 &&
+                S_ISDIR(status.st_mode);
+    folder_candidates_clear(&candidates);
+    return found;
+}
+
+const char *
+resolver_missing_folder(struct resolver *resolver)
+{
+    for (size_t i = 0; i < resolver->search_count; i++)
+        if (!has_folder(resolver, resolver->search[i]))
+            return resolver->search[i];
+    return NULL;
+}
+
 /* --- finding */
 
-void
-resolver_find(struct resolver *resolver, const struct resolver_request *request,
-              struct resolver_found *found)
+/* By the names in the roots alone; strangers make up names that no file has. */
+static bool
+is_configured(struct resolver *resolver, const struct prov_mac *phone)
+{
+    char sep[PROV_MAC_LEN + sizeof "SEP.cnf"], sip[sizeof sep];
+    const char *const starts[] = {sep, sip};
+    snprintf(sep, sizeof sep, "SEP%s.cnf", phone->text);
+    snprintf(sip, sizeof sip, "SIP%s.cnf", phone->text);
+    return folder_index_begins(resolver->public.index, starts, 2) ||
+           (resolver->secure.path != NULL &&
+            folder_index_begins(resolver->secure.index, starts, 2));
+}
+
+static bool
+is_bare(const struct resolver_request *request)
+{
+    return name_is_bare(request->name, request->len, request->via != RESOLVER_TFTP);
+}
+
+static void
+find(struct resolver *resolver, const struct resolver_request *request,
+     struct resolver_found *found)
 {
     struct name_meaning meaning;
     *found = (struct resolver_found){.answer = RESOLVER_MISSING, .kind = NAME_OTHER};
@@ -140,6 +192,8 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
         return;
     }
     enum opened result = resolver__open_public(resolver, found->asked, &meaning, &found->file);
+    if (result == ABSENT && resolver->search_count > 0 && is_bare(request))
+        result = resolver__open_searched(resolver, found->asked, &found->file);
     switch (result) {
     case OPENED:
         found->answer = RESOLVER_FOUND;
@@ -152,4 +206,13 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
     default:
         resolver__note_secure_attempt(resolver, found->asked, &meaning);
     }
+}
+
+void
+resolver_find(struct resolver *resolver, const struct resolver_request *request,
+              struct resolver_found *found)
+{
+    find(resolver, request, found);
+    bool got = found->answer == RESOLVER_FOUND && found->kind == NAME_CONFIGURATION;
+    found->configured = found->names_phone && (got || is_configured(resolver, &found->phone));
 }

@@ -58,10 +58,12 @@ run build --rotate-sast pem/next.pem --recovery-key usb.pem --new-recovery usb-2
 is 'with another one it does' "$code $(<"$out")" \
     '0 wrote usb-2.pem: recovery key; take it off this machine, and keep two encrypted copies
 wrote ITLFile.tlv: content; with 1 bridge'
+unlike 'the lost key is not said to be of no use' "$(<"$err")" 'may be destroyed'
 is 'the recovery key signs the bridge' "$(ladder)" \
     "$recovery, $next by $recovery; $next, SAST Test recovery by $next"
 mv usb.pem "$temporary/usb.pem" && mv usb-2.pem "$temporary/usb-2.pem"
 silent 'both keys can be taken away' build
+like 'the status says who is waited for, too' "$(build --status)" "Needed By: *3 of 3 phones, until they are proven: "
 arrives 'a phone follows' "$phone"
 arrives 'another one, too' "$other"
 before=$(ladder)
@@ -88,6 +90,10 @@ run build --recovery-key "$temporary/usb.pem"
 is 'with it, it is done' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
 is 'by the same keys' "$(ladder)" "$before"
 arrives 'a phone follows' "$phone"
+build --seen "$phone" "$(md5sum <"$(newest)" | cut -d ' ' -f 1)" >/dev/null
+run build --forget "$other" "$third"
+like 'once nobody is waited for, both say so' "$(<"$err")" 'pem/sast.pem: warning: no phone needs this key any more'
+unlike 'the status is in step' "$(build --status)" '^Old SAST'
 stop_provd
 
 # --- and the settings name another recovery certificate already
