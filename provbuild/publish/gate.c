@@ -119,9 +119,32 @@ struct harmed {
     size_t all; /* phones of the scope */
 };
 
+/* The newest lists alone do not lead it on. */
 static int
-judge_phone(const struct gate *gate, const struct prov_mac *phone, bool *harmed,
-            struct prov_error *err)
+needs_bridge(const struct decision *decision, const struct values *held, bool *needs,
+             struct prov_error *err)
+{
+    struct rungs newest[LIST_KINDS] = {{0}, {0}};
+    const struct rungs *const rungs[LIST_KINDS] = {&newest[0], &newest[1]};
+    const struct ladder_known nobody = {.until = INT64_MIN};
+    struct ladder_verdict stuck = {.fault = LADDER_SOUND};
+    struct values values;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct rungs *next = &decision->next[kind];
+        if (next->count > 0)
+            newest[kind] = (struct rungs){1, {next->at[next->count - 1]}};
+    }
+    int rc = values_of_rungs(rungs, decision->proof, &values, err);
+    if (rc == PROV_OK)
+        rc = ladder_find_stuck(&values.lists, &nobody, &held->lists, &stuck, err);
+    *needs = stuck.fault == LADDER_STUCK;
+    values_release(&values);
+    return rc;
+}
+
+static int
+judge_phone(const struct gate *gate, enum ladder_fault fault, const struct prov_mac *phone,
+            bool *harmed, struct prov_error *err)
 {
     const struct decision *decision = gate->decision;
     struct holdings held[LIST_KINDS] = {{0}, {0}};
@@ -132,9 +155,14 @@ judge_phone(const struct gate *gate, const struct prov_mac *phone, bool *harmed,
         rc = holdings_of(decision->run->published, gate->fleet, kind, phone, &held[kind], err);
     if (rc == PROV_OK)
         rc = values_of_holdings(held, decision->proof, &values, err);
-    if (rc == PROV_OK)
+    /* That rungs differ is so whatever is held; it concerns who is given more than the newest for a
+     * reason. */
+    if (rc == PROV_OK && fault == LADDER_UNEQUAL) {
+        rc = needs_bridge(decision, &values, harmed, err);
+    } else if (rc == PROV_OK) {
         rc = judge(gate, &values, &worse, err);
-    *harmed = worse.fault != LADDER_SOUND;
+        *harmed = worse.fault != LADDER_SOUND;
+    }
     values_release(&values);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         holdings_release(&held[kind]);
@@ -142,7 +170,8 @@ judge_phone(const struct gate *gate, const struct prov_mac *phone, bool *harmed,
 }
 
 static int
-find_harmed(const struct gate *gate, struct harmed *out, struct prov_error *err)
+find_harmed(const struct gate *gate, enum ladder_fault fault, struct harmed *out,
+            struct prov_error *err)
 {
     const struct scope *scope = gate->decision->scope;
     int rc = PROV_OK;
@@ -155,7 +184,7 @@ find_harmed(const struct gate *gate, struct harmed *out, struct prov_error *err)
         if (phone->left_out || !scope_holds(scope, gate->scopes, &phone->phone))
             continue;
         out->all++;
-        rc = judge_phone(gate, &phone->phone, &harmed, err);
+        rc = judge_phone(gate, fault, &phone->phone, &harmed, err);
         if (harmed && phones_hold(&gate->decision->run->forced, &phone->phone))
             out->forced++;
         else if (harmed)
@@ -225,13 +254,15 @@ describe(const struct decision *decision, const struct ladder_verdict *worse,
         describe_stuck(decision, worse, out);
     else if (worse->fault == LADDER_UNEQUAL)
         (void)prov_fail(out, PROV_E_CONTINUITY,
-                        "phones that hold an older list are led on by one of the archive, since "
-                        "the key that signed it is not at hand, and that one says other things: "
-                        "their service would come and go; put the key back where it was, say with "
+                        "the lists in turns would differ: phones that may hold an older list are "
+                        "led on by one of the archive, since the key that signed it is not at "
+                        "hand, and that one says other things: their service would come and go; "
+                        "put the key back where it was, say with "
                         "--old-sast FILE where it is, give --recovery-key FILE if it was that one, "
                         "or, if it is lost, "
-                        "--rotate-sast with --recovery-key and "
-                        "--new-recovery, or wait until phones are proven");
+                        "--rotate-sast with --recovery-key and --new-recovery, or wait until "
+                        "phones are proven; one that came only after the key was given up holds "
+                        "no such list from here: name it with --forget");
     else if (worse->fault == LADDER_UNSTABLE)
         (void)prov_fail(out, PROV_E_CONTINUITY,
                         "phones would leave the newest lists again, since these name who signs an "
@@ -314,7 +345,7 @@ gate_judge_ways(const struct gate *gate, struct prov_error *warning, struct prov
     int rc = judge(gate, &gate->decision->held_values, &worse, err);
     if (rc != PROV_OK || worse.fault == LADDER_SOUND)
         return rc;
-    rc = find_harmed(gate, &harmed, err);
+    rc = find_harmed(gate, worse.fault, &harmed, err);
     if (rc != PROV_OK)
         return rc;
     if (harmed.phones.count == 0 && harmed.forced > 0) {

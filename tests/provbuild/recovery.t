@@ -76,12 +76,12 @@ arrives 'the third follows, after all that' "$third"
 fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}
     tvs = {pem/tvs.pem}'
 faulty 'a later edit needs the recovery key once more' \
-    'ITLFile.tlv: phones that hold an older list are led on by one of the archive.*--recovery-key FILE'
+    'ITLFile.tlv: the lists in turns would differ: phones that may hold an older list are led on by one of the archive.*--recovery-key FILE'
 is 'and changes nothing' "$(ladder)" "$before"
 fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}'
 new_key pbx2 pbx2
 faulty 'nor can another signer of files be listed' \
-    'ITLFile.tlv: phones that hold an older list are led on by one of the archive' \
+    'ITLFile.tlv: the lists in turns would differ: phones that may hold an older list are led on by one of the archive' \
     --rotate-signer pem/pbx2.pem
 silent 'and that is not under way then' build
 fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}

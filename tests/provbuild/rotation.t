@@ -161,11 +161,11 @@ arrives 'a phone that was off follows' "$third"
 files=$(ladder)
 fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem} tvs = {pem/tvs.pem}"
 faulty 'an edit needs the key' \
-    "ITLFile.tlv: phones that hold an older list are led on by one of the archive.*put the key back.*3 of 3 phones: $third, $other, $phone"
+    "ITLFile.tlv: the lists in turns would differ: phones that may hold an older list are led on by one of the archive.*put the key back.*3 of 3 phones: $third, $other, $phone"
 is 'and changes nothing' "$(ladder)" "$files"
 run build --force
 is 'by force it goes out' "$code $(<"$out")" "0 $wrote"
-like 'with a warning' "$(<"$err")" 'warning: phones that hold an older list are led on by one of the archive'
+like 'with a warning' "$(<"$err")" 'warning: the lists in turns would differ: phones that may hold an older list are led on by one of the archive'
 silent 'and is then current' build
 mv gone.pem pem/sast.pem
 run build
