@@ -120,6 +120,31 @@ struct harmed {
 };
 
 /* The newest lists alone do not lead it on. */
+<<<<<<< HEAD
+static int
+needs_bridge(const struct decision *decision, const struct values *held, bool *needs,
+             struct prov_error *err)
+{
+    struct rungs newest[LIST_KINDS] = {{0}, {0}};
+    const struct rungs *const rungs[LIST_KINDS] = {&newest[0], &newest[1]};
+    const struct ladder_known nobody = {.until = INT64_MIN};
+    struct ladder_verdict stuck = {.fault = LADDER_SOUND};
+    struct values values;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        const struct rungs *next = &decision->next[kind];
+        if (next->count > 0)
+            newest[kind] = (struct rungs){1, {next->at[next->count - 1]}};
+    }
+    int rc = values_of_rungs(rungs, decision->proof, &values, err);
+    if (rc == PROV_OK)
+        rc = ladder_find_stuck(&values.lists, &nobody, &held->lists, &stuck, err);
+    *needs = stuck.fault == LADDER_STUCK;
+    values_release(&values);
+    return rc;
+}
+
+=======
+>>>>>>> told2
 static int
 needs_bridge(const struct decision *decision, const struct values *held, bool *needs,
              struct prov_error *err)
@@ -143,8 +168,8 @@ needs_bridge(const struct decision *decision, const struct values *held, bool *n
 }
 
 static int
-judge_phone(const struct gate *gate, const struct prov_mac *phone, bool *harmed,
-            struct prov_error *err)
+judge_phone(const struct gate *gate, enum ladder_fault fault, const struct prov_mac *phone,
+            bool *harmed, struct prov_error *err)
 {
     const struct decision *decision = gate->decision;
     struct holdings held[LIST_KINDS] = {{0}, {0}};
@@ -155,13 +180,22 @@ judge_phone(const struct gate *gate, const struct prov_mac *phone, bool *harmed,
         rc = holdings_of(decision->run->published, gate->fleet, kind, phone, &held[kind], err);
     if (rc == PROV_OK)
         rc = values_of_holdings(held, decision->proof, &values, err);
-    if (rc == PROV_OK)
+    /* That rungs differ is so whatever is held; it concerns who is given more than the newest for a
+     * reason. */
+    if (rc == PROV_OK && fault == LADDER_UNEQUAL) {
+        rc = needs_bridge(decision, &values, harmed, err);
+    } else if (rc == PROV_OK) {
         rc = judge(gate, &values, &worse, err);
+<<<<<<< HEAD
     *harmed = worse.fault != LADDER_SOUND;
     /* A fault of the rungs is one whatever is held; it concerns who is given more than the newest
      * for a reason. */
     if (rc == PROV_OK && worse.fault == LADDER_UNEQUAL)
         rc = needs_bridge(decision, &values, harmed, err);
+=======
+        *harmed = worse.fault != LADDER_SOUND;
+    }
+>>>>>>> told2
     values_release(&values);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         holdings_release(&held[kind]);
@@ -169,7 +203,8 @@ judge_phone(const struct gate *gate, const struct prov_mac *phone, bool *harmed,
 }
 
 static int
-find_harmed(const struct gate *gate, struct harmed *out, struct prov_error *err)
+find_harmed(const struct gate *gate, enum ladder_fault fault, struct harmed *out,
+            struct prov_error *err)
 {
     const struct scope *scope = gate->decision->scope;
     int rc = PROV_OK;
@@ -182,7 +217,7 @@ find_harmed(const struct gate *gate, struct harmed *out, struct prov_error *err)
         if (phone->left_out || !scope_holds(scope, gate->scopes, &phone->phone))
             continue;
         out->all++;
-        rc = judge_phone(gate, &phone->phone, &harmed, err);
+        rc = judge_phone(gate, fault, &phone->phone, &harmed, err);
         if (harmed && phones_hold(&gate->decision->run->forced, &phone->phone))
             out->forced++;
         else if (harmed)
@@ -343,7 +378,7 @@ gate_judge_ways(const struct gate *gate, struct prov_error *warning, struct prov
     int rc = judge(gate, &gate->decision->held_values, &worse, err);
     if (rc != PROV_OK || worse.fault == LADDER_SOUND)
         return rc;
-    rc = find_harmed(gate, &harmed, err);
+    rc = find_harmed(gate, worse.fault, &harmed, err);
     if (rc != PROV_OK)
         return rc;
     if (harmed.phones.count == 0 && harmed.forced > 0) {
