@@ -120,31 +120,6 @@ struct harmed {
 };
 
 /* The newest lists alone do not lead it on. */
-<<<<<<< HEAD
-static int
-needs_bridge(const struct decision *decision, const struct values *held, bool *needs,
-             struct prov_error *err)
-{
-    struct rungs newest[LIST_KINDS] = {{0}, {0}};
-    const struct rungs *const rungs[LIST_KINDS] = {&newest[0], &newest[1]};
-    const struct ladder_known nobody = {.until = INT64_MIN};
-    struct ladder_verdict stuck = {.fault = LADDER_SOUND};
-    struct values values;
-    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
-        const struct rungs *next = &decision->next[kind];
-        if (next->count > 0)
-            newest[kind] = (struct rungs){1, {next->at[next->count - 1]}};
-    }
-    int rc = values_of_rungs(rungs, decision->proof, &values, err);
-    if (rc == PROV_OK)
-        rc = ladder_find_stuck(&values.lists, &nobody, &held->lists, &stuck, err);
-    *needs = stuck.fault == LADDER_STUCK;
-    values_release(&values);
-    return rc;
-}
-
-=======
->>>>>>> told2
 static int
 needs_bridge(const struct decision *decision, const struct values *held, bool *needs,
              struct prov_error *err)
@@ -186,16 +161,8 @@ judge_phone(const struct gate *gate, enum ladder_fault fault, const struct prov_
         rc = needs_bridge(decision, &values, harmed, err);
     } else if (rc == PROV_OK) {
         rc = judge(gate, &values, &worse, err);
-<<<<<<< HEAD
-    *harmed = worse.fault != LADDER_SOUND;
-    /* A fault of the rungs is one whatever is held; it concerns who is given more than the newest
-     * for a reason. */
-    if (rc == PROV_OK && worse.fault == LADDER_UNEQUAL)
-        rc = needs_bridge(decision, &values, harmed, err);
-=======
         *harmed = worse.fault != LADDER_SOUND;
     }
->>>>>>> told2
     values_release(&values);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         holdings_release(&held[kind]);
@@ -519,8 +486,7 @@ gate_judge_old(const struct gate *gate, enum list_kind kind, struct prov_error *
     if (phones.unnamed.count > 0)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "%zu phones may be locked out, since their configurations name no load "
-                         "of phones that are known to verify it: %s: %s, name their loads, or give "
-                         "--force",
+                         "and 7900 ones may be meant: %s: %s, name their loads, or give --force",
                          phones.unnamed.count, phones.unnamed.text, lack);
     (void)prov_fail(warning, PROV_E_CONTINUITY, "%s", lack);
     return PROV_OK;

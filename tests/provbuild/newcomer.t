@@ -10,15 +10,12 @@
 third=SEP001122334455
 files='ccm-tftp = {pem/asterisk.pem}'
 
-<<<<<<< HEAD
-=======
 # Ten seconds after the one before, so that no list is dated ahead of the clock.
 now=$(date +%s)
 build() { # OPTION...
     provbuild --config prov.conf --timestamp "$((now += 10))" "$@"
 }
 
->>>>>>> told2
 # The rotation is over: each phone shows the newest list, and the old key goes.
 rotated() { # NAME
     site "$1"
@@ -32,21 +29,12 @@ rotated() { # NAME
     local shown
     shown=$(tlvfile --parse "$(find tftpboot/.ladder -name 'ITLFile.tlv.*' | sort | tail -n 1)" |
         sed -n 's/^File MD5: *//p')
-<<<<<<< HEAD
-    build --seen "$phone" "$shown" "$other" "$shown" >/dev/null
-    run build
-}
-
-rotated newcomer
-like 'the old key may be destroyed' "$(<"$err")" 'pem/old.pem: warning: no phone needs this key any more; it may be destroyed'
-=======
     run build --seen "$phone" "$shown" "$other" "$shown"
 }
 
 rotated newcomer
 like 'the old key may be destroyed' "$(<"$err")" \
     'pem/old.pem: warning: no phone needs this key any more; it may be destroyed'
->>>>>>> told2
 rm pem/old.pem
 silent 'without it nothing changes' build
 settings trust "sast = {pem/next.pem, pem/sast2.pem} $files tvs = {pem/tvs.pem}"
