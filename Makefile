@@ -78,7 +78,7 @@ provd_SOURCES := $(wildcard server/main/*.c)
 provbuild_SOURCES := $(wildcard provbuild/main/*.c)
 provcheck_SOURCES := $(wildcard provcheck/main/*.c)
 
-ROOMS = cli tree ladder settings ledger server provbuild provcheck
+ROOMS = cli tree families checks ladder settings ledger server provbuild provcheck
 $(foreach room,$(ROOMS),$(eval $(room)_ROOM := \
 	$(filter-out $(room)/main/%,$(call room_sources,$(room)))))
 archives = $(patsubst %,$(B)/lib/%.a,$(1))
@@ -87,8 +87,8 @@ CLI = $(call archives,cli)
 FLEET = $(call archives,server ledger settings ladder tree cli)
 tlvfile_ARCHIVES = $(call archives,tree cli)
 provd_ARCHIVES = $(FLEET)
-provbuild_ARCHIVES = $(call archives,provbuild ledger settings ladder tree cli)
-provcheck_ARCHIVES = $(call archives,provcheck settings tree cli)
+provbuild_ARCHIVES = $(call archives,provbuild ledger settings ladder checks families tree cli)
+provcheck_ARCHIVES = $(call archives,provcheck settings checks families tree cli)
 
 FLEET_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libssl libcrypto libxml-2.0
 FLEET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FLEET_PACKAGES))

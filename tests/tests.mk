@@ -20,7 +20,7 @@ SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
 FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder dhcp
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
-FUZZ_ARCHIVES = $(B)/lib/provcheck.a $(FLEET)
+FUZZ_ARCHIVES = $(call archives,provcheck checks families) $(FLEET)
 REPLAYS = $(FUZZ_NAMES:%=$(B)/tests/unit/replay_%)
 
 $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%.o): EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
@@ -131,7 +131,7 @@ ORACLE = $(B)/tests/oracle/rule1 $(B)/tests/oracle/fate.so
 -include $(ORACLE_OBJECTS:.o=.d) $(B)/tests/oracle/fate.d
 
 $(ORACLE_OBJECTS): EXTRA_CFLAGS = $(FLEET_CFLAGS)
-$(B)/tests/oracle/rule1: $(ORACLE_OBJECTS) $(B)/lib/provcheck.a $(FLEET) $(STATIC)
+$(B)/tests/oracle/rule1: $(ORACLE_OBJECTS) $(call archives,provcheck checks families) $(FLEET) $(STATIC)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(FLEET_LIBS)
 

@@ -34,6 +34,7 @@ struct rule_words {
     const char *severity;
     const char *why;
     const char *mend;
+    const char *source; /* where it is known from */
 };
 const struct rule_words *list_rule_words(enum list_rule rule);
 

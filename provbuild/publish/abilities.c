@@ -2,14 +2,10 @@
 /* Which signatures old phones cannot verify, and which phones are old. */
 #include "provbuild/publish/abilities.h"
 
+#include "families/family.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
-/* Their loads, by the beginning of the name. 6901 and 6911 begin otherwise. */
-static const char *const old_loads[] = {"P0",    "SIP4",   "SIP70",  "SIP75",  "SIP11",  "SIP06",
-                                        "SCCP4", "SCCP70", "SCCP75", "SCCP11", "SCCP06", "TERM"};
 
 const char *
 abilities_lack(unsigned digest, const struct prov_identity *signer)
@@ -33,13 +29,12 @@ abilities_lack_of(const struct prov_trustlist *list)
                           found ? prov_trustlist_at(list, signer)->certificate : NULL);
 }
 
+/* Loads of 6901 and 6911, for one, tell no family. */
 static bool
 is_old_load(const char *load)
 {
-    for (size_t i = 0; i < sizeof old_loads / sizeof old_loads[0]; i++)
-        if (strncasecmp(load, old_loads[i], strlen(old_loads[i])) == 0)
-            return true;
-    return false;
+    const struct family *family = family_of_load(load);
+    return family != NULL && (family->digests & ~(1U << PROV_SHA1)) == 0;
 }
 
 enum abilities_age

@@ -3,8 +3,8 @@
 #ifndef PROVCHECK_MAIN_TARGET_H
 #define PROVCHECK_MAIN_TARGET_H
 
+#include "families/family.h"
 #include "provcheck/fetch/fetch.h"
-#include "provcheck/phone/family.h"
 
 #include "cli/program.h"
 

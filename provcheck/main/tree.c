@@ -23,6 +23,7 @@ struct command {
     struct cli_common common;
     const char *root, *config, *secure, *devices, *certificate;
     unsigned days;
+    bool strict;
     int64_t now;
 };
 
@@ -37,6 +38,8 @@ static const struct cli_option *const options[] = {
                "what the HTTPS port shows"),
     CLI_OPTION(KEY_DAYS, '\0', "days", "N", false,
                "report certificates that expire within N days (30)"),
+    CLI_OPTION(CLI_FLAG(struct command, strict), '\0', "strict", NULL, false,
+               "show notes, too: what is of no use, or likely not meant"),
     &cli_timestamp,
     &cli_json,
     &cli_help,
@@ -106,11 +109,11 @@ take_certificates(const struct command *command, const struct settings *settings
 /* --- the check */
 
 static int
-check_and_print(const struct tree_place *place, bool json)
+check_and_print(const struct tree_place *place, bool strict, bool json)
 {
     struct prov_error err;
     const char *path = NULL;
-    struct findings *findings = findings_new();
+    struct findings *findings = findings_new(strict);
     if (findings == NULL)
         return cli_error(NULL, "out of memory");
     int status = tree_check(place, findings, &path, &err) != PROV_OK ? cli_fail(path, &err)
@@ -137,7 +140,7 @@ check_place(const struct command *command, const struct settings *settings)
         place.secure = names[SECURE];
         place.devices = names[DEVICES];
         take_certificates(command, settings, &place);
-        status = check_and_print(&place, command->common.json);
+        status = check_and_print(&place, command->strict, command->common.json);
     }
     for (size_t i = 0; i < FOLDERS; i++)
         free(names[i]);

@@ -107,6 +107,21 @@ is_due(const struct boot *boot, enum family_file kind)
     }
 }
 
+/* The transports by which the phone gets a file, in the order of their trial (section 2). `https`
+ * says whether its trust list announces HTTPS. Returns how many. */
+static size_t
+find_transports(const struct family *family, enum family_file kind, bool https,
+                enum fetch_transport out[static FETCH_TRANSPORTS])
+{
+    size_t count = 0;
+    if (kind == FILE_CONFIG && family->https && https)
+        out[count++] = FETCH_HTTPS;
+    if (family->http)
+        out[count++] = FETCH_HTTP;
+    out[count++] = FETCH_TFTP;
+    return count;
+}
+
 /* Sets out to ask for the file at hand; false if the phone does not. */
 static bool
 ask(struct boot *boot)
@@ -120,7 +135,7 @@ ask(struct boot *boot)
              boot_asks_signed(boot) ? ".sgn" : "");
     /* Everything but the configuration stays on HTTP (section 2). */
     bool https = trust_announces_https(boot->trust) && !boot->encrypted;
-    boot->transport_count = family_transports(family, boot->at->kind, https, boot->transports);
+    boot->transport_count = find_transports(family, boot->at->kind, https, boot->transports);
     boot->transport = 0;
     return true;
 }

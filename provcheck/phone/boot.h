@@ -4,7 +4,8 @@
 #ifndef PROVCHECK_PHONE_BOOT_H
 #define PROVCHECK_PHONE_BOOT_H
 
-#include "provcheck/phone/family.h"
+#include "families/family.h"
+#include "provcheck/fetch/fetch.h"
 #include "provcheck/phone/trust.h"
 
 #include <prov.h>

@@ -106,6 +106,9 @@ struct at_hand {
     struct tree_phone *phone;
 };
 
+/* A rule of files that phones parse, as a finding of a tree. */
+#define CHECKED(rule) ((enum finding)((int)FIRST_CHECK + (int)(rule)))
+
 #define report(at, finding, ...)                                                                   \
     tree_report((at)->tree, finding, (at)->root, (at)->file, __VA_ARGS__)
 
@@ -199,10 +202,10 @@ check_form(const struct at_hand *at, struct prov_span xml, const struct facts *f
     bool fine = prov_deviceconfig_read(xml.data, xml.len, &config, &err) == PROV_OK;
     prov_deviceconfig_free(config);
     if (!fine && well_formed && strcmp(facts->root, "device") != 0)
-        report(at, CONFIG_ROOT, "its root element is %s", facts->root);
+        report(at, CHECKED(CHECK_ROOT), "its root element is %s", facts->root);
     else if (!fine) {
         cut_consequence(err.text);
-        report(at, CONFIG_MALFORMED, "%s", err.text);
+        report(at, CHECKED(CHECK_MALFORMED), "%s", err.text);
     }
     return fine;
 }
@@ -222,8 +225,10 @@ check_phone(const struct at_hand *at, enum tree_slot slot, struct prov_span xml)
     if (slot == SLOT_CLEAR && !at->root->secure && at->phone->files[SLOT_SIGNED] != NULL)
         return; /* the signed one speaks for it */
     at->phone->configured = true;
-    if (facts.load[0] != '\0')
-        at->phone->family = tree_family_of_load(facts.load, &at->phone->no_itl);
+    if (facts.load[0] != '\0') {
+        at->phone->family = family_of_load(facts.load);
+        at->phone->no_itl = !family_load_asks_itl(facts.load);
+    }
     facts.uses[USE_CAPF] = uses_capf(&facts);
     check_names(at, &facts);
     count_uses(at, &facts);
@@ -237,9 +242,9 @@ check_default(const struct at_hand *at, struct prov_span xml)
 {
     struct facts facts = {0};
     if (!xml_visit(xml, take, &facts))
-        report(at, CONFIG_MALFORMED, "it is no well-formed XML");
+        report(at, CHECKED(CHECK_MALFORMED), "it is no well-formed XML");
     else if (strcasecmp(facts.root, "Default") != 0 && strcmp(facts.root, "device") != 0)
-        report(at, CONFIG_ROOT, "its root element is %s instead of Default", facts.root);
+        report(at, CHECKED(CHECK_ROOT), "its root element is %s instead of Default", facts.root);
 }
 
 /* Ring tones and backgrounds. */
@@ -260,7 +265,7 @@ static void
 check_index(struct at_hand *at, struct prov_span xml)
 {
     if (!xml_visit(xml, take_name, at))
-        report(at, CONFIG_MALFORMED, "it is no well-formed XML");
+        report(at, CHECKED(CHECK_MALFORMED), "it is no well-formed XML");
 }
 
 static void

@@ -3,6 +3,7 @@
 #ifndef PROVCHECK_TREE_FINDINGS_H
 #define PROVCHECK_TREE_FINDINGS_H
 
+#include "checks/finding.h"
 #include "tree/list_rules.h"
 
 #include <prov.h>
@@ -11,8 +12,11 @@
 #include <stddef.h>
 
 enum finding {
-    /* trust lists: those of enum list_rule, and then */
-    LIST_CONFLICT = LIST_RULES,
+    /* those of enum list_rule, and then those of enum check_rule */
+    FIRST_CHECK = LIST_RULES,
+
+    /* trust lists */
+    LIST_CONFLICT = LIST_RULES + CHECK_RULES,
     LIST_CTL_ITL,
     LIST_VERSION,
     NO_LIST,
@@ -33,8 +37,6 @@ enum finding {
     DEVICE_CERTIFICATE,
 
     /* configurations */
-    CONFIG_MALFORMED,
-    CONFIG_ROOT,
     CONFIG_UNSIGNED,
     CONFIG_BESIDE_ENCRYPTED,
     CLEAR_PASSWORD,
@@ -76,8 +78,8 @@ enum finding {
 
 struct findings;
 
-/* NULL when memory is short. */
-struct findings *findings_new(void);
+/* NULL when memory is short. Notes are kept if it is `strict`. */
+struct findings *findings_new(bool strict);
 void findings_free(struct findings *findings);
 
 /* Notes a finding (or a rule of trust lists that is broken) about `file`, which stands below
@@ -85,8 +87,14 @@ void findings_free(struct findings *findings);
  */
 void findings_add(struct findings *findings, enum finding kind, const char *folder,
                   const char *file, const char *what, ...) PROV_PRINTF(5, 6);
+/* The same for what a file that phones parse breaks. */
+void findings_add_check(struct findings *findings, const char *folder, const char *file,
+                        const struct check_finding *finding);
 
 size_t findings_count(const struct findings *findings);
+
+/* The words for a kind of finding. */
+const struct rule_words *finding_words(enum finding kind);
 
 /* Prints them in the order of their files, one line each, or as one JSON object. False if memory
  * was short for that or for a finding. */

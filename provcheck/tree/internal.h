@@ -3,7 +3,7 @@
 #ifndef PROVCHECK_TREE_INTERNAL_H
 #define PROVCHECK_TREE_INTERNAL_H
 
-#include "provcheck/phone/family.h"
+#include "families/family.h"
 #include "provcheck/phone/trust.h"
 #include "provcheck/tree/findings.h"
 #include "provcheck/tree/tree.h"
@@ -173,8 +173,6 @@ int tree_find_phones(struct tree *tree, struct prov_error *err) PROV_CHECKED;
 struct tree_phone *tree_phone_of(const struct tree *tree, const char *path, enum tree_slot *slot);
 /* What shows only when all files were seen: pairs, digests, missing signatures. */
 void tree_check_phones(struct tree *tree);
-/* The family that asks for this firmware load, or NULL. */
-const struct family *tree_family_of_load(const char *load, bool *no_itl);
 
 /* --- lists */
 

@@ -9,32 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Loads by the beginning of their names. Families that are not here are not known. */
-static const struct {
-    const char *prefix;
-    const char *family; /* NULL: none of those that are known */
-    bool no_itl;        /* asks for no ITL (phones.md, section 7) */
-} loads[] = {
-    {"P0", "7940", true},       {"SIP4", "7900", false},   {"SIP70", "7900", false},
-    {"SIP75", "7900", false},   {"SIP11", "7900", false},  {"SIP06", "7900", false},
-    {"SCCP4", "7900", false},   {"SCCP70", "7900", false}, {"SCCP75", "7900", false},
-    {"SCCP11", "7900", false},  {"SCCP06", "7900", false}, {"TERM", "7900", false},
-    {"sip78xx", "7800", false}, {"sip88", "8800", false},  {"SIP6901", NULL, true},
-    {"SIP6911", NULL, true},    {"SCCP6901", NULL, true},  {"SCCP6911", NULL, true},
-};
-
-const struct family *
-tree_family_of_load(const char *load, bool *no_itl)
-{
-    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++)
-        if (strncasecmp(load, loads[i].prefix, strlen(loads[i].prefix)) == 0) {
-            *no_itl = loads[i].no_itl;
-            return loads[i].family != NULL ? family_find(loads[i].family) : NULL;
-        }
-    *no_itl = false;
-    return NULL;
-}
-
 /* Phones of this family verify with this digest; NULL: a family that is unknown. */
 static bool
 knows_digest(const struct family *family, unsigned digest)

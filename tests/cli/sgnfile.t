@@ -351,11 +351,12 @@ is 'its content' "$(<p.cop)" payload
 # --- the 5th generation container
 
 container() { # HEADER-LEN PAYLOAD-LEN NAME-LEN SHA256-HEX PAYLOAD
-    perl -e 'print pack("L<L<L<L<L<", 0xab1234cd, $ARGV[0], 4, $ARGV[1], 0), pack("H*", $ARGV[3]),
-        pack("L<a32", $ARGV[2], "sip88xx.loads"), "s" x 256, $ARGV[4]' "$@"
+    perl -e 'my $name = "sip88xx.loads"; $name .= "\0" while length($name) % 4;
+        print pack("L<L<L<L<L<", 0xab1234cd, $ARGV[0], 4, $ARGV[1], 0), pack("H*", $ARGV[3]),
+        pack("L<", $ARGV[2]), $name, "s" x 256, $ARGV[4]' "$@"
 }
 sum=$(printf 'load list' | sha256sum | cut -d ' ' -f 1)
-container 344 9 13 "$sum" 'load list' >sip88xx.loads
+container 328 9 13 "$sum" 'load list' >sip88xx.loads
 done_well 'a 5th generation container' sgnfile --parse sip88xx.loads
 printed 'it is called so' '^Format: +5th generation container$'
 printed 'its name' '^Filename: +sip88xx.loads$'
@@ -369,22 +370,22 @@ printed 'as JSON: not checked' '^  "verdict": "not checked"'
 refused 'it is not valid by any certificate' \
     "the vendor's signature on a 5th generation container cannot be checked$" \
     sgnfile --parse --tftp "$key" sip88xx.loads
-container 344 9 13 "$sum" 'LOAD LIST' >bad.loads
+container 328 9 13 "$sum" 'LOAD LIST' >bad.loads
 refused 'a container with another content' \
     'bad.loads: its content has another SHA-256 than its header says; the file is damaged$' \
     sgnfile --parse bad.loads
 printed 'its digest is wrong' '^SHA256 Matches: +no$'
-cut_to sip88xx.loads 350 bad.loads
+cut_to sip88xx.loads 334 bad.loads
 refused 'a container cut in its content' 'container says 9 bytes of payload, but holds 6$' \
     sgnfile --parse bad.loads
 cut_to sip88xx.loads 200 bad.loads
 refused 'a container cut in its header' 'the 5th generation container ends inside its header$' \
     sgnfile --parse bad.loads
-container 345 9 13 "$sum" 'load list' >bad.loads
-refused 'a container with another header' 'container has a header of 345 bytes, not 344$' \
+container 344 9 13 "$sum" 'load list' >bad.loads
+refused 'a container with another header' 'container has a header of 344 bytes, not 328$' \
     sgnfile --parse bad.loads
-container 344 9 33 "$sum" 'load list' >bad.loads
-refused 'a container with a name too long' 'container has a name of 33 bytes$' \
+container 344 9 129 "$sum" 'load list' >bad.loads
+refused 'a container with a name too long' 'container has a name of 129 bytes$' \
     sgnfile --parse bad.loads
 printf '\xcd\x34\x12' >bad.loads
 refused 'three bytes of a container' 'this is no signed file: it ends after 3 bytes$' \

@@ -61,6 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     char path[FUZZ_PATH_MAX];
     struct prov_fifthgen container;
+    struct prov_span content;
     int in = fuzz_file(data, len, path);
     verify(data, len, path);
     strip(data, len, in);
@@ -68,6 +69,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         fuzz_require(prov_fifthgen_detect(path), "what is read was detected");
         fuzz_require(strnlen(container.name, sizeof container.name) < sizeof container.name,
                      "the name ends");
+        fuzz_require(prov_fifthgen_content(data, len, &content, NULL) == PROV_OK &&
+                         content.len == container.payload_len,
+                     "in memory it is the same");
     }
     close(in);
     return 0;

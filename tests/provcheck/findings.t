@@ -1,21 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# docs/fleet.md lists the kinds of findings as tree/list_rules.c and provcheck/tree/findings.c have
-# them and the program prints them. "tests/provcheck/findings.t --write" brings the document up to date.
+# docs/checks.md lists the kinds of findings as tree/list_rules.c, checks/rules.c and
+# provcheck/tree/findings.c have them and the program prints them. "tests/provcheck/findings.t --write"
+# brings the document up to date.
 
-document=$PWD/docs/fleet.md
+document=$PWD/docs/checks.md
+sources=(tree/list_rules.c checks/rules.c provcheck/tree/findings.c)
+headers=(tree/list_rules.h checks/rules.h provcheck/tree/findings.h)
 
 # The table, out of the source: a row for each kind.
 table() {
+    printf '| id | severity | why | mend | source |\n| --- | --- | --- | --- | --- |\n'
     perl -0777 -ne '
-        s/"\s*\n\s*"//g;    # strings that go on in the next line
-        print "| id | severity | why | mend |\n| --- | --- | --- | --- |\n";
-        my %severity = /^#define RULE_(FAILS|WARNS|NOTES) "(\w+)"/mg;
-        while (/\[[A-Z_]+\] = \{"([^"]+)",\s*(?:RULE_)?(\w+),\s*"([^"]+)",\s*"([^"]+)"\}/g) {
-            my $row = "| `$1` | $severity{$2} | $3 | $4 |\n";
+        my %word = /^#define (\w+) "([^"]*)"$/mg;
+        for my $name (keys %word) { s/\b$name\b(?=\s*["},])/"$word{$name}"/g }
+        s/"\s*"//g;    # strings that go on in the next line
+        while (/\[[A-Z_]+\] =\s*\{"([^"]+)",\s*(?:RULE_)?(\w+),\s*"([^"]+)",\s*"([^"]+)",\s*"([^"]+)"\}/g) {
+            my $severity = {FAILS => "error", WARNS => "warning", NOTES => "note"}->{$2};
+            my $row = "| `$1` | $severity | $3 | $4 | $5 |\n";
             $row =~ s/</\\</g;
             print $row;
-        }' <(cat "${root:-.}"/tree/list_rules.[hc] "${root:-.}/provcheck/tree/findings.c")
+        }' "${sources[@]/#/${root:-.}/}"
 }
 
 if [ "${1-}" = --write ]; then
@@ -31,19 +36,19 @@ fi
 says='^provcheck: '
 table >wanted
 sed -n '/^<!-- findings -->$/,/^<!-- end of findings -->$/p' "$document" | grep -v '^<!--' >documented
-kinds=$(sed -n '/^enum \(finding\|list_rule\) {$/,/^};$/p' "$root/tree/list_rules.h" "$root/provcheck/tree/findings.h" |
-    grep -c '^    [A-Z_]*\( = LIST_RULES\)\?,$')
+kinds=$(sed -n '/^enum \(finding\|list_rule\|check_rule\) {$/,/^};$/p' "${headers[@]/#/$root/}" |
+    grep -c '^    [A-Z_]*\( = LIST_RULES + CHECK_RULES\)\?,$')
 is 'the table has each kind' "$(($(wc -l <wanted) - 2))" "$kinds"
-is 'docs/fleet.md has the table' "$(diff wanted documented)" ''
+is 'docs/checks.md has the table' "$(diff wanted documented)" ''
 is 'no kind has the name of another' "$(cut -d '|' -f 2 wanted | sort | uniq -d)" ''
 
 # What the program prints of some faults, as rows.
 mkdir tftp && : >tftp/.swp && : >tftp/empty.xml && mkfifo tftp/pipe && ln -s nowhere tftp/link
 echo '<oops>' >tftp/SEP58971ECC97C1.cnf.xml
-run provcheck tree tftp --json
+run provcheck tree tftp --strict --json
 perl -MJSON::PP -0777 -ne '
     for (@{decode_json($_)->{findings}}) {
-        my $row = "| `$_->{id}` | $_->{severity} | $_->{why} | $_->{mend} |\n";
+        my $row = "| `$_->{id}` | $_->{severity} | $_->{why} | $_->{mend} | $_->{source} |\n";
         $row =~ s/</\\</g;
         print $row;
     }' "$out" | sort -u >printed_rows

@@ -579,8 +579,12 @@ finds 'names that differ in case and mean the same file' ''
 echo x >t/tftp/.hidden
 mkdir t/tftp/.git
 echo x >t/tftp/.git/x
-finds 'dot files' 'dot-file tftp/.git
-dot-file tftp/.hidden'
+finds 'dot files, which are a note' ''
+mkdir -p notes/.git
+echo x >notes/.hidden
+chmod -R a+rX notes
+run provcheck tree notes --strict --json
+is 'dot files, with --strict' "$(found | paste -sd' ')" 'dot-file notes/.git dot-file notes/.hidden'
 
 ln -s /etc/hostname t/tftp/absolute
 ln -s ../secure/SEP$a.cnf.xml t/tftp/out
@@ -666,13 +670,15 @@ tree t/tftp
 printed 'escape sequences are shown' '^t/tftp/a\\x1b\[31m\.xml: '
 fresh
 
-echo x >t/tftp/.b
-echo x >t/tftp/.a
-: >t/tftp/empty
-tree t/tftp
-is 'sorted by file' "$(cut -d: -f1 "$out")" 't/tftp/.a
-t/tftp/.b
-t/tftp/empty'
+echo x >notes/.b
+echo x >notes/.a
+: >notes/empty
+tree notes --strict
+is 'sorted by file' "$(cut -d: -f1 "$out")" 'notes/.a
+notes/.b
+notes/.git
+notes/.hidden
+notes/empty'
 fresh
 
 # --- prov.conf

@@ -8,7 +8,7 @@ static struct prov_error err;
 static const char payload[] = "#payload\nrootfs.sbn\n";
 
 #define PAYLOAD_LEN (sizeof payload - 1)
-#define FILE_LEN (PROV_FIFTHGEN_HEADER_LEN + PAYLOAD_LEN)
+#define FILE_MAX (56 + PROV_FIFTHGEN_NAME_MAX + 256 + PAYLOAD_LEN)
 
 static void
 put_little(uint8_t *at, uint32_t value)
@@ -17,52 +17,72 @@ put_little(uint8_t *at, uint32_t value)
         at[i] = (uint8_t)(value >> (8 * i) & 0xff);
 }
 
-/* A whole container, its digest right. */
-static void
-make(uint8_t file[static FILE_LEN])
+/* A whole container of this name and word at offset 8, its digest right; returns its length. */
+static size_t
+make_named(uint8_t file[static FILE_MAX], const char *name, uint32_t word)
 {
-    static const char name[] = "rootfs88xx.12-0-7.sbn";
     struct prov_hash hash;
-    memset(file, 0, FILE_LEN);
+    uint32_t name_len = (uint32_t)strlen(name), header_len = 56 + (name_len + 3) / 4 * 4 + 256;
+    memset(file, 0, FILE_MAX);
     put_little(file, 0xab1234cdU);
-    put_little(file + 4, PROV_FIFTHGEN_HEADER_LEN);
-    put_little(file + 8, 4);
+    put_little(file + 4, header_len);
+    put_little(file + 8, word);
     put_little(file + 12, PAYLOAD_LEN);
     expect_ok(prov_digest(PROV_SHA256, payload, PAYLOAD_LEN, &hash, &err), &err);
     memcpy(file + 20, hash.value, hash.len);
-    put_little(file + 52, sizeof name - 1);
-    memcpy(file + 56, name, sizeof name - 1);
-    memcpy(file + PROV_FIFTHGEN_HEADER_LEN, payload, PAYLOAD_LEN);
+    put_little(file + 52, name_len);
+    memcpy(file + 56, name, name_len);
+    memset(file + header_len - 256, 0x5a, 256);
+    memcpy(file + header_len, payload, PAYLOAD_LEN);
+    return header_len + PAYLOAD_LEN;
+}
+
+static size_t
+make(uint8_t file[static FILE_MAX])
+{
+    return make_named(file, "rootfs88xx.12-0-7MPP0201-66.sb", 4);
 }
 
 static void
-a_container_is_read(void **state)
+names_of_all_lengths_are_read(void **state)
 {
     (void)state;
-    uint8_t file[FILE_LEN];
-    struct prov_fifthgen found;
-    make(file);
-    const char *path = write_temporary("loads", file, sizeof file);
-    assert_true(prov_fifthgen_detect(path));
-    expect_ok(prov_fifthgen_read(path, &found, &err), &err);
-    assert_int_equal(found.header_len, 344);
-    assert_int_equal(found.payload_len, PAYLOAD_LEN);
-    assert_string_equal(found.name, "rootfs88xx.12-0-7.sbn");
-    expect_same(bytes_of(found.actual.value, found.actual.len),
-                bytes_of(found.stated.value, found.stated.len));
-    assert_int_equal(found.actual.len, 32);
+    static const struct {
+        const char *name;
+        uint32_t header_len, word;
+    } cases[] = {
+        {"sip78xx.11-0-1-11.loads", 336, 0},        {"sip78xx.12-8-1-0001.loads", 340, 0},
+        {"sip78xx.14-2-1-0101-26.loads", 340, 0}, /* ends without NUL */
+        {"sip88xx.12-0-7MPP0201-66.loads", 344, 4}, {"", 312, 0},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        uint8_t file[FILE_MAX];
+        struct prov_fifthgen found;
+        struct prov_span content;
+        size_t len = make_named(file, cases[i].name, cases[i].word);
+        const char *path = write_temporary("loads", file, len);
+        assert_true(prov_fifthgen_detect(path));
+        expect_ok(prov_fifthgen_read(path, &found, &err), &err);
+        assert_int_equal(found.header_len, cases[i].header_len);
+        assert_int_equal(found.payload_len, PAYLOAD_LEN);
+        assert_string_equal(found.name, cases[i].name);
+        expect_same(bytes_of(found.actual.value, found.actual.len),
+                    bytes_of(found.stated.value, found.stated.len));
+        assert_int_equal(found.actual.len, 32);
+        expect_ok(prov_fifthgen_content(file, len, &content, &err), &err);
+        expect_same(content, span_of(payload));
+    }
 }
 
 static void
 a_changed_payload_has_another_digest(void **state)
 {
     (void)state;
-    uint8_t file[FILE_LEN];
+    uint8_t file[FILE_MAX];
     struct prov_fifthgen found;
-    make(file);
-    file[FILE_LEN - 1] ^= 1;
-    expect_ok(prov_fifthgen_read(write_temporary("changed", file, sizeof file), &found, &err),
-              &err);
+    size_t len = make(file);
+    file[len - 1] ^= 1;
+    expect_ok(prov_fifthgen_read(write_temporary("changed", file, len), &found, &err), &err);
     assert_memory_not_equal(found.actual.value, found.stated.value, 32);
 }
 
@@ -70,56 +90,63 @@ static void
 the_longest_name_is_read(void **state)
 {
     (void)state;
-    uint8_t file[FILE_LEN];
+    uint8_t file[FILE_MAX];
+    char name[PROV_FIFTHGEN_NAME_MAX + 1] = "";
     struct prov_fifthgen found;
-    make(file);
-    put_little(file + 52, 32);
-    memset(file + 56, 'n', 32);
-    expect_ok(prov_fifthgen_read(write_temporary("name", file, sizeof file), &found, &err), &err);
-    assert_int_equal(strlen(found.name), 32);
+    memset(name, 'n', PROV_FIFTHGEN_NAME_MAX);
+    size_t len = make_named(file, name, 0);
+    expect_ok(prov_fifthgen_read(write_temporary("name", file, len), &found, &err), &err);
+    assert_string_equal(found.name, name);
 }
 
+/* As a file and in memory. */
 static void
 refuses(const uint8_t *file, size_t len, const char *part)
 {
     struct prov_fifthgen found = {.payload_len = 77};
+    struct prov_span content = {.len = 77};
     expect_failure(prov_fifthgen_read(write_temporary("bad", file, len), &found, &err),
                    PROV_E_FORMAT, &err, part);
     assert_int_equal(found.payload_len, 77);
+    expect_failure(prov_fifthgen_content(file, len, &content, &err), PROV_E_FORMAT, &err, part);
+    assert_int_equal(content.len, 77);
 }
 
 static void
 headers_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
-    uint8_t file[FILE_LEN];
-    make(file);
+    uint8_t file[FILE_MAX];
+    size_t len = make(file);
     put_little(file + 4, 345);
-    refuses(file, sizeof file, "the 5th generation container has a header of 345 bytes, not 344");
+    refuses(file, len, "the 5th generation container has a header of 345 bytes, not 344");
     make(file);
-    put_little(file + 52, 33);
-    refuses(file, sizeof file, "the 5th generation container has a name of 33 bytes");
+    put_little(file + 52, 26);
+    refuses(file, len, "the 5th generation container has a header of 344 bytes, not 340");
+    put_little(file + 52, PROV_FIFTHGEN_NAME_MAX + 1);
+    refuses(file, len, "the 5th generation container has a name of 129 bytes");
     put_little(file + 52, 0xffffffffU);
-    refuses(file, sizeof file, "has a name of 4294967295 bytes");
+    refuses(file, len, "has a name of 4294967295 bytes");
     make(file);
     put_little(file + 12, PAYLOAD_LEN + 1);
-    refuses(file, sizeof file, "says 21 bytes of payload, but holds 20");
+    refuses(file, len, "says 21 bytes of payload, but holds 20");
     put_little(file + 12, 0xffffffffU);
-    refuses(file, sizeof file, "says 4294967295 bytes of payload, but holds 20");
+    refuses(file, len, "says 4294967295 bytes of payload, but holds 20");
 }
 
 static void
 other_files_are_refused(void **state)
 {
     (void)state;
-    uint8_t file[FILE_LEN];
-    make(file);
+    uint8_t file[FILE_MAX];
+    size_t len = make(file);
     refuses(file, 343, "the 5th generation container ends inside its header");
+    refuses(file, 55, "the 5th generation container ends inside its header");
     refuses(file, 4, "the 5th generation container ends inside its header");
     refuses(file, 3, "this is no 5th generation container");
     refuses(file, 0, "this is no 5th generation container");
     file[0] ^= 1;
-    refuses(file, sizeof file, "this is no 5th generation container");
+    refuses(file, len, "this is no 5th generation container");
 }
 
 static void
@@ -148,7 +175,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_container_is_read),
+        cmocka_unit_test(names_of_all_lengths_are_read),
         cmocka_unit_test(a_changed_payload_has_another_digest),
         cmocka_unit_test(the_longest_name_is_read),
         cmocka_unit_test(headers_that_do_not_fit_are_refused),

@@ -48,16 +48,16 @@ PROV_API int prov_signedfile_verify(struct prov_signedfile *file,
  * takes packages (.cop.sgn, .cop.sha512) whose other tags differ. Both descriptors stay open. */
 PROV_API int prov_signedfile_strip(int in, int out, struct prov_error *err) PROV_CHECKED;
 
-/* The "5th generation" container of 8800 phones' .loads files. */
+#define PROV_FIFTHGEN_NAME_MAX 128 /* bytes of a name; those that were seen have up to 32 */
+
+/* The "5th generation" container of 7800 and 8800 phones' firmware. */
 struct prov_fifthgen {
     uint32_t header_len;
     uint32_t payload_len;
-    char name[33];           /* file name inside; not yet printable */
-    struct prov_hash stated; /* SHA-256 that the header states */
-    struct prov_hash actual; /* SHA-256 of the payload */
+    char name[PROV_FIFTHGEN_NAME_MAX + 1]; /* file name inside; not yet printable */
+    struct prov_hash stated;               /* SHA-256 that the header states */
+    struct prov_hash actual;               /* SHA-256 of the payload */
 };
-
-#define PROV_FIFTHGEN_HEADER_LEN 344
 
 /* True if `path` starts like such a container. Files that cannot be read are none. */
 PROV_API bool prov_fifthgen_detect(const char *path);
@@ -66,5 +66,8 @@ PROV_API bool prov_fifthgen_detect(const char *path);
  * no regular file. */
 PROV_API int prov_fifthgen_read(const char *path, struct prov_fifthgen *out,
                                 struct prov_error *err) PROV_CHECKED;
+/* What a container in memory holds, borrowed from `data`; no digest is taken. PROV_E_FORMAT. */
+PROV_API int prov_fifthgen_content(const void *data, size_t len, struct prov_span *out,
+                                   struct prov_error *err) PROV_CHECKED;
 
 #endif

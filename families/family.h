@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What each family of phones does, as a table that the rest walks (phones.md, sections 1 to 8). */
-#ifndef PROVCHECK_PHONE_FAMILY_H
-#define PROVCHECK_PHONE_FAMILY_H
-
-#include "provcheck/fetch/fetch.h"
+#ifndef FAMILIES_FAMILY_H
+#define FAMILIES_FAMILY_H
 
 #include <prov.h>
 
@@ -46,9 +44,10 @@ struct family {
 /* NULL for an unknown name. */
 const struct family *family_find(const char *name);
 
-/* The transports by which a family gets a file, in the order of their trial. `https` says whether
- * the phone's trust list announces HTTPS. Returns how many. */
-size_t family_transports(const struct family *family, enum family_file kind, bool https,
-                         enum fetch_transport out[static FETCH_TRANSPORTS]);
+/* The family whose phones run this firmware load (loadInformation, without .loads); NULL where that
+ * is not known. */
+const struct family *family_of_load(const char *load);
+/* False for loads whose phones ask for no ITL (section 7); true where that is not known. */
+bool family_load_asks_itl(const char *load);
 
 #endif

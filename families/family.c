@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What each family of phones asks for, in which order, and which digests and keys it knows. */
-#include "provcheck/phone/family.h"
+/* What each family of phones asks for, in which order, which digests and keys it knows, and which
+ * firmware it runs. */
+#include "families/family.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define BIT(digest) (1U << (digest))
 
@@ -102,6 +104,20 @@ static const struct family families[] = {
     },
 };
 
+/* Loads by the beginning of their names. */
+static const struct load {
+    const char *prefix;
+    const char *family; /* NULL: none of those that are known */
+    bool no_itl;        /* asks for no ITL (phones.md, section 7) */
+} loads[] = {
+    {"P0", "7940", true},       {"SIP4", "7900", false},   {"SIP70", "7900", false},
+    {"SIP75", "7900", false},   {"SIP11", "7900", false},  {"SIP06", "7900", false},
+    {"SCCP4", "7900", false},   {"SCCP70", "7900", false}, {"SCCP75", "7900", false},
+    {"SCCP11", "7900", false},  {"SCCP06", "7900", false}, {"TERM", "7900", false},
+    {"sip78xx", "7800", false}, {"sip88", "8800", false},  {"SIP6901", NULL, true},
+    {"SIP6911", NULL, true},    {"SCCP6901", NULL, true},  {"SCCP6911", NULL, true},
+};
+
 const struct family *
 family_find(const char *name)
 {
@@ -111,15 +127,25 @@ family_find(const char *name)
     return NULL;
 }
 
-size_t
-family_transports(const struct family *family, enum family_file kind, bool https,
-                  enum fetch_transport out[static FETCH_TRANSPORTS])
+static const struct load *
+find_load(const char *load)
 {
-    size_t count = 0;
-    if (kind == FILE_CONFIG && family->https && https)
-        out[count++] = FETCH_HTTPS;
-    if (family->http)
-        out[count++] = FETCH_HTTP;
-    out[count++] = FETCH_TFTP;
-    return count;
+    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++)
+        if (strncasecmp(load, loads[i].prefix, strlen(loads[i].prefix)) == 0)
+            return &loads[i];
+    return NULL;
+}
+
+const struct family *
+family_of_load(const char *load)
+{
+    const struct load *found = find_load(load);
+    return found != NULL && found->family != NULL ? family_find(found->family) : NULL;
+}
+
+bool
+family_load_asks_itl(const char *load)
+{
+    const struct load *found = find_load(load);
+    return found == NULL || !found->no_itl;
 }
