@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define OBJECTS "SELECT type, name, tbl_name, ifnull(sql, '') FROM sqlite_schema"
+#define ORDER " ORDER BY type, name"
+#define OF_VERSION_2 "'given', 'given_goes', 'proof'"
+#define OF_VERSION_3 "'request', 'request_gives_way', 'request_goes'"
 #define NAMES 2 /* of these columns tell objects apart */
 #define COLUMNS 4
 
@@ -66,18 +69,19 @@ compare(sqlite3 *theirs, sqlite3_stmt *a, sqlite3_stmt *b, struct prov_error *er
 int
 ledger__check_schema(sqlite3 *db, int64_t version, struct prov_error *err)
 {
-    static const char sql[] = OBJECTS " ORDER BY type, name";
-    /* What version 1 had; its writer makes the rest when it starts. */
+    static const char sql[] = OBJECTS ORDER;
+    /* What earlier versions had; the writer makes the rest when it starts. */
     static const char sql_1[] =
-        OBJECTS " WHERE name NOT IN ('given', 'given_goes', 'proof') ORDER BY type, name";
+        OBJECTS " WHERE name NOT IN (" OF_VERSION_2 ", " OF_VERSION_3 ")" ORDER;
+    static const char sql_2[] = OBJECTS " WHERE name NOT IN (" OF_VERSION_3 ")" ORDER;
+    const char *had = version == 1 ? sql_1 : version == 2 ? sql_2 : sql;
     sqlite3 *ours = NULL;
     sqlite3_stmt *a = NULL, *b = NULL;
     int rc = make_ours(&ours, err);
     int code = rc == PROV_OK ? sqlite3_prepare_v2(db, sql, -1, &a, NULL) : SQLITE_OK;
     if (rc == PROV_OK && code != SQLITE_OK)
         rc = ledger__failed(db, code, err);
-    code = rc == PROV_OK ? sqlite3_prepare_v2(ours, version == 1 ? sql_1 : sql, -1, &b, NULL)
-                         : SQLITE_OK;
+    code = rc == PROV_OK ? sqlite3_prepare_v2(ours, had, -1, &b, NULL) : SQLITE_OK;
     if (rc == PROV_OK && code != SQLITE_OK)
         rc = ledger__failed(ours, code, err);
     if (rc == PROV_OK)

@@ -12,8 +12,9 @@
 #define LEDGER__BOOT_SECONDS 300 /* a configuration fetched again this soon is one boot's */
 #define LEDGER__FILES_MAX 16     /* of one phone and address, trust lists not counted */
 #define LEDGER__APPLICATION_ID 1886547830 /* "prov" */
-#define LEDGER__VERSION 2
-#define LEDGER__VERSION_TURNS 2 /* from here on there are the tables `given` and `proof` */
+#define LEDGER__VERSION 3
+#define LEDGER__VERSION_TURNS 2    /* from here on there are the tables `given` and `proof` */
+#define LEDGER__VERSION_REQUESTS 3 /* from here on there is the table `request` */
 
 #define LEDGER__TEXT_OF(value) #value
 #define LEDGER__NUMBER(value) LEDGER__TEXT_OF(value)
@@ -62,6 +63,7 @@ enum ledger__statement {
     LEDGER__PROOF,
     LEDGER__GIVEN,
     LEDGER__FOLLOWED,
+    LEDGER__REQUEST,
     LEDGER__STATEMENTS
 };
 
@@ -74,6 +76,7 @@ struct ledger {
 
 extern const char ledger__schema[];
 extern const char ledger__from_version_1[]; /* makes such a file what the schema makes */
+extern const char ledger__from_version_2[];
 
 /* PROV_E_FORMAT if the tables, views, indexes and triggers of a file of this version are not those
  * of `ledger__schema`: somebody else made them, or changed them. */

@@ -51,6 +51,29 @@ struct ledger_record {
 int ledger_write(struct ledger *ledger, const struct ledger_record *records, size_t count,
                  struct prov_error *err) PROV_CHECKED;
 
+#define LEDGER_REQUESTS_MAX 32 /* that are kept of a phone */
+
+/* A request in a phone's name (by whomever), and what came of it. */
+struct ledger_request {
+    struct prov_mac phone;
+    char address[LEDGER_ADDRESS_SIZE];
+    char asked[LEDGER_FILE_SIZE];
+    char transport[8]; /* "tftp", "http", "https" */
+    char outcome[16];  /* as in the log: "delivered", "missing", ... */
+    int64_t time;      /* seconds since 1970, UTC */
+    int64_t bytes;     /* that were sent */
+};
+
+/* Writes all of them in one transaction, in order; of each phone the last ones stay. Those of a
+ * phone that no record was written of are left out. Fails as ledger_write does. */
+int ledger_write_requests(struct ledger *ledger, const struct ledger_request *requests,
+                          size_t count, struct prov_error *err) PROV_CHECKED;
+/* What was last asked for in the names of phones, newest first within a phone; as
+ * ledger_each_delivery. Others can ask in a phone's name. A ledger of an older version has none. */
+int ledger_each_request(struct ledger *ledger, const struct prov_mac *phone,
+                        bool (*each)(void *context, const struct ledger_request *request),
+                        void *context, struct prov_error *err) PROV_CHECKED;
+
 /* Records were dropped before they could be written: until all is asked for anew, nobody can be
  * said to hold anything. `deliveries`: some of them may have been delivered or unacknowledged. */
 int ledger_note_missed(struct ledger *ledger, bool deliveries, int64_t time,

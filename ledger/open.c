@@ -123,6 +123,8 @@ add_tables(sqlite3 *db, struct prov_error *err)
         rc = run_text(db, ledger__schema, err);
     else if (rc == PROV_OK && version == 1)
         rc = run_text(db, ledger__from_version_1, err);
+    else if (rc == PROV_OK && version == 2)
+        rc = run_text(db, ledger__from_version_2, err);
     return rc == PROV_OK ? run_text(db, "COMMIT", err) : rc;
 }
 

@@ -17,10 +17,12 @@
 #define GIVEN                                                                                      \
     "SELECT phone, kind, sha256, first, last, followed, followed_first, followed_last FROM given"
 #define PROOFS "SELECT phone, kind, sha256, certificate, time FROM proof"
+#define REQUESTS "SELECT phone, address, asked, transport, outcome, time, bytes FROM request"
 #define ONE " WHERE phone = ?1"
 #define AFTER " WHERE phone > ?1"
 #define ORDER " ORDER BY phone, moment DESC, address"
 #define ORDER_OF_KINDS " ORDER BY phone, kind"
+#define ORDER_OF_REQUESTS " ORDER BY phone, number DESC"
 
 typedef bool visit(sqlite3_stmt *row, const void *visitor);
 
@@ -238,4 +240,35 @@ ledger_each_phone(struct ledger *ledger,
 {
     const struct sighting_visitor visitor = {each, context};
     return walk(ledger, PHONES, NULL, visit_sighting, &visitor, err);
+}
+
+struct request_visitor {
+    bool (*each)(void *context, const struct ledger_request *request);
+    void *context;
+};
+
+static bool
+visit_request(sqlite3_stmt *row, const void *visitor)
+{
+    const struct request_visitor *to = visitor;
+    struct ledger_request request = {.time = sqlite3_column_int64(row, 5),
+                                     .bytes = sqlite3_column_int64(row, 6)};
+    copy_text(row, 0, request.phone.text, sizeof request.phone.text);
+    copy_text(row, 1, request.address, sizeof request.address);
+    copy_text(row, 2, request.asked, sizeof request.asked);
+    copy_text(row, 3, request.transport, sizeof request.transport);
+    copy_text(row, 4, request.outcome, sizeof request.outcome);
+    return to->each(to->context, &request);
+}
+
+int
+ledger_each_request(struct ledger *ledger, const struct prov_mac *phone,
+                    bool (*each)(void *context, const struct ledger_request *request),
+                    void *context, struct prov_error *err)
+{
+    const struct request_visitor visitor = {each, context};
+    if (ledger->version < LEDGER__VERSION_REQUESTS)
+        return PROV_OK;
+    return walk(ledger, phone != NULL ? REQUESTS ONE ORDER_OF_REQUESTS : REQUESTS ORDER_OF_REQUESTS,
+                phone, visit_request, &visitor, err);
 }

@@ -67,12 +67,29 @@
     " phone TEXT NOT NULL, kind TEXT NOT NULL, sha256 BLOB NOT NULL,"                              \
     " certificate BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY(phone, kind)) WITHOUT ROWID;"
 
+/* What was last asked for in a phone's name, and with what outcome: numbered, and bounded here,
+ * whoever writes. */
+#define REQUEST_TABLE                                                                              \
+    "CREATE TABLE request("                                                                        \
+    " phone TEXT NOT NULL, number INTEGER NOT NULL, time INTEGER NOT NULL, asked TEXT NOT NULL,"   \
+    " transport TEXT NOT NULL, outcome TEXT NOT NULL, address TEXT NOT NULL,"                      \
+    " bytes INTEGER NOT NULL, PRIMARY KEY(phone, number)) WITHOUT ROWID;"                          \
+    "CREATE TRIGGER request_gives_way AFTER INSERT ON request BEGIN"                               \
+    " DELETE FROM request WHERE phone = new.phone"                                                 \
+    "  AND number <= new.number - " LEDGER__NUMBER(                                                \
+        LEDGER_REQUESTS_MAX) ";"                                                                   \
+                             " END;"                                                               \
+                             "CREATE TRIGGER request_goes AFTER DELETE ON phone BEGIN"             \
+                             " DELETE FROM request WHERE phone = old.phone;"                       \
+                             " END;"
+
 #define HELD_VIEW "CREATE VIEW held AS " LEDGER__HELD_SELECT ";"
 
 #define VERSION "PRAGMA user_version = " LEDGER__NUMBER(LEDGER__VERSION) ";"
 
-const char ledger__schema[] =
-    STATE_TABLE PHONE_TABLE SEEN_TABLE DELIVERED_TABLE LIST_TABLE GIVEN_TABLE PROOF_TABLE HELD_VIEW
+const char ledger__schema[] = STATE_TABLE PHONE_TABLE SEEN_TABLE DELIVERED_TABLE LIST_TABLE
+    GIVEN_TABLE PROOF_TABLE REQUEST_TABLE HELD_VIEW
     "PRAGMA application_id = " LEDGER__NUMBER(LEDGER__APPLICATION_ID) ";" VERSION;
 
-const char ledger__from_version_1[] = GIVEN_TABLE PROOF_TABLE VERSION;
+const char ledger__from_version_1[] = GIVEN_TABLE PROOF_TABLE REQUEST_TABLE VERSION;
+const char ledger__from_version_2[] = REQUEST_TABLE VERSION;

@@ -63,6 +63,10 @@ static const char *const statements[LEDGER__STATEMENTS] = {
                          " WHERE phone = ?1 AND followed_last + ?3 <= ?2"
                          " AND sha256 = (SELECT l.sha256 FROM list l"
                          "  WHERE l.phone = ?1 AND l.kind = given.kind)",
+    [LEDGER__REQUEST] = "INSERT INTO request(phone, number, time, asked, transport, outcome,"
+                        " address, bytes) SELECT ?1, 1 + ifnull((SELECT max(number) FROM request"
+                        " WHERE phone = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7"
+                        " WHERE EXISTS (SELECT 1 FROM phone WHERE phone = ?1)",
     [LEDGER__PROOF] = "INSERT INTO proof(phone, kind, sha256, certificate, time)"
                       " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"
                       " sha256 = ?3, certificate = ?4, time = ?5",

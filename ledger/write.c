@@ -267,6 +267,19 @@ ledger_write(struct ledger *ledger, const struct ledger_record *records, size_t 
 }
 
 int
+ledger_write_requests(struct ledger *ledger, const struct ledger_request *requests, size_t count,
+                      struct prov_error *err)
+{
+    struct state state = {0};
+    int rc = begin(ledger, &state, err);
+    for (size_t i = 0; rc == PROV_OK && i < count; i++)
+        rc = ledger__run(ledger, LEDGER__REQUEST, NULL, err, "titttti", requests[i].phone.text,
+                         requests[i].time, requests[i].asked, requests[i].transport,
+                         requests[i].outcome, requests[i].address, requests[i].bytes);
+    return finish(ledger, rc, &state, err);
+}
+
+int
 ledger_note_missed(struct ledger *ledger, bool deliveries, int64_t time, struct prov_error *err)
 {
     struct state state = {0};

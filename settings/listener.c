@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses and ports to listen on, as text and as socket addresses. */
+/* Addresses and ports to listen on, as text and as socket addresses; ranges of ports. */
 #include "settings/internal.h"
 
 #include <arpa/inet.h>
@@ -128,4 +128,42 @@ settings_parse_listener(const char *text, struct settings_listeners *add, struct
     if (rc == PROV_OK)
         *add = more;
     return rc;
+}
+
+/* Lower ones want a capability, which the server has given up when it opens these. */
+#define PORT_MIN 1024
+
+/* The port at the start of `text`, which ends where `*end` is. */
+static bool
+read_port(const char *text, uint16_t *port, const char **end)
+{
+    char digits[6] = "";
+    in_port_t number = 0;
+    size_t len = strspn(text, "0123456789");
+    if (len >= sizeof digits)
+        return false;
+    memcpy(digits, text, len);
+    *end = text + len;
+    if (!parse_port(digits, &number))
+        return false;
+    *port = ntohs(number);
+    return *port >= PORT_MIN;
+}
+
+int
+settings_parse_ports(const char *text, struct settings_ports *out, struct prov_error *err)
+{
+    struct settings_ports ports = {0, 0};
+    const char *end = text;
+    bool sound = read_port(text, &ports.first, &end);
+    ports.last = ports.first;
+    if (sound && *end == '-')
+        sound = read_port(end + 1, &ports.last, &end);
+    if (!sound || *end != '\0' || ports.first > ports.last)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "'%s' is no range of ports; write 40000-40100, the lower one first, from "
+                         "%d to 65535",
+                         settings__quoted(text).text, PORT_MIN);
+    *out = ports;
+    return PROV_OK;
 }

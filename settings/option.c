@@ -89,6 +89,14 @@ take_number(const struct settings_option *option, void *into, const struct setti
 }
 
 static int
+take_ports(const struct settings_option *option, void *into, const struct settings_values *values,
+           struct prov_error *err)
+{
+    return settings_parse_ports(values->at[0],
+                                (struct settings_ports *)((char *)into + option->field), err);
+}
+
+static int
 take_log(const struct settings_option *option, void *into, const struct settings_values *values,
          struct prov_error *err)
 {
@@ -175,6 +183,48 @@ take_certificates(const struct settings_option *option, void *into,
 }
 
 static int
+tidy_folders(const struct settings_values *values, char *out[static SEARCH_FOLDERS_MAX],
+             struct prov_error *err)
+{
+    char folder[NAME_LEN_MAX + 1];
+    for (size_t i = 0; i < values->count; i++) {
+        struct settings_quoted quoted = settings__quoted(values->at[i]);
+        if (!search_tidy_folder(values->at[i], folder))
+            return prov_fail(err, PROV_E_ARGUMENT,
+                             "'%s' is no folder that can be searched; name one below tftpboot, "
+                             "such as firmware/7941",
+                             quoted.text);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(out[k], folder) == 0)
+                return prov_fail(err, PROV_E_ARGUMENT, "'%s' is named twice", quoted.text);
+        if ((out[i] = strdup(folder)) == NULL)
+            return settings__no_memory(err);
+    }
+    return PROV_OK;
+}
+
+static int
+take_search(const struct settings_option *option, void *into, const struct settings_values *values,
+            struct prov_error *err)
+{
+    (void)option;
+    struct settings *settings = into;
+    char *folders[SEARCH_FOLDERS_MAX] = {NULL};
+    if (values->count > SEARCH_FOLDERS_MAX)
+        return prov_fail(err, PROV_E_ARGUMENT, "more than %d folders", SEARCH_FOLDERS_MAX);
+    int rc = tidy_folders(values, folders, err);
+    for (size_t i = 0; i < SEARCH_FOLDERS_MAX; i++) {
+        if (rc == PROV_OK)
+            settings__replace(&settings->search[i], folders[i]);
+        else
+            free(folders[i]);
+    }
+    if (rc == PROV_OK)
+        settings->search_count = values->count;
+    return rc;
+}
+
+static int
 take_networks(const struct settings_option *option, void *into,
               const struct settings_values *values, struct prov_error *err)
 {
@@ -209,6 +259,7 @@ take_networks(const struct settings_option *option, void *into,
 const struct settings_option settings__options[] = {
     {SETTINGS_PATHS, "source", .apply = take_path, FIELD(source)},
     {SETTINGS_PATHS, "tftpboot", "root", .apply = take_path, FIELD(tftpboot)},
+    {SETTINGS_PATHS, "search", "search", true, take_search, FIELD(search)},
     {SETTINGS_PATHS, "secure", "secure-root", .apply = take_path, FIELD(secure)},
     {SETTINGS_PATHS, "devices", .apply = take_path, FIELD(devices)},
     {SETTINGS_PATHS, "archive", .apply = take_path, FIELD(archive)},
@@ -231,6 +282,9 @@ const struct settings_option settings__options[] = {
     {SETTINGS_SERVER, "admin", "admin", .apply = take_admin, FIELD(admin)},
     {SETTINGS_SERVER, "user", "user", .apply = take_name, FIELD(user)},
     {SETTINGS_SERVER, "log", "log", .apply = take_log},
+    {SETTINGS_SERVER, "tftp-ports", "tftp-ports", .apply = take_ports, FIELD(tftp_ports)},
+    {SETTINGS_SERVER, "tftp-single-port", "tftp-single-port", .apply = take_flag,
+     FIELD(tftp_single_port)},
     {SETTINGS_SERVER, "transfers", "transfers", .apply = take_number, FIELD(transfers), .min = 1,
      .max = 100000},
     {SETTINGS_SERVER, "blksize", "blksize", .apply = take_number, FIELD(blksize), .min = 512,

@@ -16,6 +16,8 @@ settings_free(const struct settings *settings)
                            settings->user,   settings->log_file};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
+    for (size_t i = 0; i < settings->search_count; i++)
+        free(settings->search[i]);
     for (size_t i = 0; i < SETTINGS_CERTIFICATES_MAX; i++)
         free(settings->certificates[i]);
     for (size_t i = 0; i < SETTINGS_HTTPS_MAX; i++) {
@@ -129,6 +131,10 @@ check_whole(const struct settings *settings, struct prov_error *err)
     if (settings->https.count > 0 && settings->certificate_count == 0)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "https is set without a certificate; set certificate, or https to off");
+    if (settings->tftp_single_port && settings->tftp_ports.first != 0)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "tftp-single-port and tftp-ports exclude each other: transfers come from "
+                         "the port that was asked, or from others; leave one out");
     for (size_t i = 0; i < settings->https_count; i++) {
         lists[count] = &settings->old_phones[i].listen;
         names[count++] = settings->old_phones[i].title;

@@ -9,9 +9,12 @@
 #include <prov/layout.h>
 #include <prov/trustlist.h>
 
+#include "tree/search.h"
+
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #define SETTINGS_FILE_DEFAULT "/etc/prov/prov.conf"
@@ -33,6 +36,11 @@ struct settings_listeners {
     size_t count; /* 0: off */
     struct settings_listener at[SETTINGS_LISTENERS_MAX];
     bool defaulted; /* nobody named them: an address family that this host lacks may be left out */
+};
+
+/* Ports of UDP, both ends included. */
+struct settings_ports {
+    uint16_t first, last; /* 0: whichever the system has free */
 };
 
 /* A network in CIDR notation. IPv4 addresses are kept and compared as v4-mapped IPv6. */
@@ -116,10 +124,12 @@ struct settings {
     /* paths */
     char *source;   /* clear files that provbuild signs */
     char *tftpboot; /* the public tree */
-    char *secure;   /* clear configurations, for HTTPS alone */
-    char *devices;  /* certificates of phones */
-    char *archive;  /* trust lists that were published */
-    char *ledger;   /* NULL: off */
+    size_t search_count;
+    char *search[SEARCH_FOLDERS_MAX]; /* folders of tftpboot, for names that are not at its top */
+    char *secure;                     /* clear configurations, for HTTPS alone */
+    char *devices;                    /* certificates of phones */
+    char *archive;                    /* trust lists that were published */
+    char *ledger;                     /* NULL: off */
 
     /* server */
     struct settings_listeners tftp, http, https;
@@ -138,9 +148,11 @@ struct settings {
     enum settings_log log;
     char *log_file;
 
-    unsigned transfers;       /* TFTP transfers at once */
-    unsigned blksize;         /* largest TFTP block, bytes */
-    unsigned windowsize;      /* largest TFTP window, blocks */
+    struct settings_ports tftp_ports; /* that transfers are served from */
+    bool tftp_single_port;            /* or all of them from the port that was asked */
+    unsigned transfers;               /* TFTP transfers at once */
+    unsigned blksize;                 /* largest TFTP block, bytes */
+    unsigned windowsize;              /* largest TFTP window, blocks */
     unsigned connections;     /* HTTP and HTTPS connections at once; beyond nine tenths: 503 */
     unsigned request_seconds; /* until a request (and the TLS handshake before it) is complete */
     unsigned answer_seconds;  /* until its answer is sent */
@@ -171,6 +183,9 @@ void settings_free(const struct settings *settings);
  * `add`, which stays as it is on failure. */
 int settings_parse_listener(const char *text, struct settings_listeners *add,
                             struct prov_error *err) PROV_CHECKED;
+/* "40000-40100", or one port; from 1024 on. */
+int settings_parse_ports(const char *text, struct settings_ports *out,
+                         struct prov_error *err) PROV_CHECKED;
 /* "192.0.2.0/24", "2001:db8::/32", or one address. Bits beyond the prefix must be zero. */
 int settings_parse_network(const char *text, struct settings_network *out,
                            struct prov_error *err) PROV_CHECKED;

@@ -95,6 +95,17 @@ name_tidy(const char *raw, size_t len, bool target, char out[static NAME_LEN_MAX
 }
 
 bool
+name_is_bare(const char *raw, size_t len, bool target)
+{
+    char decoded[NAME_LEN_MAX + 1] = "";
+    if (target)
+        cut_target(&raw, &len);
+    if (!decode_all(raw, len, target, decoded))
+        return false;
+    return strchr(decoded + (target && decoded[0] == '/'), '/') == NULL;
+}
+
+bool
 name_ends_with(const char *text, const char *end)
 {
     size_t len = strlen(text), end_len = strlen(end);

@@ -16,6 +16,10 @@ enum name_kind { NAME_ITL, NAME_CTL, NAME_CONFIGURATION, NAME_OTHER };
  * between components, none of them empty, `.` or `..`. False for what cannot be a name. */
 bool name_tidy(const char *raw, size_t len, bool target, char out[static NAME_LEN_MAX + 1]);
 
+/* True if what was received is a name without any folder, as name_tidy reads it: no slash but the
+ * first of an HTTP target, in whatever spelling. */
+bool name_is_bare(const char *raw, size_t len, bool target);
+
 /* True if `text` ends with `end` in any case. */
 bool name_ends_with(const char *text, const char *end);
 

@@ -25,7 +25,7 @@ find_place(struct write_roots *roots, const struct output *output, enum output_p
            struct place *out, struct prov_error *err)
 {
     struct folders *root = part == PART_CLEAR ? &roots->secure : &roots->tree;
-    if (asprintf(&out->path, "%s%s", output->source, output_ending(part)) < 0)
+    if ((out->path = output_name(output, part)) == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     out->name = prov_file_base(out->path);
     int rc = folders_of(root, out->path, FOLDER_MODE, &out->folder, err);
@@ -88,10 +88,9 @@ stream(const struct plan *plan, const struct output *output, const struct place 
 
 /* A file whose content streams: signed, or copied. */
 static int
-write_streamed(const struct plan *plan, const struct output *output, struct write_roots *roots,
-               struct prov_batch *batch, struct prov_error *err)
+write_streamed(const struct plan *plan, const struct output *output, enum output_part part,
+               struct write_roots *roots, struct prov_batch *batch, struct prov_error *err)
 {
-    enum output_part part = output->kind == OUTPUT_COPY ? PART_COPY : PART_SIGNED;
     struct place place = {0};
     int in = -1, out = -1;
     int rc = open_source(plan, output, &in, err);
@@ -117,7 +116,7 @@ static int
 put(struct write_roots *roots, const struct output *output, enum output_part part,
     struct prov_span content, struct prov_batch *batch, struct prov_error *err)
 {
-    struct place place;
+    struct place place = {0};
     int rc = find_place(roots, output, part, &place, err);
     if (rc != PROV_OK)
         return rc;
@@ -155,7 +154,7 @@ static int
 write_clear(const struct output *output, struct prov_span xml, struct write_roots *roots,
             struct prov_batch *batch, struct prov_error *err)
 {
-    struct place place;
+    struct place place = {0};
     int fd = -1;
     int rc = find_place(roots, output, PART_CLEAR, &place, err);
     if (rc != PROV_OK)
@@ -217,7 +216,12 @@ write_output(const struct plan *plan, const struct step *step, struct write_root
         return PROV_OK;
     if (step->output->kind == OUTPUT_ENCRYPTED)
         return write_encrypted(plan, step, roots, batch, err);
-    return write_streamed(plan, step->output, roots, batch, err);
+    static const enum output_part parts[] = {PART_SIGNED, PART_BARE, PART_COPY};
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < sizeof parts / sizeof parts[0]; i++)
+        if ((step->parts & parts[i]) != 0)
+            rc = write_streamed(plan, step->output, parts[i], roots, batch, err);
+    return rc;
 }
 
 void
@@ -231,7 +235,7 @@ write_remove_obsolete(const struct plan *plan, struct step *step)
         if ((step->obsolete & parts[i]) == 0)
             continue;
         int rc =
-            asprintf(&file, "%s%s", step->output->source, output_ending(parts[i])) >= 0
+            (file = output_name(step->output, parts[i])) != NULL
                 ? folders_remove(parts[i] == PART_CLEAR ? settings->secure : settings->tftpboot,
                                  file, &err)
                 : prov_fail(&err, PROV_E_MEMORY, "out of memory");

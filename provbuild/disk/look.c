@@ -10,14 +10,17 @@
 
 #define CLEAR_MODE 0640
 
-static const enum output_part all_parts[] = {PART_ENCRYPTED, PART_SIGNED, PART_COPY, PART_CLEAR};
+static const enum output_part all_parts[] = {PART_ENCRYPTED, PART_SIGNED, PART_COPY, PART_CLEAR,
+                                             PART_BARE};
 
 /* Parts of which it matters whether they stand. */
 static unsigned
 parts_to_look_at(const struct output *output, const struct settings *settings)
 {
     if (!output->configuration)
-        return output->kind == OUTPUT_COPY ? PART_COPY : PART_ENCRYPTED | PART_SIGNED;
+        return output->kind == OUTPUT_COPY
+                   ? PART_COPY
+                   : PART_ENCRYPTED | PART_SIGNED | (output->bare ? PART_BARE : 0U);
     return PART_ENCRYPTED | PART_SIGNED | PART_COPY | (settings->secure != NULL ? PART_CLEAR : 0U);
 }
 
@@ -76,14 +79,6 @@ is_newer(const struct output *output, const struct facts *facts, enum output_par
            (output->signing == NULL || walk_later(modified, output->signing->modified));
 }
 
-/* The name that the header of a part holds, to be freed; NULL when memory is short. */
-static char *
-inner_name(const struct output *output, enum output_part part)
-{
-    char *name = NULL;
-    return asprintf(&name, "%s%s", output->source, output_ending(part)) >= 0 ? name : NULL;
-}
-
 /* The header says who signed: a certificate can be replaced by one whose file is older. The parts
  * of a pair are signed alike, and the stub is the last of them; so the other one is looked at only
  * where the settings are newer. */
@@ -97,7 +92,7 @@ is_settled(const struct run *run, const struct devices *devices, const struct ou
     if (part == PART_ENCRYPTED && device_load(devices, output->device, &device, NULL) != PROV_OK)
         return false;
     char *path = output_path(output, part, run->settings);
-    char *name = inner_name(output, part);
+    char *name = output_name(output, part); /* the header has it, too */
     bool fits = path != NULL && name != NULL && compare_header(output->signing, path, name, device);
     prov_identity_free(device);
     free(name);
@@ -116,7 +111,9 @@ look_fresh(const struct run *run, const struct devices *devices, const struct ou
     case OUTPUT_SIGNED:
         facts->fresh = (facts->stands & PART_ENCRYPTED) == 0 &&
                        is_newer(output, facts, PART_SIGNED) &&
-                       is_settled(run, devices, output, facts, PART_SIGNED);
+                       is_settled(run, devices, output, facts, PART_SIGNED) &&
+                       (!output->bare || (is_newer(output, facts, PART_BARE) &&
+                                          is_settled(run, devices, output, facts, PART_BARE)));
         return;
     case OUTPUT_ENCRYPTED:
         facts->fresh = (facts->stands & PART_COPY) == 0 &&
@@ -160,8 +157,8 @@ compare_pair(const struct run *run, const struct output *output, const struct ma
 {
     char *encrypted = output_path(output, PART_ENCRYPTED, run->settings);
     char *stub = output_path(output, PART_SIGNED, run->settings);
-    char *encrypted_name = inner_name(output, PART_ENCRYPTED);
-    char *stub_name = inner_name(output, PART_SIGNED);
+    char *encrypted_name = output_name(output, PART_ENCRYPTED);
+    char *stub_name = output_name(output, PART_SIGNED);
     bool whole = encrypted != NULL && stub != NULL && encrypted_name != NULL && stub_name != NULL;
     const char *reason = whole
                              ? compare_encrypted(output->signing, encrypted, encrypted_name,
@@ -181,9 +178,9 @@ compare_with_source(const struct run *run, const struct output *output, enum out
                     const char *source)
 {
     char *path = output_path(output, part, run->settings);
-    char *name = inner_name(output, part);
+    char *name = output_name(output, part);
     const char *reason = path == NULL || name == NULL ? "memory"
-                         : part == PART_SIGNED
+                         : part == PART_SIGNED || part == PART_BARE
                              ? compare_signed(output->signing, path, name, source)
                              : compare_copy(path, source, part == PART_CLEAR ? CLEAR_MODE : 0);
     free(path);
@@ -246,6 +243,18 @@ check_configuration(const char *path, struct prov_error *err)
     return rc;
 }
 
+/* Why a signed part is not as it is wanted; NULL if it is, or the source cannot be used. */
+static const char *
+look_signed(const struct run *run, const struct output *output, enum output_part part,
+            const char *source, const struct facts *facts)
+{
+    if ((facts->stands & part) == 0)
+        return "new";
+    return facts->source_error.code == PROV_OK && !facts->carries_signature
+               ? compare_with_source(run, output, part, source)
+               : NULL;
+}
+
 void
 look_clear(const struct run *run, const struct output *output, struct facts *facts)
 {
@@ -261,10 +270,9 @@ look_clear(const struct run *run, const struct output *output, struct facts *fac
             facts->source_error.code = check_configuration(source, &facts->source_error);
         else
             facts->carries_signature = is_signed_already(source);
-        if ((facts->stands & PART_SIGNED) == 0)
-            facts->signed_file = "new";
-        else if (facts->source_error.code == PROV_OK && !facts->carries_signature)
-            facts->signed_file = compare_with_source(run, output, PART_SIGNED, source);
+        facts->signed_file = look_signed(run, output, PART_SIGNED, source, facts);
+        if (output->bare)
+            facts->bare = look_signed(run, output, PART_BARE, source, facts);
     }
     free(source);
 }

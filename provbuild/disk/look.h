@@ -8,16 +8,16 @@
 #include "provbuild/source/manifest.h"
 
 struct facts {
-    unsigned stands;                          /* enum output_part: something is there */
-    struct timespec modified[PART_CLEAR + 1]; /* of each of those */
-    bool stub;                                /* the .sgn is the stub of a pair, */
-    char stub_hash[STUB_HASH_SIZE];           /* encrypted to the certificate with this MD5 */
+    unsigned stands;                         /* enum output_part: something is there */
+    struct timespec modified[PART_BARE + 1]; /* of each of those */
+    bool stub;                               /* the .sgn is the stub of a pair, */
+    char stub_hash[STUB_HASH_SIZE];          /* encrypted to the certificate with this MD5 */
     bool
         fresh; /* all that is wanted is newer than what it is made of, and signed as it should be */
     struct prov_error source_error;   /* why source or certificate cannot be used; else PROV_OK */
     char device_hash[STUB_HASH_SIZE]; /* MD5 of the phone's certificate now */
     bool carries_signature;           /* the source does */
-    const char *pair, *signed_file, *copy, *clear; /* why they are not as wanted; NULL: they are */
+    const char *pair, *signed_file, *bare, *copy, *clear; /* why they are not as wanted; or NULL */
 };
 
 /* Sets `stands`, `modified`; `facts` begins with zeroes. False when memory is short. */

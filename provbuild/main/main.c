@@ -48,15 +48,19 @@ shown_name(const struct step *step, char **out)
         return step->shown;
     enum output_part part = (step->parts & PART_ENCRYPTED) != 0 ? PART_ENCRYPTED
                             : (step->parts & PART_SIGNED) != 0  ? PART_SIGNED
+                            : (step->parts & PART_BARE) != 0    ? PART_BARE
                             : (step->parts & PART_CLEAR) != 0   ? PART_CLEAR
                                                                 : PART_COPY;
-    int len = step->output == NULL ? asprintf(out, SECURE "%s", step->shown)
-                                   : asprintf(out, "%s%s%s", part == PART_CLEAR ? SECURE : "",
-                                              step->output->source, output_ending(part));
+    const struct output *output = step->output;
+    int len = output == NULL
+                  ? asprintf(out, SECURE "%s", step->shown)
+                  : asprintf(out, "%s%s%s", part == PART_CLEAR ? SECURE : "",
+                             part == PART_BARE ? prov_file_base(output->source) : output->source,
+                             output_ending(part));
     if (len >= 0)
         return *out;
     *out = NULL;
-    return step->output == NULL ? step->shown : step->output->source;
+    return output == NULL ? step->shown : output->source;
 }
 
 static void

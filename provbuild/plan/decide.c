@@ -155,7 +155,7 @@ standing_remedy(const struct step *step, const struct facts *facts)
 {
     if ((facts->stands & PART_COPY) != 0 && step->output->kind == OUTPUT_COPY)
         return "; it stands in the public tree: remove it there";
-    if ((facts->stands & PART_SIGNED) != 0)
+    if ((facts->stands & (PART_SIGNED | PART_BARE)) != 0)
         return "; it stands in the public tree: --prune removes it";
     return "";
 }
@@ -202,6 +202,10 @@ decide_clear(struct step *step, const struct rules *rules, const struct facts *f
         step->reason = copied ? facts->copy : facts->signed_file;
         if (step->reason != NULL)
             step->parts = copied ? PART_COPY : PART_SIGNED;
+        if (facts->bare != NULL)
+            step->parts |= PART_BARE;
+        if (step->reason == NULL)
+            step->reason = facts->bare;
     }
     if (step->output->configuration && rules->devices)
         step->remark = "in clear text: there is no certificate of this phone";

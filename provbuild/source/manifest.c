@@ -2,6 +2,7 @@
 /* What is wanted of the source folder: an output for each file, and why some have none. */
 #include "provbuild/source/manifest.h"
 
+#include "provbuild/source/bare.h"
 #include "provbuild/source/writers.h"
 
 #include <stdarg.h>
@@ -134,6 +135,38 @@ find_collisions(struct manifest *manifest)
     }
 }
 
+static int
+by_base(const void *a, const void *b)
+{
+    const struct output *const *x = a, *const *y = b;
+    return strcmp(prov_file_base((*x)->source), prov_file_base((*y)->source));
+}
+
+/* Phones come to these through the folders that are searched. */
+static int
+mark_bare(const struct settings *settings, struct manifest *manifest, struct prov_error *err)
+{
+    struct bare_source *sources = calloc(manifest->count + 1, sizeof *sources);
+    manifest->bare = calloc(manifest->count + 1, sizeof(const struct output *));
+    if (sources == NULL || manifest->bare == NULL) {
+        free(sources);
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    for (size_t i = 0; i < manifest->count; i++)
+        sources[i] = (struct bare_source){.path = manifest->outputs[i].source,
+                                          .is_signed = manifest->outputs[i].kind == OUTPUT_SIGNED};
+    int rc = bare_mark(settings->search, settings->search_count, sources, manifest->count, err);
+    for (size_t i = 0; rc == PROV_OK && i < manifest->count; i++) {
+        manifest->outputs[i].bare = sources[i].bare;
+        if (sources[i].bare)
+            manifest->bare[manifest->bare_count++] = &manifest->outputs[i];
+    }
+    free(sources);
+    if (rc == PROV_OK && manifest->bare_count > 0)
+        qsort(manifest->bare, manifest->bare_count, sizeof(const struct output *), by_base);
+    return rc;
+}
+
 static void
 report(void *context, const char *place, const char *text)
 {
@@ -179,7 +212,7 @@ manifest_make(const struct run *run, const struct settings_sign *signs, size_t s
     out->complete = faults == 0;
     if (rc == PROV_OK)
         find_collisions(out);
-    return rc;
+    return rc == PROV_OK && settings->search_count > 0 ? mark_bare(settings, out, err) : rc;
 }
 
 void
@@ -188,6 +221,7 @@ manifest_release(struct manifest *manifest)
     for (size_t i = 0; i < manifest->count; i++)
         free(manifest->outputs[i].own_problem);
     free(manifest->outputs);
+    free(manifest->bare);
     signings_release(&manifest->signings);
     devices_release(&manifest->devices);
     walk_release(&manifest->source);
@@ -202,17 +236,32 @@ output_ending(enum output_part part)
     case PART_ENCRYPTED:
         return ".enc.sgn";
     case PART_SIGNED:
+    case PART_BARE:
         return ".sgn";
     default:
         return "";
     }
 }
 
+static const char *
+published_name(const struct output *output, enum output_part part)
+{
+    return part == PART_BARE ? prov_file_base(output->source) : output->source;
+}
+
+char *
+output_name(const struct output *output, enum output_part part)
+{
+    char *name = NULL;
+    int len = asprintf(&name, "%s%s", published_name(output, part), output_ending(part));
+    return len >= 0 ? name : NULL;
+}
+
 char *
 output_path(const struct output *output, enum output_part part, const struct settings *settings)
 {
     const char *folder = part == PART_CLEAR ? settings->secure : settings->tftpboot;
-    return run_path(folder, output->source, output_ending(part));
+    return run_path(folder, published_name(output, part), output_ending(part));
 }
 
 static int
@@ -243,6 +292,31 @@ find_without(const struct manifest *manifest, const char *path, const char *endi
     return output;
 }
 
+static int
+compare_base(const void *key, const void *member)
+{
+    const struct output *const *output = member;
+    return strcmp(key, prov_file_base((*output)->source));
+}
+
+/* The output that is signed under this name without a folder. */
+static const struct output *
+find_bare(const struct manifest *manifest, const char *path)
+{
+    static const char ending[] = ".sgn";
+    size_t len = strlen(path), ending_len = strlen(ending);
+    if (manifest->bare_count == 0 || len <= ending_len ||
+        strcmp(path + len - ending_len, ending) != 0)
+        return NULL;
+    char *base = strndup(path, len - ending_len);
+    const struct output *const *found = base != NULL
+                                            ? bsearch(base, manifest->bare, manifest->bare_count,
+                                                      sizeof(const struct output *), compare_base)
+                                            : NULL;
+    free(base);
+    return found != NULL ? *found : NULL;
+}
+
 /* A source that has a problem still wants all that may stand of it. */
 static bool
 wants(const struct output *output, unsigned part)
@@ -269,13 +343,15 @@ manifest_wants(const struct manifest *manifest, const char *path)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (wants(find_without(manifest, path, output_ending(parts[i])), parts[i]))
             return true;
-    return false;
+    return find_bare(manifest, path) != NULL;
 }
 
 const struct output *
 manifest_signed_as(const struct manifest *manifest, const char *path)
 {
     const struct output *output = find_without(manifest, path, output_ending(PART_SIGNED));
+    if (output == NULL)
+        output = find_bare(manifest, path);
     return output != NULL && output->kind == OUTPUT_SIGNED ? output : NULL;
 }
 

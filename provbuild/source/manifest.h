@@ -20,6 +20,7 @@ struct output {
     enum output_kind kind;
     const char *source; /* below the source folder; borrowed from the walk */
     struct timespec modified;
+    bool bare;          /* signed under its name without a folder, too, by which phones find it */
     bool configuration; /* of `phone` */
     struct prov_mac phone;
     const struct device *device; /* whose certificate it is encrypted to */
@@ -36,6 +37,8 @@ struct manifest {
     struct signings signings;
     size_t count; /* in ascending order of their sources */
     struct output *outputs;
+    size_t bare_count; /* those that are `bare`, in ascending order of these names */
+    const struct output **bare;
 };
 
 /* Reads the source and devices folders; `signs` as in struct settings_build, but for files of
@@ -51,11 +54,14 @@ enum output_part {
     PART_ENCRYPTED = 1, /* .enc.sgn */
     PART_SIGNED = 2,    /* .sgn: the file, or the stub of a pair */
     PART_COPY = 4,
-    PART_CLEAR = 8 /* in the secure root */
+    PART_CLEAR = 8, /* in the secure root */
+    PART_BARE = 16  /* .sgn, at the top: where a phone finds it that asks without a folder */
 };
+/* The path of a part below its root, to be freed; NULL when memory is short. */
+char *output_name(const struct output *output, enum output_part part);
 /* What is added to the source's path. */
 const char *output_ending(enum output_part part);
-/* The path of a part, to be freed; NULL when memory is short. */
+/* The same with its root. */
 char *output_path(const struct output *output, enum output_part part,
                   const struct settings *settings);
 

@@ -64,8 +64,11 @@ tree_check(const struct tree_place *place, struct findings *findings, const char
                         .root = {.path = place->root, .fd = -1},
                         .secure = {.path = place->secure, .fd = -1, .secure = true},
                         .devices = place->devices};
-    if (place->settings != NULL)
+    if (place->settings != NULL) {
         find_reader(&tree.reader, place->settings->user);
+        tree.root.search = place->settings->search;
+        tree.root.search_count = place->settings->search_count;
+    }
     int rc = check(&tree, path, err);
     tree_lists_release(&tree.lists);
     tree_root_release(&tree.root);

@@ -33,6 +33,8 @@ struct tree_root {
     size_t count;
     struct tree_file *files;        /* in the order of their paths, whatever their case */
     const struct tree_file **bases; /* the same in the order of their base names */
+    size_t search_count;            /* folders that the server searches for bare names */
+    char *const *search;
 };
 
 /* One phone's files, as it asks for them at the top of the tree. */

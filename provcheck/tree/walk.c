@@ -5,10 +5,12 @@
 #include "ladder/rungs.h"
 #include "tree/name.h"
 #include "tree/roots.h"
+#include "tree/search.h"
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <fts.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -330,10 +332,30 @@ tree_find(const struct tree_root *root, const char *path)
                                                                            : NULL;
 }
 
+/* In a folder that is searched; from a signed file there, the server gives what stands after its
+ * header. The signed file itself is named otherwise inside than a phone asks. */
+static bool
+has_searched(const struct tree_root *root, const char *name)
+{
+    char path[NAME_LEN_MAX + 1], signed_path[NAME_LEN_MAX + sizeof ".sgn"];
+    if (!search_covers(name) || name_ends_with(name, ".sgn"))
+        return false;
+    for (size_t i = 0; i < root->search_count; i++) {
+        if (!search_path(root->search[i], name, path))
+            continue;
+        snprintf(signed_path, sizeof signed_path, "%s.sgn", path);
+        if (tree_find(root, path) != NULL || tree_find(root, signed_path) != NULL)
+            return true;
+    }
+    return false;
+}
+
 bool
 tree_has(const struct tree_root *root, const char *path)
 {
     struct stat status;
+    if (root->search_count > 0 && has_searched(root, path))
+        return true;
     path += strspn(path, "/");
     if (tree_find(root, path) != NULL)
         return true;

@@ -42,6 +42,7 @@ struct delivery_event {
     bool names_phone;
     bool marked; /* by a program that only plays a phone: logged, but kept out of the ledger */
     struct prov_mac phone;
+    bool configured; /* that phone has a configuration: its requests are kept */
     enum ledger_kind kind;
     char asked[DELIVERY_ASKED_MAX + 1]; /* as received; made printable here */
     char file[LEDGER_FILE_SIZE];        /* what it meant, "" if nothing */

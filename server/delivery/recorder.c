@@ -2,6 +2,7 @@
 /* Feeds the ledger, and keeps what it does not take until it does. */
 #include "server/delivery/recorder.h"
 #include "server/delivery/line.h"
+#include "server/delivery/requests.h"
 #include "server/delivery/unwritten.h"
 #include "server/log/log.h"
 
@@ -24,6 +25,7 @@ struct delivery__recorder {
     bool replaced;         /* since it was open */
     struct delivery__unwritten *unwritten;
     struct ledger_record batch[BATCH];
+    struct delivery__requests requests;
     int64_t next; /* earliest time of the next transaction */
     atomic_bool missed_requests, missed_deliveries;
     atomic_bool proofs_wait;
@@ -120,13 +122,21 @@ delivery__recorder_add(struct delivery__recorder *recorder, const struct deliver
     enum delivery__drop dropped = delivery__unwritten_add(recorder->unwritten, &record);
     if (dropped != DELIVERY__KEPT)
         note_missed(recorder, dropped == DELIVERY__DROPPED_DELIVERY);
+    if (event->configured)
+        delivery__requests_add(&recorder->requests, entry);
+}
+
+static bool
+waits_for_ledger(const struct delivery__recorder *recorder)
+{
+    return delivery__unwritten_count(recorder->unwritten) > 0 || recorder->requests.count > 0;
 }
 
 int64_t
 delivery__recorder_due(const struct delivery__recorder *recorder, int64_t now)
 {
-    if (delivery__unwritten_count(recorder->unwritten) == 0 &&
-        !atomic_load(&recorder->missed_requests) && !atomic_load(&recorder->proofs_wait))
+    if (!waits_for_ledger(recorder) && !atomic_load(&recorder->missed_requests) &&
+        !atomic_load(&recorder->proofs_wait))
         return -1;
     return recorder->next > now ? recorder->next - now : 0;
 }
@@ -232,6 +242,20 @@ write_proofs(struct delivery__recorder *recorder, struct prov_error *err)
     return rc;
 }
 
+/* Once all records are written: the ledger knows their phones then. */
+static int
+write_requests(struct delivery__recorder *recorder, struct prov_error *err)
+{
+    const struct ledger_request *first = NULL;
+    size_t count = delivery__requests_first(&recorder->requests, BATCH, &first);
+    if (count == 0 || delivery__unwritten_count(recorder->unwritten) > 0)
+        return PROV_OK;
+    int rc = ledger_write_requests(recorder->ledger, first, count, err);
+    if (rc == PROV_OK)
+        delivery__requests_drop_first(&recorder->requests, count);
+    return rc;
+}
+
 /* A full disk and a lock pass by themselves. After any other failure the file is opened again,
  * since another one may stand there. */
 static void
@@ -259,6 +283,8 @@ write_some(struct delivery__recorder *recorder)
         rc = write_missed(recorder, &err);
     }
     if (rc == PROV_OK)
+        rc = write_requests(recorder, &err);
+    if (rc == PROV_OK)
         rc = write_proofs(recorder, &err);
     if (rc == PROV_OK)
         set_failing(recorder, "");
@@ -272,7 +298,7 @@ delivery__recorder_write(struct delivery__recorder *recorder, int64_t now)
 {
     if (!write_some(recorder))
         recorder->next = now + RETRY_MILLISECONDS;
-    else if (delivery__unwritten_count(recorder->unwritten) == 0)
+    else if (!waits_for_ledger(recorder))
         recorder->next = now + COLLECT_MILLISECONDS;
 }
 

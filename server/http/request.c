@@ -63,7 +63,7 @@ begin_event(struct connection *connection, struct MHD_Connection *mhd)
     struct delivery_event *event = &request->event;
     event->transport = connection->port->tls ? DELIVERY_HTTPS : DELIVERY_HTTP;
     event->peer = connection->peer;
-    event->names_phone = false;
+    event->names_phone = event->configured = false;
     event->marked = is_marked(mhd);
     event->kind = LEDGER_OTHER;
     event->in_turns = false;

@@ -45,6 +45,11 @@ check_trees(const struct settings *settings)
     bool clean = resolver_check(resolver, &err) == PROV_OK;
     if (!clean)
         cli_error(NULL, "%s", err.text);
+    resolver_set_search(resolver, settings->search, settings->search_count);
+    const char *missing = resolver_missing_folder(resolver);
+    if (missing != NULL)
+        cli_error(NULL, "search: there is no folder %s in %s", missing, settings->tftpboot);
+    clean = clean && missing == NULL;
     clean = resolver_survey(resolver, say_withheld, NULL) && clean;
     resolver_free(resolver);
     return clean;

@@ -8,8 +8,11 @@ enum key {
     KEY_CONFIG = CLI_KEY_TOOL,
     KEY_CHECK_CONFIG,
     KEY_ROOT, /* from here on: settings, named as the option is */
+    KEY_SEARCH,
     KEY_SECURE_ROOT,
     KEY_TFTP,
+    KEY_TFTP_PORTS,
+    KEY_TFTP_SINGLE_PORT,
     KEY_HTTP,
     KEY_HTTPS,
     KEY_CERTIFICATE,
@@ -29,10 +32,17 @@ static const struct cli_option check_config = {
     KEY_CHECK_CONFIG, '\0', "check-config", NULL, false, "check settings, keys and trees, and end"};
 static const struct cli_option tree = {
     KEY_ROOT, '\0', "root", "DIR", false, "what everybody may fetch"};
+static const struct cli_option search = {
+    KEY_SEARCH, '\0', "search", "FOLDER", true, "of the tree, for names that are not at its top"};
 static const struct cli_option secure_root = {
     KEY_SECURE_ROOT, '\0', "secure-root", "DIR", false, "clear configurations, for HTTPS alone"};
 static const struct cli_option tftp = {
     KEY_TFTP, '\0', "tftp", "ADDR:PORT", true, "where to serve TFTP, or off (:69)"};
+static const struct cli_option tftp_ports = {
+    KEY_TFTP_PORTS, '\0', "tftp-ports", "FROM-TO", false, "port range that TFTP transfers come from"};
+static const struct cli_option tftp_single_port = {
+    KEY_TFTP_SINGLE_PORT, '\0', "tftp-single-port", NULL, false,
+    "all TFTP transfers from the port that was asked (NAT, containers)"};
 static const struct cli_option http = {
     KEY_HTTP, '\0', "http", "ADDR:PORT", true, "where to serve HTTP, or off (:6970)"};
 static const struct cli_option https = {
@@ -57,11 +67,29 @@ static const struct cli_option force = {
     CLI_KEY_FORCE, 'f', "force", NULL, false, "let --admin listen beyond loopback"};
 /* clang-format on */
 
-static const struct cli_option *const all_options[] = {
-    &config, &check_config, &tree,        &secure_root, &tftp,
-    &http,   &https,        &certificate, &client_ca,   &secure_root_open,
-    &allow,  &admin,        &ledger,      &user,        &log_to,
-    &force,  &cli_json,     &cli_help,    &cli_version, NULL};
+static const struct cli_option *const all_options[] = {&config,
+                                                       &check_config,
+                                                       &tree,
+                                                       &search,
+                                                       &secure_root,
+                                                       &tftp,
+                                                       &tftp_ports,
+                                                       &tftp_single_port,
+                                                       &http,
+                                                       &https,
+                                                       &certificate,
+                                                       &client_ca,
+                                                       &secure_root_open,
+                                                       &allow,
+                                                       &admin,
+                                                       &ledger,
+                                                       &user,
+                                                       &log_to,
+                                                       &force,
+                                                       &cli_json,
+                                                       &cli_help,
+                                                       &cli_version,
+                                                       NULL};
 
 static bool
 take_option(void *context, int key, const char *value)

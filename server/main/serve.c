@@ -67,6 +67,14 @@ warn_about_secure_root(const struct settings *settings)
 }
 
 static void
+warn_about_search(struct resolver *resolver, const struct settings *settings)
+{
+    const char *missing = resolver_missing_folder(resolver);
+    if (missing != NULL)
+        log_warn("search: there is no folder %s in %s", missing, settings->tftpboot);
+}
+
+static void
 warn_about_proof(const struct settings *settings)
 {
     if (settings->proof_certificate != NULL && settings->client_ca == NULL)
@@ -119,6 +127,8 @@ open_rooms(struct serve *serve, struct prov_error *err)
     if (result != PROV_OK)
         return result;
     resolver_set_secure_open(serve->resolver, settings->secure_root_open);
+    resolver_set_search(serve->resolver, settings->search, settings->search_count);
+    warn_about_search(serve->resolver, settings);
     if ((result = resolver_start(serve->resolver, err)) != PROV_OK)
         return result;
     serve->access = access_new();
@@ -144,6 +154,8 @@ start_tftp(struct serve *serve, struct prov_error *err)
                                  .access = serve->access,
                                  .shared = serve->shared,
                                  .given = serve->given,
+                                 .ports = settings->tftp_ports,
+                                 .single_port = settings->tftp_single_port,
                                  .transfers = settings->transfers,
                                  .blksize = settings->blksize,
                                  .windowsize = settings->windowsize};
@@ -295,6 +307,17 @@ same_listeners(const struct settings_listeners *a, const struct settings_listene
 }
 
 static bool
+same_search(const struct settings *a, const struct settings *b)
+{
+    if (a->search_count != b->search_count)
+        return false;
+    for (size_t i = 0; i < a->search_count; i++)
+        if (strcmp(a->search[i], b->search[i]) != 0)
+            return false;
+    return true;
+}
+
+static bool
 same_sections(const struct settings *a, const struct settings *b)
 {
     if (a->https_count != b->https_count)
@@ -316,6 +339,7 @@ say_what_needs_restart(const struct serve *serve, const struct settings *next)
         const char *name;
     } settings[] = {
         {same_text(old->tftpboot, next->tftpboot), "tftpboot"},
+        {same_search(old, next), "search"},
         {same_text(old->secure, next->secure), "secure"},
         {same_text(old->ledger, next->ledger), "ledger"},
         {same_listeners(&old->tftp, &next->tftp), "tftp"},
@@ -324,6 +348,10 @@ say_what_needs_restart(const struct serve *serve, const struct settings *next)
         {same_listeners(&old->admin, &next->admin), "admin"},
         {same_sections(old, next), "the https sections"},
         {same_text(old->user, next->user), "user"},
+        {old->tftp_ports.first == next->tftp_ports.first &&
+             old->tftp_ports.last == next->tftp_ports.last,
+         "tftp-ports"},
+        {old->tftp_single_port == next->tftp_single_port, "tftp-single-port"},
         {old->transfers == next->transfers, "transfers"},
         {old->connections == next->connections, "connections"},
         {old->blksize == next->blksize, "blksize"},

@@ -372,6 +372,18 @@ folder_index_lacks(struct folder_index *index, const char *path)
     return lacking;
 }
 
+bool
+folder_index_begins(struct folder_index *index, const char *start)
+{
+    pthread_mutex_lock(&index->lock);
+    const struct folder *folder = current_folder(index, "");
+    size_t at = folder != NULL ? first_match(folder, start) : 0;
+    bool begins = folder != NULL && at < folder->count &&
+                  strncasecmp(folder->names[at], start, strlen(start)) == 0;
+    pthread_mutex_unlock(&index->lock);
+    return begins;
+}
+
 void
 folder_candidates_clear(struct folder_candidates *candidates)
 {

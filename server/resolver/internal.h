@@ -24,6 +24,8 @@ struct root {
 
 struct resolver {
     struct root public, secure; /* `secure.path` is NULL if there is none */
+    size_t search_count;        /* folders of the public one */
+    char *const *search;
     struct scanner *scanner;
     struct content_store *store;
     struct turns *turns;
@@ -69,6 +71,12 @@ bool resolver__is_rung(const struct resolver_file *file);
 /* What the public root has for `path`: the file itself, or what stands in for it. */
 enum opened resolver__open_public(struct resolver *resolver, const char *path,
                                   const struct name_meaning *meaning, struct resolver_file **out);
+
+/* --- searched.c */
+
+/* What the folders that are searched have for a name without a folder. */
+enum opened resolver__open_searched(struct resolver *resolver, const char *asked,
+                                    struct resolver_file **out);
 
 /* --- secure.c: the secure root, in which SEP<MAC>.cnf.xml and SEP<MAC>.cnf.xml.sgn are one file */
 

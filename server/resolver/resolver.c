@@ -5,8 +5,10 @@
 #include "server/resolver/reach.h"
 #include "tree/roots.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HELD_BUDGET (32 * 1024 * 1024) /* bytes of content in memory */
@@ -113,7 +115,59 @@ resolver_set_secure_open(struct resolver *resolver, bool open)
     atomic_store(&resolver->secure_open, open);
 }
 
+void
+resolver_set_search(struct resolver *resolver, char *const *folders, size_t count)
+{
+    resolver->search = folders;
+    resolver->search_count = count;
+}
+
+static bool
+has_folder(struct resolver *resolver, const char *path)
+{
+    struct folder_candidates candidates;
+    struct stat status;
+    bool found = false;
+    if (folder_candidates_find(resolver->public.index, path, &candidates, NULL) != PROV_OK)
+        return true; /* who knows */
+    for (size_t i = 0; i < candidates.count && !found; i++)
+        found = fstatat(resolver->public.fd, candidates.paths[i], &status, 0) == 0 &&
+                S_ISDIR(status.st_mode);
+    folder_candidates_clear(&candidates);
+    return found;
+}
+
+const char *
+resolver_missing_folder(struct resolver *resolver)
+{
+    for (size_t i = 0; i < resolver->search_count; i++)
+        if (!has_folder(resolver, resolver->search[i]))
+            return resolver->search[i];
+    return NULL;
+}
+
 /* --- finding */
+
+/* By the names in the roots alone; strangers make up names that no file has. */
+static bool
+is_configured(struct resolver *resolver, const struct prov_mac *phone)
+{
+    static const char *const prefixes[] = {"SEP", "SIP"};
+    char start[PROV_MAC_LEN + sizeof "SEP.cnf"];
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        snprintf(start, sizeof start, "%s%s.cnf", prefixes[i], phone->text);
+        if (folder_index_begins(resolver->public.index, start) ||
+            (resolver->secure.path != NULL && folder_index_begins(resolver->secure.index, start)))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_bare(const struct resolver_request *request)
+{
+    return name_is_bare(request->name, request->len, request->via != RESOLVER_TFTP);
+}
 
 void
 resolver_find(struct resolver *resolver, const struct resolver_request *request,
@@ -129,6 +183,7 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
     found->names_phone = meaning.names_phone;
     found->phone = meaning.phone;
     found->kind = meaning.kind;
+    found->configured = meaning.names_phone && is_configured(resolver, &meaning.phone);
     if (name_is_denied(found->asked))
         return;
     if (request->via == RESOLVER_HTTPS && meaning.clear_on_https) {
@@ -140,6 +195,8 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
         return;
     }
     enum opened result = resolver__open_public(resolver, found->asked, &meaning, &found->file);
+    if (result == ABSENT && resolver->search_count > 0 && is_bare(request))
+        result = resolver__open_searched(resolver, found->asked, &found->file);
     switch (result) {
     case OPENED:
         found->answer = RESOLVER_FOUND;

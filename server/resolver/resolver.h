@@ -33,6 +33,13 @@ void resolver_free(struct resolver *resolver);
  * while it can be. */
 int resolver_check(const struct resolver *resolver, struct prov_error *err) PROV_CHECKED;
 
+/* Folders of the public root, in order, that are searched for names without a folder that are not
+ * at its top; as search_tidy_folder makes them. They stay the caller's. Before anything is found.
+ */
+void resolver_set_search(struct resolver *resolver, char *const *folders, size_t count);
+/* The first of them that is not there now; NULL: all are. */
+const char *resolver_missing_folder(struct resolver *resolver);
+
 /* How the secure root is guarded: only by the phone's own certificate, or (`open`) not at all. */
 void resolver_set_secure_open(struct resolver *resolver, bool open);
 
@@ -84,6 +91,7 @@ struct resolver_found {
     struct resolver_file *file; /* where RESOLVER_FOUND; give it back with resolver_release */
     bool names_phone;           /* the name asked for is one phone's */
     struct prov_mac phone;
+    bool configured; /* and there is a configuration of that phone, for whomever */
     enum name_kind kind;
     char asked[NAME_LEN_MAX + 1]; /* the name, decoded and tidied; "" if it cannot be one */
     bool secure;                  /* out of the secure root */

@@ -4,6 +4,7 @@
 #include "server/tftp/packet.h"
 #include "server/tftp/socket.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdalign.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void
 close_channel(struct tftp_channel *channel)
 {
     for (size_t i = 0; i < TFTP_PATHS; i++) {
-        if (channel->outboxes[i] != NULL && channel->outboxes[i]->fd >= 0)
+        if (channel->outboxes[i] != NULL && channel->outboxes[i]->fd >= 0 && channel->listener < 0)
             close(channel->outboxes[i]->fd);
         free(channel->outboxes[i]);
         channel->outboxes[i] = NULL;
@@ -38,10 +39,10 @@ close_channel(struct tftp_channel *channel)
 
 /* A socket at the port of `own` that epoll watches for the channel. -1 with errno. */
 static int
-open_watched(const struct tftp_channel *channel, const union tftp_address *own)
+open_watched(const struct tftp_channel *channel, const union tftp_address *own, bool shared)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = channel->event};
-    int fd = tftp_socket_open(own);
+    int fd = tftp_socket_open(own, shared);
     if (fd < 0 || epoll_ctl(channel->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
         return fd;
     int sys = errno;
@@ -50,16 +51,19 @@ open_watched(const struct tftp_channel *channel, const union tftp_address *own)
     return -1;
 }
 
+/* `port` in the order of the network; 0: one that is free. */
 static int
-open_channel(struct tftp_channel *channel)
+open_channel(struct tftp_channel *channel, in_port_t port)
 {
     union tftp_address own = {.any.sa_family = (sa_family_t)channel->family};
+    own.v4.sin_port = port; /* IPv6 has it in the same place */
     for (size_t i = 0; i < TFTP_PATHS; i++) {
         struct tftp_outbox *outbox = calloc(1, sizeof *outbox);
         if (outbox == NULL)
             return -1;
         channel->outboxes[i] = outbox;
-        outbox->fd = open_watched(channel, &own); /* the second one on the port of the first */
+        outbox->fd = -1;
+        outbox->fd = open_watched(channel, &own, i > 0); /* the second on the port of the first */
         socklen_t len = sizeof own;
         if (outbox->fd < 0 || getsockname(outbox->fd, &own.any, &len) != 0)
             return -1;
@@ -67,22 +71,73 @@ open_channel(struct tftp_channel *channel)
     return 0;
 }
 
-int
-tftp_channels_open(struct tftp_channels *channels, int family, int epoll, uint64_t first_event)
+static int
+add_channel(struct tftp_channels *channels, int family, in_port_t port, int epoll,
+            uint64_t first_event)
 {
-    for (size_t i = 0; i < TFTP_CHANNELS && channels->count < TFTP_CHANNELS_MAX; i++) {
-        struct tftp_channel *channel = &channels->at[channels->count];
-        *channel = (struct tftp_channel){
-            .family = family, .epoll = epoll, .event = first_event + channels->count};
-        if (open_channel(channel) != 0) {
-            int sys = errno;
+    struct tftp_channel *channel = &channels->at[channels->count];
+    *channel = (struct tftp_channel){
+        .family = family, .listener = -1, .epoll = epoll, .event = first_event + channels->count};
+    if (open_channel(channel, port) == 0) {
+        channels->count++;
+        return 0;
+    }
+    int sys = errno;
+    close_channel(channel);
+    errno = sys;
+    return -1;
+}
+
+int
+tftp_channels_open(struct tftp_channels *channels, int family, const struct settings_ports *ports,
+                   int epoll, uint64_t first_event)
+{
+    static_assert(2 * TFTP_CHANNELS <= TFTP_CHANNELS_MAX, "both families have room");
+    bool any = ports->first == 0;
+    unsigned port = ports->first, opened = 0;
+    while (opened < TFTP_CHANNELS && port <= ports->last) {
+        if (add_channel(channels, family, htons((in_port_t)port), epoll, first_event) == 0)
+            opened++;
+        else if (any || errno != EADDRINUSE)
+            return -1;
+        port += any ? 0 : 1;
+    }
+    return opened > 0 ? 0 : -1;
+}
+
+int
+tftp_channels_add_listener(struct tftp_channels *channels, int listener)
+{
+    union tftp_address own = {.any.sa_family = AF_UNSPEC};
+    socklen_t len = sizeof own;
+    if (channels->count == TFTP_CHANNELS_MAX) {
+        errno = EMFILE;
+        return -1;
+    }
+    if (getsockname(listener, &own.any, &len) != 0)
+        return -1;
+    struct tftp_channel *channel = &channels->at[channels->count];
+    *channel = (struct tftp_channel){.family = own.any.sa_family, .listener = listener};
+    for (size_t i = 0; i < TFTP_PATHS; i++) {
+        channel->outboxes[i] = calloc(1, sizeof *channel->outboxes[i]);
+        if (channel->outboxes[i] == NULL) {
             close_channel(channel);
-            errno = sys;
             return -1;
         }
-        channels->count++;
+        channel->outboxes[i]->fd = listener;
     }
+    tftp_socket_send_from(listener, own.any.sa_family);
+    channels->count++;
     return 0;
+}
+
+struct tftp_channel *
+tftp_channels_at_listener(struct tftp_channels *channels, int listener)
+{
+    for (size_t i = 0; i < channels->count; i++)
+        if (channels->at[i].listener == listener)
+            return &channels->at[i];
+    return NULL;
 }
 
 void
@@ -95,11 +150,13 @@ tftp_channels_close(struct tftp_channels *channels)
 struct tftp_channel *
 tftp_channels_next(struct tftp_channels *channels, int family, uint64_t client_hash)
 {
-    for (size_t i = 0; i < channels->count; i += TFTP_CHANNELS) {
-        if (channels->at[i].family == family)
-            return &channels->at[i + channels->turns[client_hash % TFTP_CLIENTS]++ % TFTP_CHANNELS];
-    }
-    return NULL;
+    size_t first = 0, many = 0;
+    for (size_t i = 0; i < channels->count; i++)
+        if (channels->at[i].family == family && many++ == 0)
+            first = i;
+    if (many == 0)
+        return NULL;
+    return &channels->at[first + channels->turns[client_hash % TFTP_CLIENTS]++ % many];
 }
 
 int
@@ -119,7 +176,7 @@ renew(const struct tftp_channel *channel, struct tftp_outbox *outbox)
     socklen_t len = sizeof own;
     if (getsockname(outbox->fd, &own.any, &len) != 0)
         return false;
-    int fd = open_watched(channel, &own);
+    int fd = open_watched(channel, &own, true);
     if (fd < 0)
         return false;
     close(outbox->fd);
@@ -139,7 +196,7 @@ flush(const struct tftp_channel *channel, enum tftp_path path)
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && errno == EAGAIN) { /* the send buffer is full */
-            if (path != TFTP_FRESH || renewed || !renew(channel, outbox))
+            if (path != TFTP_FRESH || channel->listener >= 0 || renewed || !renew(channel, outbox))
                 break; /* all the rest is dropped */
             renewed = true;
             continue;

@@ -6,12 +6,13 @@
 #define SERVER_TFTP_CHANNEL_H
 
 #include "server/tftp/address.h"
+#include "settings/settings.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define TFTP_CHANNELS 4 /* for each family */
-#define TFTP_CHANNELS_MAX (2 * TFTP_CHANNELS)
+#define TFTP_CHANNELS 4 /* at most, for each family */
+#define TFTP_CHANNELS_MAX SETTINGS_LISTENERS_MAX
 #define TFTP_CLIENTS 4096 /* told apart by their hash, for whose turn it is */
 
 struct tftp_outbox;
@@ -20,9 +21,10 @@ struct tftp_outbox;
  * since what is sent to an address that nobody has waits for ARP and uses up the send buffer. */
 enum tftp_path { TFTP_FRESH, TFTP_PROVEN, TFTP_PATHS };
 
-/* One port, a socket for each. */
+/* One port, a socket for each; or the socket on which requests arrive, for both. */
 struct tftp_channel {
     int family;
+    int listener; /* that socket, which is its server's; -1: none */
     int epoll;
     uint64_t event; /* the number by which epoll knows both sockets */
     uint64_t heard; /* the turn of the loop in which its replies were taken in last */
@@ -30,14 +32,20 @@ struct tftp_channel {
 };
 
 struct tftp_channels {
-    size_t count; /* TFTP_CHANNELS of one family after the other */
+    size_t count; /* those of one family after those of the other */
     struct tftp_channel at[TFTP_CHANNELS_MAX];
     uint8_t turns[TFTP_CLIENTS]; /* transfers that a client had so far */
 };
 
-/* Opens those of a family and has `epoll` watch them, by the numbers from `first_event` on in the
- * order of `at`. -1 with errno. */
-int tftp_channels_open(struct tftp_channels *channels, int family, int epoll, uint64_t first_event);
+/* Opens those of a family, as many as `ports` has free, and has `epoll` watch them, by the numbers
+ * from `first_event` on in the order of `at`. -1 with errno: EADDRINUSE if none is free. */
+int tftp_channels_open(struct tftp_channels *channels, int family,
+                       const struct settings_ports *ports, int epoll, uint64_t first_event);
+/* Adds the socket `listener` as a channel: who reads from it hands on what arrives for transfers.
+ * -1 with errno. */
+int tftp_channels_add_listener(struct tftp_channels *channels, int listener);
+/* The channel that this socket is; NULL if it is none. */
+struct tftp_channel *tftp_channels_at_listener(struct tftp_channels *channels, int listener);
 void tftp_channels_close(struct tftp_channels *channels);
 /* A channel for the client's next transfer or answer; NULL if that family has none. */
 struct tftp_channel *tftp_channels_next(struct tftp_channels *channels, int family,

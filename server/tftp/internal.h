@@ -78,9 +78,12 @@ void tftp_inbox_free(struct tftp_inbox *inbox);
 
 /* --- replies.c: what arrives for transfers that go on */
 
-/* Takes in what waits on a channel's sockets, once in each turn of the loop; nothing is done about
- * it yet. */
+/* Takes in what waits on a channel's own sockets, once in each turn of the loop; nothing is done
+ * about it yet. */
 void tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel);
+/* Takes in what arrived on a listening socket that is a channel, too, for the transfer between
+ * these ends, if there is one. False if it is none of a transfer's packets. */
+bool tftp_reply_take(struct tftp_server *server, const struct tftp_arrival *arrival);
 /* The packet of a read request as a number, to see whether it comes again. */
 uint64_t tftp_request_digest(const struct tftp_server *server, const struct tftp_arrival *arrival);
 /* True if this read request is only that of a transfer that goes on, sent again; it is answered.

@@ -17,12 +17,23 @@ serve_reply(struct tftp_server *server, const struct tftp_arrival *arrival, void
 void
 tftp_replies_serve(struct tftp_server *server, struct tftp_channel *channel)
 {
-    if (channel->heard == server->turn)
+    if (channel->listener >= 0 || channel->heard == server->turn)
         return;
     channel->heard = server->turn;
     for (unsigned i = 0; i < TFTP_PATHS; i++)
         tftp_inbox_serve(server, server->replies, tftp_channel_socket(channel, i), serve_reply,
                          channel);
+}
+
+bool
+tftp_reply_take(struct tftp_server *server, const struct tftp_arrival *arrival)
+{
+    uint16_t number;
+    if (tftp_parse_reply(arrival->packet, arrival->len, &number) == TFTP_REPLY_OTHER)
+        return false;
+    serve_reply(server, arrival,
+                tftp_channels_at_listener(&server->channels, arrival->key.listener));
+    return true;
 }
 
 uint64_t

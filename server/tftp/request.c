@@ -21,6 +21,8 @@ report(struct tftp_server *server, struct delivery_event *event, enum delivery_o
 static struct tftp_channel *
 next_channel(struct tftp_server *server, const struct tftp_key *key)
 {
+    if (server->settings.single_port)
+        return tftp_channels_at_listener(&server->channels, key->listener);
     return tftp_channels_next(&server->channels, key->peer.any.sa_family,
                               tftp_table_client(&server->table, &key->peer));
 }
@@ -99,7 +101,7 @@ static struct tftp_channel *
 choose_channel(struct tftp_server *server, const struct tftp_key *key)
 {
     struct tftp_channel *channel = NULL;
-    for (unsigned i = 0; i < TFTP_CHANNELS_MAX; i++) {
+    for (unsigned i = 0; i < TFTP_CHANNELS; i++) {
         channel = next_channel(server, key);
         if (channel == NULL || tftp_table_find_served(&server->table, key, channel) == NULL)
             return channel;

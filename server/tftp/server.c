@@ -53,7 +53,7 @@ begin_stop(struct tftp_server *server)
     server->stopping = true;
     server->deadline = server->now + (uint64_t)(stop - 1) * SECOND;
     epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->wake, NULL);
-    for (size_t i = 0; i < server->settings.socket_count; i++)
+    for (size_t i = 0; i < server->settings.socket_count && !server->settings.single_port; i++)
         epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listeners[i], NULL);
 }
 
@@ -91,10 +91,13 @@ wait_for_events(struct tftp_server *server, struct epoll_event *events)
 }
 
 static void
-receive_request(struct tftp_server *server, const struct tftp_arrival *arrival, void *context)
+receive(struct tftp_server *server, const struct tftp_arrival *arrival, void *context)
 {
     (void)context;
-    tftp_backlog_put(server->backlog, arrival);
+    if (server->settings.single_port && tftp_reply_take(server, arrival))
+        return;
+    if (!server->stopping)
+        tftp_backlog_put(server->backlog, arrival);
 }
 
 static void
@@ -112,9 +115,9 @@ static void
 serve_events(struct tftp_server *server, const struct epoll_event *events, int count)
 {
     for (int i = 0; i < count; i++) {
-        if (events[i].data.u64 < server->settings.socket_count && !server->stopping)
+        if (events[i].data.u64 < server->settings.socket_count)
             tftp_inbox_serve(server, server->requests, server->listeners[events[i].data.u64],
-                             receive_request, NULL);
+                             receive, NULL);
     }
     serve_backlog(server);
     for (int i = 0; i < count; i++) {
@@ -169,22 +172,44 @@ serve(void *context)
 
 /* --- from outside */
 
+static int
+open_family(struct tftp_server *server, int family, struct prov_error *err)
+{
+    const struct settings_ports *ports = &server->settings.ports;
+    if (tftp_channels_open(&server->channels, family, ports, server->epoll, CHANNELS_FROM) == 0)
+        return PROV_OK;
+    if (ports->first == 0 || errno != EADDRINUSE)
+        return prov_system_failed(err, "cannot prepare to serve TFTP");
+    return prov_fail(err, PROV_E_SYSTEM,
+                     "none of the ports %u-%u (tftp-ports) is free for TFTP over %s; `ss -lnpu` "
+                     "shows who has them: name others",
+                     ports->first, ports->last, family == AF_INET ? "IPv4" : "IPv6");
+}
+
 /* IPv4 also for what a socket for both families receives; IPv6 only where it is needed, as not
  * every host has it. */
 static int
-open_channels(struct tftp_server *server)
+open_channels(struct tftp_server *server, struct prov_error *err)
 {
     bool v6 = false;
     for (size_t i = 0; i < server->settings.socket_count; i++) {
         union tftp_address own = {.any.sa_family = AF_UNSPEC};
         socklen_t len = sizeof own;
         if (getsockname(server->listeners[i], &own.any, &len) != 0)
-            return -1;
+            return prov_system_failed(err, "cannot prepare to serve TFTP");
         v6 |= own.any.sa_family == AF_INET6;
     }
-    if (tftp_channels_open(&server->channels, AF_INET, server->epoll, CHANNELS_FROM) != 0)
-        return -1;
-    return v6 ? tftp_channels_open(&server->channels, AF_INET6, server->epoll, CHANNELS_FROM) : 0;
+    int rc = open_family(server, AF_INET, err);
+    return rc == PROV_OK && v6 ? open_family(server, AF_INET6, err) : rc;
+}
+
+static int
+share_listeners(struct tftp_server *server, struct prov_error *err)
+{
+    for (size_t i = 0; i < server->settings.socket_count; i++)
+        if (tftp_channels_add_listener(&server->channels, server->listeners[i]) != 0)
+            return prov_system_failed(err, "cannot prepare to serve TFTP");
+    return PROV_OK;
 }
 
 static int
@@ -202,7 +227,7 @@ open_descriptors(struct tftp_server *server)
     struct timespec at_once = {0};
     if (epoll_pwait2(server->epoll, &none, 1, &at_once, NULL) < 0)
         return -1; /* a kernel before 5.11 */
-    return open_channels(server);
+    return 0;
 }
 
 static int
@@ -240,6 +265,8 @@ tftp_server_new(const struct tftp_settings *settings, struct tftp_server **out,
                        settings->transfers);
     else if (open_descriptors(server) != 0)
         rc = prov_system_failed(err, "cannot prepare to serve TFTP");
+    if (rc == PROV_OK)
+        rc = settings->single_port ? share_listeners(server, err) : open_channels(server, err);
     if (rc == PROV_OK)
         *out = server;
     else

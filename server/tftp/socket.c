@@ -90,26 +90,34 @@ close_keeping_errno(int fd)
     errno = sys;
 }
 
-/* SO_REUSEPORT comes after bind where the kernel chooses the port: asked for before, the port might
- * be one that other sockets share already. */
+/* SO_REUSEPORT comes after bind for the first socket of a port: asked for before, the port might be
+ * one that others share already. */
 static int
-bind_shared(int fd, const union tftp_address *own)
+bind_port(int fd, const union tftp_address *own, bool shared)
 {
-    bool new_port = own->v4.sin_port == 0; /* IPv6 has it in the same place */
-    if (!new_port && switch_on(fd, SOL_SOCKET, SO_REUSEPORT) != 0)
+    if (shared && switch_on(fd, SOL_SOCKET, SO_REUSEPORT) != 0)
         return -1;
     if (bind(fd, &own->any, tftp_address_len(own)) != 0)
         return -1;
-    return new_port ? switch_on(fd, SOL_SOCKET, SO_REUSEPORT) : 0;
+    return shared ? 0 : switch_on(fd, SOL_SOCKET, SO_REUSEPORT);
+}
+
+void
+tftp_socket_send_from(int fd, int family)
+{
+    enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE);
+    allow_fragments(fd, AF_INET); /* also of a socket for both families */
+    if (family == AF_INET6)
+        allow_fragments(fd, AF_INET6);
 }
 
 int
-tftp_socket_open(const union tftp_address *own)
+tftp_socket_open(const union tftp_address *own, bool shared)
 {
     int fd = socket(own->any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    if (prepare(fd, own->any.sa_family) == 0 && bind_shared(fd, own) == 0)
+    if (prepare(fd, own->any.sa_family) == 0 && bind_port(fd, own, shared) == 0)
         return fd;
     close_keeping_errno(fd);
     return -1;

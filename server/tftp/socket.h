@@ -9,9 +9,11 @@
 
 #define TFTP_CONTROL_SIZE 128 /* for both families' IP_PKTINFO */
 
-/* A socket for replies: at the port of `own`, which others of this server may have too, or at a new
- * one if that is 0; on all addresses. -1 with errno. */
-int tftp_socket_open(const union tftp_address *own);
+/* A socket for replies, on all addresses, at the port of `own` (0: one that is free), which must be
+ * nobody's else yet; or, `shared`, this server's. -1 with errno. */
+int tftp_socket_open(const union tftp_address *own, bool shared);
+/* Lets transfers be served from a socket of `family` on which requests arrive. */
+void tftp_socket_send_from(int fd, int family);
 /* The largest block that crosses the path between two addresses in one piece. */
 size_t tftp_path_blksize(const union tftp_address *local, const union tftp_address *peer);
 

@@ -19,9 +19,11 @@ struct tftp_settings {
     struct access_list *access;
     struct access_list *shared; /* addresses of many phones: no limit for each */
     struct given *given;
-    unsigned transfers;  /* at once */
-    unsigned blksize;    /* largest, bytes */
-    unsigned windowsize; /* largest, blocks */
+    struct settings_ports ports; /* that transfers are served from */
+    bool single_port;            /* or all of them from the sockets that requests arrive on */
+    unsigned transfers;          /* at once */
+    unsigned blksize;            /* largest, bytes */
+    unsigned windowsize;         /* largest, blocks */
 };
 
 /* Makes ready a socket of `family` for requests, before it is bound: the address that was asked

@@ -39,6 +39,7 @@ event_set_meaning(struct delivery_event *event, const struct resolver_found *fou
 {
     event->names_phone = found->names_phone;
     event->phone = found->phone;
+    event->configured = found->configured;
     event->kind = kind_of(found->kind);
     event->in_turns = found->in_turns;
 }

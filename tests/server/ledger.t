@@ -112,6 +112,34 @@ soon 'but it is known that the phone asked' \
 is 'and it holds nothing for sure' \
     "$(query "SELECT count(*) FROM held WHERE phone = '${b#SEP}' AND state = 'holds'")" 0
 
+# --- what was asked for lately
+
+c=58971ECC97C1
+asked="SELECT asked || ' ' || transport || ' ' || outcome || ' ' || address || ' ' || bytes FROM request
+    WHERE phone = '$c' ORDER BY number"
+get "CTLSEP$c.tlv" >/dev/null
+get "SEP$c.cnf.xml.sgn" >/dev/null
+soon 'a stranger is known to have asked' "SELECT count(*) FROM seen WHERE phone = '$c'" 1
+echo 'clear' >"tree/SEP$c.cnf.xml"
+"$phone" tftp-get "$tftp" "SEP$c.cnf.xml.sgn" >/dev/null
+get "SEP$c.cnf.xml" --interface 127.0.0.2 >/dev/null
+get "SEP$c.cnf.xml" -X POST >/dev/null
+get "ITLSEP$c.tlv" -I >/dev/null
+soon 'of a phone that is configured, what it asked and got' "$asked" "SEP$c.cnf.xml.sgn tftp missing 127.0.0.1 0
+SEP$c.cnf.xml http delivered 127.0.0.2 6
+ITLSEP$c.tlv http head 127.0.0.1 0"
+for _ in $(seq 40); do get "SEP$c.cnf.xml.sgn" >/dev/null; done
+soon 'the last 32 of them are kept' "SELECT count(*), min(number), max(number) FROM request
+    WHERE phone = '$c'" '32|12|43'
+get "SEP$c.cnf.xml" -A provcheck/1 >/dev/null
+get "ITL$a.tlv" >/dev/null
+soon 'another one' "SELECT asked FROM request WHERE phone = '${a#SEP}' ORDER BY number DESC
+    LIMIT 1" "ITL$a.tlv"
+is 'what only plays a phone is not kept' \
+    "$(query "SELECT max(number) FROM request WHERE phone = '$c'")" 43
+is 'strangers have none' "$(query "SELECT count(*) FROM request
+    WHERE phone NOT IN ('$c', '${a#SEP}', '${b#SEP}')")" 0
+
 # --- two addresses
 
 get "ITL$a.tlv" --interface 127.0.0.2 >/dev/null

@@ -13,6 +13,7 @@ my $patience = $ENV{PROV_DEADLINE} // 60;    # seconds until what must happen co
 my $host = $ENV{TFTP_HOST} // '127.0.0.1';
 my $port = $ENV{TFTP_PORT} or die "TFTP_PORT is not set\n";
 my $server = pack_sockaddr_in($port, inet_aton($host));
+my $single = $ENV{TFTP_SINGLE_PORT};    # take nothing from another port, as NAT does
 my $sentinel = pack('n', 2) . "sentinel\0octet\0";
 $| = 1;
 
@@ -40,6 +41,7 @@ sub client {
     my $socket = IO::Socket::INET->new(LocalAddr => $address // '127.0.0.1', Proto => 'udp',
         Broadcast => 1) || die "udp socket: $!\n";
     setsockopt($socket, SOL_SOCKET, SO_RCVBUF, 1 << 20);
+    connect($socket, $server) || die "connect: $!\n" if $single;
     return {socket => $socket};
 }
 
@@ -115,7 +117,7 @@ sub first {
     $client->{peer} = $client->{from};
     answer($client, abort_packet()) unless describe($packet) =~ /^ERROR/;
     my ($from_port, $from) = unpack_sockaddr_in($client->{from});
-    die "from port $port\n" if $from_port == $port;
+    die "from port $from_port\n" if ($from_port == $port) != !!$single;
     die 'from ' . inet_ntoa($from) . "\n" if $host !~ /255$/ && inet_ntoa($from) ne $host;
     print describe($packet), "\n";
 }
@@ -236,7 +238,7 @@ sub repeated_request {
     my $old = delete $client->{peer};
     ask($client, rrq($name, 'octet', @calm));
     expect($client, 'OACK timeout~60~', 'a new transfer');
-    die "the new transfer has the old port\n" if $client->{peer} eq $old;
+    die "the new transfer has the old port\n" if $client->{peer} eq $old && !$single;
     answer($client, abort_packet());
 }
 

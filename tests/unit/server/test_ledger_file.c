@@ -136,7 +136,7 @@ it_is_what_it_says(void **state)
     assert_string_equal(text_in(ledger, "PRAGMA journal_mode"), "wal");
     assert_string_equal(text_in(ledger, "PRAGMA synchronous"), "1");
     assert_string_equal(text_in(ledger, "PRAGMA application_id"), "1886547830");
-    assert_string_equal(text_in(ledger, "PRAGMA user_version"), "2");
+    assert_string_equal(text_in(ledger, "PRAGMA user_version"), "3");
     ledger_close(ledger);
 }
 
@@ -165,7 +165,7 @@ a_file_that_is_no_ledger_stays_as_it_is(void **state)
     refuse(foreign, "another program");
     const char *newer = temporary("newer");
     run_sql(newer,
-            "CREATE TABLE x(x); PRAGMA application_id = 1886547830; PRAGMA user_version = 3");
+            "CREATE TABLE x(x); PRAGMA application_id = 1886547830; PRAGMA user_version = 4");
     refuse(newer, "newer version");
     expect_failure(ledger_open(temporary(""), LEDGER_WRITE, &ledger, &err), PROV_E_FORMAT, &err,
                    "regular file");

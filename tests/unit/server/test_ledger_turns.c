@@ -154,7 +154,8 @@ static void
 make_old(struct ledger *ledger)
 {
     assert_int_equal(sqlite3_exec(ledger->db,
-                                  "DROP TABLE given; DROP TABLE proof; PRAGMA user_version = 1",
+                                  "DROP TABLE given; DROP TABLE proof; DROP TABLE request;"
+                                  " DROP TRIGGER request_goes; PRAGMA user_version = 1",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(

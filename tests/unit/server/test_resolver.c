@@ -527,9 +527,9 @@ answer_with_generic_lists(void **state)
     assert_serves(tree, "CTLSEP" MAC ".tlv", "ctl");
 }
 
-/* Replaces a file by the signed one. */
+/* Replaces a file by the signed one, with this name inside. */
 static void
-sign(const struct tree *tree, const char *name)
+sign_as(const struct tree *tree, const char *name, const char *inner)
 {
     char path[PATH_MAX], signed_path[PATH_MAX + 4];
     struct prov_error err;
@@ -539,10 +539,16 @@ sign(const struct tree *tree, const char *name)
     snprintf(signed_path, sizeof signed_path, "%s.sgn", path);
     int in = open(path, O_RDONLY), out = open(signed_path, O_RDWR | O_CREAT | O_TRUNC, 0644);
     assert_true(in >= 0 && out >= 0);
-    expect_ok(prov_signedfile_build(&how, name, in, out, &err), &err);
+    expect_ok(prov_signedfile_build(&how, inner, in, out, &err), &err);
     close(in);
     close(out);
     remove_file(tree->public, name);
+}
+
+static void
+sign(const struct tree *tree, const char *name)
+{
+    sign_as(tree, name, name);
 }
 
 static void
@@ -562,6 +568,139 @@ take_headers_off(void **state)
     put(tree->public, "SEP" MAC ".cnf.xml", "<device><fullConfig>true</fullConfig></device>");
     sign(tree, "SEP" MAC ".cnf.xml");
     assert_serves(tree, "SEP" MAC ".cnf.xml", "<device><fullConfig>true</fullConfig></device>");
+}
+
+/* --- phones that have a configuration */
+
+static bool
+is_configured(const struct tree *tree, const char *name)
+{
+    struct resolver_found found = find(tree, name);
+    resolver_release(found.file);
+    return found.configured;
+}
+
+static void
+tell_configured_phones_from_strangers(void **state)
+{
+    const struct tree *tree = *state;
+    put(tree->public, "ITLFile.tlv", "list");
+    assert_false(is_configured(tree, "ITLSEP" MAC ".tlv"));
+    put(tree->public, "sep58971ecc97c1.cnf.xml.enc.sgn", "x");
+    assert_true(is_configured(tree, "ITLSEP" MAC ".tlv"));
+    assert_true(is_configured(tree, "SEP" MAC ".cnf.xml"));
+    assert_false(is_configured(tree, "SEP" OTHER_MAC ".cnf.xml"));
+    assert_false(is_configured(tree, "ITLFile.tlv"));
+    put(tree->secure, "SEP" OTHER_MAC ".cnf.xml", "x");
+    assert_true(is_configured(tree, "CTLSEP" OTHER_MAC ".tlv"));
+    assert_false(is_configured(tree, "SIP000000000001.cnf"));
+    put(tree->public, "SIP000000000001.cnf", "x");
+    assert_true(is_configured(tree, "SIP000000000001.cnf"));
+    assert_false(is_configured(tree, "SEP000000000002.cnf.xml"));
+}
+
+/* --- folders that are searched */
+
+static void
+search_folders_in_order(void **state)
+{
+    const struct tree *tree = *state;
+    static char *const folders[] = {"second", "First/deep", "absent"};
+    make_folder(tree->public, "first");
+    make_folder(tree->public, "first/deep");
+    make_folder(tree->public, "second");
+    put(tree->public, "first/deep/SIP42.loads", "deep");
+    put(tree->public, "second/only.sbn", "second");
+    put(tree->public, "second/both.sbn", "of the second");
+    put(tree->public, "first/deep/both.sbn", "of the first");
+    put(tree->public, "first/not.sbn", "not searched");
+    put(tree->public, "second/top.sbn", "of the second");
+    put(tree->public, "top.sbn", "at the top");
+    assert_missing(tree, "SIP42.loads");
+    resolver_set_search(tree->resolver, folders, 3);
+    assert_string_equal(resolver_missing_folder(tree->resolver), "absent");
+    assert_serves(tree, "SIP42.loads", "deep");
+    assert_serves(tree, "sip42.LOADS", "deep");
+    assert_serves(tree, "only.sbn", "second");
+    assert_serves(tree, "both.sbn", "of the second");
+    assert_serves(tree, "top.sbn", "at the top");
+    assert_missing(tree, "not.sbn");
+    struct resolver_found found = find_as(tree, RESOLVER_HTTP, "/sip42.loads", NULL);
+    assert_string_equal(found.file->path, "first/deep/SIP42.loads");
+    assert_string_equal(found.asked, "sip42.loads");
+    resolver_release(found.file);
+    static const char *const spelled[] = {"/SIP42.loads", "./SIP42.loads", "deep/SIP42.loads",
+                                          "\\SIP42.loads", "x/../SIP42.loads"};
+    for (size_t i = 0; i < sizeof spelled / sizeof spelled[0]; i++)
+        assert_missing(tree, spelled[i]);
+    assert_int_equal(find_as(tree, RESOLVER_HTTP, "//SIP42.loads", NULL).answer, RESOLVER_MISSING);
+    assert_int_equal(find_as(tree, RESOLVER_HTTP, "/%2fSIP42.loads", NULL).answer,
+                     RESOLVER_MISSING);
+}
+
+static void
+search_no_lists_and_configurations(void **state)
+{
+    const struct tree *tree = *state;
+    static char *const folders[] = {"f"};
+    static const char *const names[] = {
+        "ITLFile.tlv",    "CTLFile.tlv",        "SEP" MAC ".cnf.xml",     "ITLSEP" MAC ".tlv",
+        "SIP" MAC ".cnf", "XMLDefault.cnf.xml", "SEP" MAC ".cnf.xml.sgn", "other.cnf.xml"};
+    char path[128];
+    make_folder(tree->public, "f");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        in_folder(path, sizeof path, "f", names[i]);
+        put(tree->public, path, "x");
+    }
+    resolver_set_search(tree->resolver, folders, 1);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_missing(tree, names[i]);
+}
+
+static void
+search_no_signed_file_of_another_name(void **state)
+{
+    const struct tree *tree = *state;
+    static char *const folders[] = {"f", "g"};
+    make_folder(tree->public, "f");
+    make_folder(tree->public, "g");
+    put(tree->public, "f/a.xml", "of f");
+    sign_as(tree, "f/a.xml", "f/a.xml.sgn");
+    put(tree->public, "g/plain.sgn", "no signed file");
+    resolver_set_search(tree->resolver, folders, 2);
+    assert_serves(tree, "a.xml", "of f"); /* without its header the name does not matter */
+    assert_missing(tree, "a.xml.sgn");
+    assert_serves(tree, "plain.sgn", "no signed file");
+    put(tree->public, "g/a.xml", "bare");
+    sign_as(tree, "g/a.xml", "a.xml.sgn");
+    struct resolver_found found = find(tree, "a.xml.sgn");
+    assert_int_equal(found.answer, RESOLVER_FOUND);
+    assert_string_equal(found.file->path, "g/a.xml.sgn");
+    resolver_release(found.file);
+    assert_missing(tree, "A.xml.sgn"); /* a phone that asks so would refuse it */
+}
+
+static void
+search_by_the_same_rules(void **state)
+{
+    const struct tree *tree = *state;
+    static char *const folders[] = {"f", "out", "link"};
+    make_folder(tree->public, "f");
+    make_folder(tree->public, "real");
+    put(tree->folder, "outside.bin", "outside");
+    put(tree->public, "f/key.bin", BEGIN_KEY "\nMIIE\n");
+    put(tree->public, "f/a.pem", "x");
+    put(tree->public, "real/linked.bin", "linked");
+    make_link("../../outside.bin", tree->public, "f/link.bin");
+    make_link("..", tree->public, "out");
+    make_link("real", tree->public, "link");
+    resolver_set_search(tree->resolver, folders, 3);
+    assert_missing(tree, "key.bin");
+    assert_missing(tree, "a.pem");
+    assert_missing(tree, "link.bin");
+    assert_missing(tree, "outside.bin");
+    assert_missing(tree, "f");
+    assert_serves(tree, "linked.bin", "linked");
 }
 
 static void
@@ -780,6 +919,11 @@ main(void)
         TEST(survey_the_roots),
         TEST(answer_with_generic_lists),
         TEST(take_headers_off),
+        TEST(tell_configured_phones_from_strangers),
+        TEST(search_folders_in_order),
+        TEST(search_no_lists_and_configurations),
+        TEST(search_no_signed_file_of_another_name),
+        TEST(search_by_the_same_rules),
         TEST(never_serve_a_stub_alone),
         TEST(guard_the_secure_root),
         TEST(keep_public_configurations_off_https),

@@ -555,6 +555,40 @@ numbers_have_limits(void **state)
 }
 
 static void
+ports_of_transfers_are_a_range(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"",
+                                        "x",
+                                        "40000-",
+                                        "-40000",
+                                        "40000-x",
+                                        "40000-40100-",
+                                        "40000 - 40100",
+                                        "40100-40000",
+                                        "1023-2000",
+                                        "40000-65536",
+                                        "0",
+                                        "400000"};
+    struct settings_ports ports = read_text("server { tftp-ports = 40000-40100 }")->tftp_ports;
+    assert_int_equal(ports.first, 40000);
+    assert_int_equal(ports.last, 40100);
+    ports = read_text("server { tftp-ports = 1024 }")->tftp_ports;
+    assert_int_equal(ports.first, 1024);
+    assert_int_equal(ports.last, 1024);
+    assert_int_equal(read_text("server { }")->tftp_ports.first, 0);
+    for (size_t i = 0; i < LENGTH(wrong); i++)
+        refuses(text_of("server {\ntftp-ports = \"%s\" }", wrong[i]), PROV_E_ARGUMENT,
+                text_of(":2: tftp-ports: '%s' is no range of ports; write 40000-40100, the lower "
+                        "one first, from 1024 to 65535",
+                        wrong[i]));
+    assert_true(read_text("server { tftp-single-port = yes }")->tftp_single_port);
+    refuses("server { tftp-single-port = yes tftp-ports = 40000-40100 }", PROV_E_ARGUMENT,
+            "tftp-single-port and tftp-ports exclude each other: transfers come from the port that "
+            "was asked, or from others; leave one out");
+}
+
+static void
 sections_for_old_phones_are_whole(void **state)
 {
     (void)state;
@@ -682,6 +716,7 @@ main(void)
         cmocka_unit_test(the_default_file_may_be_missing_but_not_broken),
         cmocka_unit_test(wrong_values_are_refused),
         cmocka_unit_test(numbers_have_limits),
+        cmocka_unit_test(ports_of_transfers_are_a_range),
         cmocka_unit_test(sections_for_old_phones_are_whole),
         cmocka_unit_test(many_networks_are_a_limit),
         cmocka_unit_test(overrides_replace),
