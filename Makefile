@@ -103,7 +103,14 @@ SHARED = $(B)/lib/libprov.so.$(SOVERSION)
 STATIC = $(B)/lib/libprov.a
 BINARIES = $(PROGRAMS:%=$(B)/bin/%)
 
-all: $(SHARED) $(B)/lib/libprov.so $(STATIC) $(BINARIES)
+# Programs find these beside themselves, before they are installed as after.
+SHARED_DATA = $(B)/share/prov/elements.tsv
+
+all: $(SHARED) $(B)/lib/libprov.so $(STATIC) $(BINARIES) $(SHARED_DATA)
+
+$(B)/share/prov/%: share/prov/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 $(B)/libprov/%.o: libprov/%.c
 	@mkdir -p $(@D)
@@ -119,9 +126,12 @@ $(call program_objects,mkcert): EXTRA_CFLAGS = -DPROV_SHAREDIR='"$(SHAREDIR)"'
 $(call program_objects,prov): EXTRA_CFLAGS = -DPROV_BINDIR='"$(BINDIR)"' \
 	-DPROV_LIBEXECDIR='"$(LIBEXECDIR)/prov"'
 
-# These two know where they are installed, and are compiled again when that changes.
+KNOWS_SHAREDIR = $(B)/families/dictionary_read.o
+$(KNOWS_SHAREDIR): EXTRA_CFLAGS = $(FLEET_CFLAGS) -DPROV_SHAREDIR='"$(SHAREDIR)"'
+
+# These know where they are installed, and are compiled again when that changes.
 PATHS = $(SHAREDIR) $(BINDIR) $(LIBEXECDIR)
-$(call program_objects,mkcert prov): $(B)/paths
+$(call program_objects,mkcert prov) $(KNOWS_SHAREDIR): $(B)/paths
 $(B)/paths: always
 	@mkdir -p $(@D)
 	@echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' >$@
@@ -220,7 +230,7 @@ stage:
 	$(Q)install -m 644 completion/prov $(STAGE)$(COMPLETIONDIR)/prov
 	$(Q)for program in $(filter-out prov,$(PROGRAMS)); do \
 		ln -sf prov $(STAGE)$(COMPLETIONDIR)/$$program || exit 1; done
-	$(Q)install -m 644 share/prov/*.in $(STAGE)$(SHAREDIR)
+	$(Q)install -m 644 share/prov/*.in share/prov/elements.tsv $(STAGE)$(SHAREDIR)
 	$(Q)install -m 644 contrib/systemd/*.socket $(STAGE)$(UNITDIR)
 	$(Q)sed -e 's|@BINDIR@|$(BINDIR)|' contrib/systemd/provd.service.in \
 		>$(STAGE)$(UNITDIR)/provd.service

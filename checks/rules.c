@@ -3,6 +3,9 @@
 #include "checks/rules.h"
 
 #define SIPCC "the vendor's SIP stack as published (mozilla/ikran, src/sipcc)"
+#define RINGS "https://usecallmanager.nz/ring-tones.html"
+#define PICTURES "https://usecallmanager.nz/background-images.html"
+#define DIALLING "https://usecallmanager.nz/dial-template.html"
 #define UCM "https://usecallmanager.nz/sepmac-cnf-xml.html"
 
 static const struct rule_words words[CHECK_RULES] = {
@@ -97,6 +100,62 @@ static const struct rule_words words[CHECK_RULES] = {
                            "name a load of this model", "docs/phones.md, section 8"},
     [CHECK_SSH_PASSWORD] = {"ssh-password", RULE_WARNS, "anybody on the network can log in",
                             "choose another password, or set sshAccess to 1, which is off", UCM},
+
+    [CHECK_LOAD_INCOMPLETE] =
+        {"load-incomplete", RULE_WARNS,
+         "a phone that begins to load it cannot end, and stays in its upgrade",
+         "put the whole set of files there",
+         "https://tickett.wordpress.com/tag/sip/; docs/artifacts.md, section 7"},
+    [CHECK_LOAD_MODEL] = {"load-model", RULE_NOTES, "phones of this model cannot run it",
+                          "name a load of this model", "docs/phones.md, section 10"},
+    [CHECK_LOAD_FILE] =
+        {"load-file", RULE_WARNS,
+         "a phone takes all that stands there for the name, and asks for a file that "
+         "is not there",
+         "write the name alone, without blanks or line ends behind it",
+         "the vendor's bug CSCdv19260"},
+
+    [CHECK_LOCALE_FILE] = {"locale-file", RULE_WARNS,
+                           "the phone says that it cannot update its locale, and keeps another "
+                           "language or tones",
+                           "put the file for this model there, out of the vendor's package",
+                           "https://usecallmanager.nz/user-locale.html; "
+                           "https://usecallmanager.nz/network-locale.html"},
+
+    [CHECK_RING_ROOT] = {"ring-root", RULE_WARNS, "phones say that the list is unavailable",
+                         "make the root <CiscoIPPhoneRingList>", RINGS},
+    [CHECK_RING_COUNT] = {"ring-count", RULE_WARNS, "phones take 50 rings at most",
+                          "leave out those that nobody uses", RINGS},
+    [CHECK_RING_NAME] = {"ring-name", RULE_WARNS, "phones do not offer this ring",
+                         "shorten it to 25 characters, and have the file end in .raw or .rwb",
+                         RINGS},
+    [CHECK_RING_TONE] = {"ring-tone", RULE_WARNS, "phones do not play it, or play noise",
+                         "convert it: u-law, 8 kHz, no header, a multiple of 240 bytes up to 16080 "
+                         "for .raw; 16 bits, 16 kHz, no header, up to 160800 samples for .rwb",
+                         RINGS},
+
+    [CHECK_BACKGROUND_COUNT] = {"background-count", RULE_WARNS, "phones take 50 pictures at most",
+                                "leave out those that nobody uses", PICTURES},
+    [CHECK_BACKGROUND_ITEM] = {"background-item", RULE_WARNS, "phones do not show it",
+                               "give Image and URL, both as TFTP: and the path of the file",
+                               PICTURES},
+    [CHECK_BACKGROUND_IMAGE] = {"background-image", RULE_WARNS,
+                                "phones show PNG of the size of their display alone", "convert it",
+                                PICTURES},
+    [CHECK_BACKGROUND_FOLDER] = {"background-folder", RULE_WARNS,
+                                 "no phone is known whose display this is, and none asks for it",
+                                 "name the folder after the display of a phone", PICTURES},
+
+    [CHECK_DIAL_ROOT] = {"dial-root", RULE_WARNS, "phones do not take it for a dial template",
+                         "make the root <dialTemplate>", DIALLING "; " SIPCC},
+    [CHECK_DIAL_RULE] = {"dial-rule", RULE_WARNS,
+                         "the stack whose source is known drops the whole template for one fault",
+                         "correct it", DIALLING "; " SIPCC},
+    [CHECK_DIAL_SIZE] = {"dial-size", RULE_WARNS, "phones read 8 KB at most", "make it smaller",
+                         SIPCC},
+    [CHECK_DIAL_REST] = {"dial-rest", RULE_NOTES,
+                         "what no rule matches waits for the time that the phone has for itself",
+                         "end with a rule that matches *", DIALLING "; " SIPCC},
 };
 
 const struct rule_words *

@@ -40,6 +40,32 @@ enum check_rule {
     CHECK_LOAD_FAMILY,
     CHECK_SSH_PASSWORD,
 
+    /* firmware */
+    CHECK_LOAD_INCOMPLETE,
+    CHECK_LOAD_MODEL,
+    CHECK_LOAD_FILE,
+
+    /* languages and tones */
+    CHECK_LOCALE_FILE,
+
+    /* lists of rings */
+    CHECK_RING_ROOT,
+    CHECK_RING_COUNT,
+    CHECK_RING_NAME,
+    CHECK_RING_TONE,
+
+    /* backgrounds */
+    CHECK_BACKGROUND_COUNT,
+    CHECK_BACKGROUND_ITEM,
+    CHECK_BACKGROUND_IMAGE,
+    CHECK_BACKGROUND_FOLDER,
+
+    /* dial templates */
+    CHECK_DIAL_ROOT,
+    CHECK_DIAL_RULE,
+    CHECK_DIAL_SIZE,
+    CHECK_DIAL_REST,
+
     CHECK_RULES /* how many there are */
 };
 

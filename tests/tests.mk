@@ -73,6 +73,21 @@ $(LADDER_UNIT_TESTS): %: %.o $(B)/tests/unit/ladder/lists.o $(B)/tests/unit/supp
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
 
+# Of what phones parse, and what is known of the phones.
+CHECKS_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
+	$(wildcard tests/unit/checks/test_*.c tests/unit/families/test_*.c))
+CHECKS_UNIT_TESTS = $(CHECKS_UNIT_NAMES:%=$(B)/tests/unit/%)
+CHECKS_UNIT_COMMON = $(B)/tests/unit/checks/findings.o
+
+$(CHECKS_UNIT_NAMES:%=$(B)/tests/unit/%.o) $(CHECKS_UNIT_COMMON): \
+		EXTRA_CFLAGS = $(TEST_CFLAGS) $(FLEET_CFLAGS)
+-include $(CHECKS_UNIT_NAMES:%=$(B)/tests/unit/%.d) $(CHECKS_UNIT_COMMON:.o=.d)
+
+$(CHECKS_UNIT_TESTS): %: %.o $(CHECKS_UNIT_COMMON) $(B)/tests/unit/support.o \
+		$(call archives,checks families tree cli) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(FLEET_LIBS)
+
 # The fuzz targets over their corpus, as plain programs that print TAP.
 REAL_HEADERS = $(patsubst $(VECTORS)/real-headers/%.hex,$(B)/tests/real-headers/%,\
 	$(wildcard $(VECTORS)/real-headers/*.hex))
@@ -100,7 +115,8 @@ $(REPLAYS): $(B)/tests/unit/replay_%: $(B)/tests/fuzz/replay_% $(REAL_HEADERS) t
 	@mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec %s %s\n' '$<' '$(call corpus,$*)' >$@ && chmod +x $@
 
-UNIT_PROGRAMS = $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(BUILD_UNIT_TESTS) $(REPLAYS)
+UNIT_PROGRAMS = $(UNIT_TESTS) $(LADDER_UNIT_TESTS) $(SERVER_UNIT_TESTS) $(CHECK_UNIT_TESTS) $(CHECKS_UNIT_TESTS) \
+	$(BUILD_UNIT_TESTS) $(REPLAYS)
 check-unit: $(UNIT_PROGRAMS)
 	$(Q)$(PROVE) $^
 

@@ -3,6 +3,7 @@
 #include "provbuild/publish/abilities.h"
 
 #include "families/family.h"
+#include "families/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,12 +30,24 @@ abilities_lack_of(const struct prov_trustlist *list)
                           found ? prov_trustlist_at(list, signer)->certificate : NULL);
 }
 
-/* Loads of 6901 and 6911, for one, tell no family. */
-static bool
-is_old_load(const char *load)
+/* By the first member of SHA-2 that any phone is known to verify. A load that nobody knows is taken
+ * for a new one, one of phones of which that is not known for none. */
+static enum abilities_age
+age_of(const char *load)
 {
     const struct family *family = family_of_load(load);
-    return family != NULL && (family->digests & ~(1U << PROV_SHA1)) == 0;
+    if (load_find(load) == NULL)
+        return ABILITIES_NEW;
+    if (family == NULL)
+        return ABILITIES_UNNAMED;
+    switch (family_verifies(family, PROV_SHA512)) {
+    case FAMILY_YES:
+        return ABILITIES_NEW;
+    case FAMILY_NO:
+        return ABILITIES_OLD;
+    default:
+        return ABILITIES_UNNAMED;
+    }
 }
 
 enum abilities_age
@@ -56,9 +69,7 @@ abilities_age(const struct run *run, const struct prov_mac *phone)
     prov_deviceconfig_free(config);
     prov_bytes_free(xml);
     free(path);
-    if (!named)
-        return ABILITIES_UNNAMED;
-    return is_old_load(load) ? ABILITIES_OLD : ABILITIES_NEW;
+    return named ? age_of(load) : ABILITIES_UNNAMED;
 }
 
 /* The one for all is for those without their own. */

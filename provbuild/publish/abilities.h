@@ -16,7 +16,7 @@ const char *abilities_lack_of(const struct prov_trustlist *list);
 enum abilities_age {
     ABILITIES_NEW,
     ABILITIES_OLD,    /* the load of such a phone */
-    ABILITIES_UNNAMED /* no load, or there is no such configuration: it may be one */
+    ABILITIES_UNNAMED /* no load that tells, or there is no such configuration: it may be one */
 };
 enum abilities_age abilities_age(const struct run *run, const struct prov_mac *phone);
 

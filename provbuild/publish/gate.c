@@ -369,7 +369,8 @@ gate_judge_old(const struct gate *gate, enum list_kind kind, struct prov_error *
     if (phones.unnamed.count > 0)
         return prov_fail(err, PROV_E_CONTINUITY,
                          "%zu phones may be locked out, since their configurations name no load "
-                         "and 7900 ones may be meant: %s: %s, name their loads, or give --force",
+                         "of phones that are known to verify it: %s: %s, name their loads, or give "
+                         "--force",
                          phones.unnamed.count, phones.unnamed.text, lack);
     (void)prov_fail(warning, PROV_E_CONTINUITY, "%s", lack);
     return PROV_OK;

@@ -15,6 +15,7 @@ struct command {
     struct cli_common common;
     struct target target;
     const struct family *family;
+    const struct load *load; /* of the model; NULL: the family alone was given */
     const char *key;
     const char *state;
     const char *name; /* of the phone */
@@ -24,7 +25,8 @@ struct command {
 
 static const struct cli_option *const options[] = {
     &target_server,
-    CLI_OPTION(KEY_FAMILY, 'f', "family", "NAME", false, "7940, 7900, 7800 or 8800"),
+    CLI_OPTION(KEY_FAMILY, 'f', "family", "NAME", false,
+               "7900, 8800 and so on, or a model such as 7942"),
     CLI_OPTION(CLI_TEXT(struct command, key), 'k', "key", "PEM", false,
                "the phone's key and certificate"),
     CLI_OPTION(CLI_TEXT(struct command, state), '\0', "state", "DIR", false,
@@ -44,7 +46,9 @@ take(void *context, int option, const char *value)
     struct command *command = context;
     if (option != KEY_FAMILY)
         return target_take(&command->target, option, value);
+    const struct model *model = model_find(value);
     command->family = target_family(value);
+    command->load = model != NULL ? model_load(model) : NULL;
     return command->family != NULL;
 }
 
@@ -127,6 +131,26 @@ conclude(const struct command *command, const struct runner_phone *phone, struct
     cli_report_number(report, "milliseconds", (uint64_t)phone->milliseconds, "", NULL);
 }
 
+/* What the boot rests on and nobody knows of these phones: the rest of it is as sure as that. */
+static void
+say_unknown(const struct family *family, struct cli_report *report)
+{
+    static const enum family_fact facts[] = {FACT_ORDER, FACT_TRANSPORTS, FACT_SIGNATURES,
+                                             FACT_ENCRYPTION};
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        if (family->sources[facts[i]] != NULL)
+            continue;
+        if (!cli_report_is_json(report)) {
+            printf("not known of %s phones, and assumed here: %s\n", family->name,
+                   family_fact_name(facts[i]));
+            continue;
+        }
+        cli_report_open(report, "unknown", true);
+        cli_report_text(report, "text", family_fact_name(facts[i]));
+        cli_report_close(report);
+    }
+}
+
 /* --- the boot */
 
 static int
@@ -165,6 +189,8 @@ boot_phone(const struct command *command, struct cli_report *report)
     struct runner_server asked = {.server = &server};
     struct prov_identity *device = NULL;
     struct runner_phone phone = {.phone = {.family = command->family,
+                                           .load = command->load,
+                                           .whole_firmware = true,
                                            .mac = command->mac,
                                            .now = command->now,
                                            .listener = listen_to,
@@ -180,6 +206,8 @@ boot_phone(const struct command *command, struct cli_report *report)
     if (status == CLI_DONE)
         status = start_tls(command, device, &asked.tls);
     phone.phone.device = device;
+    if (status == CLI_DONE)
+        say_unknown(command->family, report);
     if (status == CLI_DONE)
         status = run_phone(command, &phone, &asked, report);
     trust_library_free(phone.trust.known);
@@ -199,7 +227,7 @@ check_usage(void *context, int count, char **operands)
     if (command->target.host == NULL)
         return cli_usage("give --server, which the phone asks");
     if (command->family == NULL)
-        return cli_usage("give --family, which phones of this name are: 7940, 7900, 7800 or 8800");
+        return cli_usage("give --family, which phones of this name are: 7900, 8800 and so on");
     command->name = operands[0];
     return cli_clock(&command->common, &command->now) ? CLI_DONE : CLI_USAGE;
 }

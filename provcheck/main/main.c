@@ -14,6 +14,7 @@ static const struct verb {
     const char *help;
 } verbs[] = {
     {"boot", verb_boot, "boot one phone from a server, step by step"},
+    {"config", verb_config, "find what is wrong with configurations, file by file"},
     {"tree", verb_tree, "find what is wrong with a tree, for every phone in it"},
     {"storm", verb_storm, "boot thousands of phones at once"},
     {"tls", verb_tls, "find why a TLS handshake with a server fails"},

@@ -24,7 +24,7 @@ enum { KEY_FAMILY = TARGET_KEY_VERB, KEY_PHONES, KEY_FIRST };
 static const struct cli_option *const options[] = {
     &target_server,
     CLI_OPTION(KEY_FAMILY, 'f', "family", "NAME", true,
-               "7940, 7900, 7800 or 8800; of several, phones in turn"),
+               "7900, 8800 and so on, or a model; of several, phones in turn"),
     CLI_OPTION(KEY_PHONES, 'n', "phones", "N", false, "how many phones"),
     CLI_OPTION(KEY_FIRST, '\0', "first", "SEP<MAC>", false,
                "the first phone; the others count up from it"),

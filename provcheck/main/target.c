@@ -2,6 +2,8 @@
 /* The options that say which server phones ask, and how. */
 #include "provcheck/main/target.h"
 
+#include <stdio.h>
+
 /* clang-format off */
 const struct cli_option target_server = {
     TARGET_SERVER, 's', "server", "HOST", false, "the phones' server, a name or an address"};
@@ -40,9 +42,14 @@ target_take(struct target *target, int key, const char *value)
 const struct family *
 target_family(const char *name)
 {
+    char known[256] = "";
+    size_t used = 0;
     const struct family *family = family_find(name);
+    for (size_t i = 0; family_at(i) != NULL && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
+                                 family_at(i)->name);
     if (family == NULL)
-        cli_usage("family %s is unknown; 7940, 7900, 7800 and 8800 are known", name);
+        cli_usage("family %s is unknown; known are %s, and their models", name, known);
     return family;
 }
 

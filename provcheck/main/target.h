@@ -31,7 +31,7 @@ struct target {
 void target_begin(struct target *target);
 /* Takes one of the options above; false after a message. */
 bool target_take(struct target *target, int key, const char *value);
-/* The family of this name; NULL after a message. */
+/* The family of this name, or that of a model; NULL after a message. */
 const struct family *target_family(const char *name);
 /* Finds the server; an exit code, other than CLI_DONE after a message. */
 int target_find(const struct target *target, struct fetch_server *out);

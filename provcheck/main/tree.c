@@ -126,10 +126,12 @@ check_and_print(const struct tree_place *place, bool strict, bool json)
 }
 
 static int
-check_place(const struct command *command, const struct settings *settings)
+check_place(const struct command *command, const struct settings *settings,
+            const struct dictionary *dictionary)
 {
     char *names[FOLDERS] = {NULL};
-    struct tree_place place = {.settings = settings, .now = command->now, .days = command->days};
+    struct tree_place place = {
+        .settings = settings, .dictionary = dictionary, .now = command->now, .days = command->days};
     int status = CLI_FAILED;
     if (!name_folders(command, settings, names)) {
         cli_error(NULL, "out of memory");
@@ -162,13 +164,18 @@ verb_tree(int argc, char **argv)
 {
     struct command command = {.days = DAYS_DEFAULT};
     const struct settings *settings = NULL;
+    struct dictionary *dictionary = NULL;
     struct prov_error err;
     int status;
     if (!cli_start(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
     if (command.config != NULL && settings_load(command.config, NULL, 0, &settings, &err))
         return cli_fail(NULL, &err);
-    status = check_place(&command, settings);
+    if (dictionary_load(DICTIONARY_OWN, &dictionary, &err) != PROV_OK)
+        status = cli_fail(NULL, &err);
+    else
+        status = check_place(&command, settings, dictionary);
+    dictionary_free(dictionary);
     settings_free(settings);
     return cli_finish(status);
 }

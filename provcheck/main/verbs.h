@@ -5,6 +5,7 @@
 #define PROVCHECK_MAIN_VERBS_H
 
 int verb_boot(int argc, char **argv);
+int verb_config(int argc, char **argv);
 int verb_tree(int argc, char **argv);
 int verb_storm(int argc, char **argv);
 int verb_tls(int argc, char **argv);

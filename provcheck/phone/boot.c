@@ -2,6 +2,9 @@
 /* The walk along the family's table of requests: what a phone asks for next. */
 #include "provcheck/phone/internal.h"
 
+#include "checks/locale.h"
+
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +23,7 @@ static const char *const result_names[BOOT_RESULTS] = {
     [BOOT_NOT_DECRYPTED] = "configuration not decrypted",
     [BOOT_LIST_TOO_LARGE] = "trust list too large",
     [BOOT_FILE_TOO_LARGE] = "configuration too large",
+    [BOOT_NO_SERVER] = "no server to register at",
 };
 
 const char *
@@ -44,6 +48,8 @@ boot_new(const struct boot_phone *phone, struct trust *trust)
 void
 boot_free(struct boot *boot)
 {
+    if (boot != NULL)
+        loads_free(&boot->firmware);
     free(boot);
 }
 
@@ -55,23 +61,68 @@ boot_result(const struct boot *boot)
 
 /* --- which file is next */
 
-/* What a placeholder stands for; NULL if the file is not asked for without it. */
+/* The file of the load that the configuration names. */
 static const char *
-value_of(const struct boot *boot, char placeholder)
+load_file(const struct boot *boot, char out[static BOOT_NAME_MAX])
+{
+    const struct load *load = load_find(boot->config.load);
+    const char *suffix = load != NULL && load->suffixes[0] != NULL ? load->suffixes[0] : ".loads";
+    if (boot->config.load[0] == '\0' || boot->config.load_server[0] != '\0')
+        return NULL;
+    snprintf(out, BOOT_NAME_MAX, "%s%s", boot->config.load, suffix);
+    return out;
+}
+
+static const char *
+archive(const struct boot *boot, char out[static BOOT_NAME_MAX])
+{
+    const struct load *load = boot_load(boot);
+    return load != NULL ? load_archive(load, out) : NULL;
+}
+
+static const char *
+lower_mac(const struct boot *boot, char out[static BOOT_NAME_MAX])
+{
+    size_t i = 0;
+    for (; boot->phone->mac.text[i] != '\0'; i++)
+        out[i] = (char)tolower((unsigned char)boot->phone->mac.text[i]);
+    out[i] = '\0';
+    return out;
+}
+
+static const char *
+unless_empty(const char *text)
+{
+    return *text != '\0' ? text : NULL;
+}
+
+/* What a placeholder stands for, with room to write it; NULL if the file is not asked for without
+ * it. */
+static const char *
+value_of(const struct boot *boot, char placeholder, char room[static BOOT_NAME_MAX])
 {
     const struct config *config = &boot->config;
-    const char *needed = placeholder == 'I'   ? config->load
-                         : placeholder == 'D' ? config->dial_template
-                                              : config->soft_keys;
     switch (placeholder) {
     case 'M':
         return boot->phone->mac.text;
+    case 'm':
+        return lower_mac(boot, room);
     case 'U':
         return config->user_locale;
     case 'N':
         return config->network_locale;
+    case 'I':
+        return load_file(boot, room);
+    case 'J':
+        return archive(boot, room);
+    case 'T':
+        return boot->phone->family->tones;
+    case 'R':
+        return boot->phone->family->ring_list;
+    case 'D':
+        return unless_empty(config->dial_template);
     default:
-        return *needed != '\0' ? needed : NULL;
+        return unless_empty(config->soft_keys);
     }
 }
 
@@ -79,11 +130,12 @@ value_of(const struct boot *boot, char placeholder)
 static bool
 expand(const struct boot *boot, const char *pattern, char *out, size_t size)
 {
+    char room[BOOT_NAME_MAX];
     size_t used = 0;
     out[0] = '\0';
     for (const char *next = pattern; *next != '\0' && used < size; next++) {
         char plain[2] = {*next, '\0'};
-        const char *piece = *next == '%' ? value_of(boot, *++next) : plain;
+        const char *piece = *next == '%' ? value_of(boot, *++next, room) : plain;
         if (piece == NULL)
             return false;
         used += (size_t)snprintf(out + used, size - used, "%s", piece);
@@ -100,6 +152,8 @@ is_due(const struct boot *boot, enum family_file kind)
     case FILE_DEFAULT:
         return !boot->configured;
     case FILE_LOAD:
+    case FILE_LOCALE:
+    case FILE_TONES:
     case FILE_EXTRA:
         return boot->configured;
     default:
@@ -122,14 +176,32 @@ find_transports(const struct family *family, enum family_file kind, bool https,
     return count;
 }
 
+/* The phone asks for an archive; which one cannot be told. */
+static void
+say_unknown_archive(struct boot *boot)
+{
+    const char *language = boot->config.user_locale;
+    boot->name[0] = '\0';
+    if (boot->at->kind == FILE_LOCALE && boot->configured && *language != '\0' &&
+        !locale_is_built_in(language))
+        boot_say(boot, STEP_WARNING,
+                 "which archive of the language %s this model asks for is not known here; give its "
+                 "model as --family",
+                 language);
+}
+
 /* Sets out to ask for the file at hand; false if the phone does not. */
 static bool
 ask(struct boot *boot)
 {
     const struct family *family = boot->phone->family;
     size_t room = sizeof boot->name - strlen(".enc.sgn");
-    if (!is_due(boot, boot->at->kind) || !expand(boot, boot->at->name, boot->name, room))
+    if (boot->part < boot->firmware.count) {
+        snprintf(boot->name, room, "%s", boot->firmware.files[boot->part].name);
+    } else if (!is_due(boot, boot->at->kind) || !expand(boot, boot->at->name, boot->name, room)) {
+        say_unknown_archive(boot);
         return false;
+    }
     size_t len = strlen(boot->name);
     snprintf(boot->name + len, sizeof boot->name - len, "%s%s", boot->encrypted ? ".enc" : "",
              boot_asks_signed(boot) ? ".sgn" : "");
@@ -146,12 +218,32 @@ is_list(enum family_file kind)
     return kind == FILE_CTL || kind == FILE_ITL || kind == FILE_ITL_COMMON;
 }
 
+/* A load that reads SIP<MAC>.cnf takes from the other file its own name alone. */
+static bool
+lacks_text_config(const struct boot *boot)
+{
+    const struct load *load = load_find(boot->config.load);
+    return load != NULL && load->text_config && !boot->text_configured &&
+           family_asks(boot->phone->family, FILE_CONFIG_TEXT);
+}
+
 static void
 finish(struct boot *boot)
 {
     boot->name[0] = '\0';
     if (!boot->configured)
         boot_stop(boot, BOOT_NO_CONFIG, "the phone has no configuration");
+    else if (lacks_text_config(boot))
+        boot_stop(
+            boot, BOOT_NO_CONFIG,
+            "the load %s is SIP firmware that reads SIPDefault.cnf and SIP%s.cnf, and there is "
+            "no such file",
+            boot->config.load, boot->phone->mac.text);
+    else if (!boot->text_configured && !boot->config.has_server)
+        boot_stop(
+            boot, BOOT_NO_SERVER,
+            "the configuration names no server to register at; write one into processNodeName "
+            "of callManagerGroup");
     else
         boot->result = boot->list_refused ? BOOT_LIST_REFUSED : BOOT_UP;
 }
@@ -210,7 +302,7 @@ dispatch(struct boot *boot, const struct boot_delivery *delivery)
         boot_take_default(boot, delivery);
         break;
     case FILE_LOAD:
-        boot_take_load(boot, delivery);
+        (boot->firmware.count > 0 ? boot_take_part : boot_take_load)(boot, delivery);
         break;
     default:
         boot_take_extra(boot, delivery);
@@ -242,6 +334,9 @@ boot_answer(struct boot *boot, enum fetch_outcome outcome, struct prov_span cont
     boot->transport = boot->transport_count;
     if (stub_before)
         boot->encrypted = false;
-    if (!boot->encrypted)
+    if (!boot->encrypted && boot->part == boot->firmware.count) {
+        loads_free(&boot->firmware);
+        boot->part = 0;
         boot->at++;
+    }
 }

@@ -5,6 +5,7 @@
 #define PROVCHECK_PHONE_BOOT_H
 
 #include "families/family.h"
+#include "families/load.h"
 #include "provcheck/fetch/fetch.h"
 #include "provcheck/phone/trust.h"
 
@@ -26,6 +27,7 @@ enum boot_result {
     BOOT_NOT_DECRYPTED,
     BOOT_LIST_TOO_LARGE,
     BOOT_FILE_TOO_LARGE,
+    BOOT_NO_SERVER, /* its configuration names no server to register at */
     BOOT_RESULTS
 };
 
@@ -57,6 +59,8 @@ typedef void boot_listener(void *context, const struct step *step);
 /* A phone as it is switched on. */
 struct boot_phone {
     const struct family *family;
+    const struct load *load; /* that it runs, unless its configuration names one; NULL: not known */
+    bool whole_firmware;     /* all files of its firmware are asked for, not the list alone */
     struct prov_mac mac;
     const struct prov_identity *device; /* its key, certificate or both; NULL: not at hand */
     int64_t now;

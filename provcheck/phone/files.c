@@ -2,6 +2,8 @@
 /* What a phone makes of each kind of file. */
 #include "provcheck/phone/internal.h"
 
+#include "checks/locale.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -149,7 +151,7 @@ static bool
 read_config(struct boot *boot, struct prov_span xml, struct config *out)
 {
     struct prov_error err;
-    if (config_read(xml, out, &err) == PROV_OK)
+    if (config_read(boot->phone->family, xml, out, &err) == PROV_OK)
         return true;
     boot_stop(boot, BOOT_MALFORMED, "the phone does not take it: %s", err.text);
     return false;
@@ -191,11 +193,18 @@ check_certificate_hash(struct boot *boot, const char *stated)
 static void
 take_stub(struct boot *boot, const struct config *config)
 {
-    if (!boot->phone->family->encrypted) {
+    const struct family *family = boot->phone->family;
+    if (family->sources[FACT_ENCRYPTION] == NULL) {
+        boot_say(
+            boot, STEP_WARNING,
+            "it leads to an encrypted file, and whether phones of the %s family decrypt one is "
+            "not known",
+            family->name);
+    } else if (!family->encrypted) {
         boot_stop(boot, BOOT_NOT_DECRYPTED,
                   "it leads to an encrypted file, but the %s family knows only keys that are "
                   "entered by hand; give it the configuration in clear",
-                  boot->phone->family->name);
+                  family->name);
         return;
     }
     if (!check_certificate_hash(boot, config->certificate_hash))
@@ -210,6 +219,9 @@ configured(struct boot *boot, const struct config *config, const char *how)
     boot->config = *config;
     boot->configured = true;
     boot_say(boot, STEP_ACCEPTED, "the configuration, %s", how);
+    if (config->is_default)
+        boot_say(boot, STEP_WARNING,
+                 "its root is Default, which 7940 and 7960 alone are known to take from this file");
 }
 
 void
@@ -253,7 +265,7 @@ decrypt(struct boot *boot, const struct prov_encrypted *file)
     const struct prov_identity *device = boot->phone->device;
     struct prov_bytes *xml = NULL;
     struct prov_error err;
-    struct config config = {0};
+    struct config config = {.has_server = true}; /* unless it is known otherwise */
     if (device == NULL || !prov_identity_has_key(device)) {
         boot_say(boot, STEP_WARNING,
                  "it is not decrypted here without the phone's key; give --key");
@@ -308,7 +320,7 @@ boot_take_config_text(struct boot *boot, const struct boot_delivery *delivery)
     } else if (open_file(boot, delivery->content, &content, &err) != PROV_OK) {
         not_verified(boot, &err);
     } else {
-        boot->configured = true;
+        boot->configured = boot->text_configured = true;
         boot_say(boot, STEP_ACCEPTED, "the configuration for SIP");
     }
 }
@@ -326,23 +338,71 @@ boot_take_default(struct boot *boot, const struct boot_delivery *delivery)
 
 /* --- the others, without which the phone comes up all the same (section 1) */
 
+/* Firmware may be larger than what is fetched of it here. */
+static bool
+is_there(const struct boot_delivery *delivery)
+{
+    return delivery->outcome == FETCH_DELIVERED || delivery->outcome == FETCH_TOO_LARGE;
+}
+
 void
 boot_take_load(struct boot *boot, const struct boot_delivery *delivery)
 {
-    if (delivery->outcome == FETCH_DELIVERED)
-        boot_say(boot, STEP_ACCEPTED, "the firmware that the configuration names is there");
-    else
+    struct prov_error err;
+    if (!is_there(delivery)) {
         boot_say(boot, STEP_WARNING,
                  "%s: the configuration names a firmware that is not there, which can loop the "
                  "phone through restarts; put it there or take loadInformation out",
                  delivery->text);
+        return;
+    }
+    bool list = delivery->outcome == FETCH_DELIVERED &&
+                loads_read(delivery->content, &boot->firmware, &err) == PROV_OK;
+    if (!list)
+        boot_say(boot, STEP_ACCEPTED, "the firmware that the configuration names is there");
+    else if (boot->phone->whole_firmware)
+        boot_say(boot, STEP_ACCEPTED, "the list of the firmware's %zu files", boot->firmware.count);
+    else
+        loads_free(&boot->firmware);
 }
 
+static void
+say_parts(struct boot *boot)
+{
+    if (boot->parts_missing == 0)
+        boot_say(boot, STEP_ACCEPTED, "the firmware that the configuration names is there");
+    else
+        boot_say(boot, STEP_WARNING,
+                 "of the firmware that the configuration names %zu of %zu files are missing: a "
+                 "phone that begins to load it cannot end, and stays in its upgrade",
+                 boot->parts_missing, boot->firmware.count);
+}
+
+void
+boot_take_part(struct boot *boot, const struct boot_delivery *delivery)
+{
+    const struct loads_file *file = &boot->firmware.files[boot->part];
+    bool empty = delivery->outcome == FETCH_DELIVERED && delivery->content.len == 0;
+    bool missing = !is_there(delivery) && !file->optional;
+    if (missing || empty)
+        boot_say(boot, STEP_WARNING, "%s: the load list names it",
+                 empty ? "empty" : delivery->text);
+    else
+        boot_say(boot, is_there(delivery) ? STEP_ACCEPTED : STEP_ABSENT, "%s",
+                 delivery->outcome == FETCH_TOO_LARGE ? "there" : delivery->text);
+    boot->parts_missing += missing || empty;
+    if (++boot->part == boot->firmware.count)
+        say_parts(boot);
+}
+
+/* What comes with the firmware needs no file. */
 static bool
 is_locale(const struct boot *boot)
 {
-    return (strncmp(boot->at->name, "%U/", 3) == 0 && boot->config.user_locale[0] != '\0') ||
-           (strncmp(boot->at->name, "%N/", 3) == 0 && boot->config.network_locale[0] != '\0');
+    const char *folder = boot->at->kind == FILE_LOCALE  ? boot->config.user_locale
+                         : boot->at->kind == FILE_TONES ? boot->config.network_locale
+                                                        : "";
+    return folder[0] != '\0' && !locale_is_built_in(folder);
 }
 
 void

@@ -4,6 +4,7 @@
 #ifndef PROVCHECK_PHONE_INTERNAL_H
 #define PROVCHECK_PHONE_INTERNAL_H
 
+#include "checks/loads.h"
 #include "provcheck/phone/boot.h"
 
 /* --- config.c: what a configuration tells the phone to do next (phones.md, sections 7 and 8) */
@@ -15,14 +16,19 @@ struct config {
     bool encrypted; /* a stub: the configuration is in .enc.sgn */
     char certificate_hash[CONFIG_VALUE_MAX];
     char load[CONFIG_VALUE_MAX];
+    char load_server[CONFIG_VALUE_MAX]; /* where it fetches its load, if not here */
     char user_locale[CONFIG_VALUE_MAX];
-    char network_locale[CONFIG_VALUE_MAX];
+    char
+        network_locale[CONFIG_VALUE_MAX]; /* by the element that newer loads read, if it is there */
     char dial_template[CONFIG_VALUE_MAX];
     char soft_keys[CONFIG_VALUE_MAX];
+    bool has_server; /* to register at */
+    bool is_default; /* the root is Default, as in the file for phones without their own */
 };
 
-/* PROV_E_FORMAT where the phone cannot read it, PROV_E_LIMIT. */
-int config_read(struct prov_span xml, struct config *out, struct prov_error *err) PROV_CHECKED;
+/* PROV_E_FORMAT where phones of this family cannot read it, PROV_E_LIMIT. */
+int config_read(const struct family *family, struct prov_span xml, struct config *out,
+                struct prov_error *err) PROV_CHECKED;
 
 /* --- verify.c: whether a phone takes a signed file (phones.md, sections 5 and 6) */
 
@@ -90,7 +96,12 @@ struct boot {
 
     bool encrypted; /* the configuration's stub was read: .enc.sgn is next */
     bool configured;
+    bool text_configured; /* SIP<MAC>.cnf was read */
     struct config config;
+
+    struct loads firmware; /* what the load list at hand names */
+    size_t part;           /* the one that it is asking for */
+    size_t parts_missing;
 };
 
 /* What came of a request, on its last transport. */
@@ -107,6 +118,8 @@ void boot_say(struct boot *boot, enum step_kind kind, const char *format, ...) P
 /* Ends the boot: says why it stops here. */
 void boot_stop(struct boot *boot, enum boot_result result, const char *format, ...)
     PROV_PRINTF(3, 4);
+/* The load that the phone runs or is to run; NULL: not known. */
+const struct load *boot_load(const struct boot *boot);
 /* True if the file at hand is asked for under a signed name. */
 bool boot_asks_signed(const struct boot *boot);
 
@@ -119,6 +132,8 @@ void boot_take_config(struct boot *boot, const struct boot_delivery *delivery);
 void boot_take_encrypted(struct boot *boot, const struct boot_delivery *delivery);
 void boot_take_config_text(struct boot *boot, const struct boot_delivery *delivery);
 void boot_take_load(struct boot *boot, const struct boot_delivery *delivery);
+/* A file that the load list names. */
+void boot_take_part(struct boot *boot, const struct boot_delivery *delivery);
 void boot_take_extra(struct boot *boot, const struct boot_delivery *delivery);
 void boot_take_default(struct boot *boot, const struct boot_delivery *delivery);
 

@@ -16,6 +16,17 @@ step_kind_name(enum step_kind kind)
     return step_names[kind];
 }
 
+const struct load *
+boot_load(const struct boot *boot)
+{
+    const struct load *load = load_find(boot->config.load);
+    if (load == NULL)
+        load = boot->phone->load;
+    if (load == NULL && boot->phone->family->usual_load != NULL)
+        load = load_find(boot->phone->family->usual_load);
+    return load;
+}
+
 bool
 boot_asks_signed(const struct boot *boot)
 {

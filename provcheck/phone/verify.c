@@ -39,7 +39,10 @@ check_algorithms(const struct verify_rules *rules, const struct prov_header *hea
                          "format error: its header does not say how it is signed");
     unsigned bit = digest->number < 32 ? 1U << digest->number : 0;
     const char *name = prov_digest_name(digest->number);
-    if ((rules->family->digests_unsure & bit) != 0)
+    if (rules->family->sources[FACT_SIGNATURES] == NULL)
+        rules->warn(rules->context, "whether phones of this family verify such a signature is not "
+                                    "known");
+    else if ((rules->family->digests_unsure & bit) != 0)
         rules->warn(rules->context, "it is signed with SHA-256, which the phone may refuse; sign "
                                     "with --digest sha1 or sha512");
     else if ((rules->family->digests & bit) == 0)
@@ -64,7 +67,7 @@ check_key(const struct verify_rules *rules, const struct prov_identity *signer,
                          "bad signature algorithm: the signer's key is %s, and files are verified "
                          "with RSA alone",
                          prov_identity_key_name(signer));
-    if (bits > rules->family->key_bits)
+    if (rules->family->key_bits != 0 && bits > rules->family->key_bits)
         return prov_fail(
             err, PROV_E_UNFIT,
             "bad modulus length: the signer's key has %u bits, and the %s family takes "

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Configurations and other files that name files: do they parse, and is there what they name? */
+#include "checks/config.h"
+#include "checks/parsed.h"
+#include "checks/xml.h"
 #include "provcheck/tree/internal.h"
 
 #include "tree/name.h"
@@ -61,39 +64,54 @@ is_tvs_server(const struct xml_element *element)
             strcasecmp(element->name, "processNodeName") == 0);
 }
 
+/* Without one of these modes, phones do not use TLS, whatever transport is asked for. */
 static bool
 is_secure_sip(const struct xml_element *element)
 {
-    if (strcmp(element->name, "deviceSecurityMode") == 0)
-        return strcmp(element->text, "2") == 0 || strcmp(element->text, "3") == 0;
-    return strcmp(element->name, "transportLayerProtocol") == 0 && strcmp(element->text, "3") == 0;
+    return strcmp(element->name, "deviceSecurityMode") == 0 &&
+           (strcmp(element->text, "2") == 0 || strcmp(element->text, "3") == 0);
+}
+
+static void
+take_password(struct facts *facts, const char *name, const char *value)
+{
+    if (value[0] != '\0' && password_is_name(name, strlen(name)))
+        snprintf(facts->password, sizeof facts->password, "%s", name);
 }
 
 static void
 take(void *context, const struct xml_element *element)
 {
     struct facts *facts = context;
-    if (element->parent[0] == '\0')
+    if (element->parent_number == 0)
         snprintf(facts->root, sizeof facts->root, "%s", element->name);
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         if (strcmp(element->name, values[i].name) == 0 &&
             (values[i].parent == NULL || strcmp(element->parent, values[i].parent) == 0) &&
             strlen(element->text) < TREE_VALUE_MAX)
             snprintf((char *)facts + values[i].offset, TREE_VALUE_MAX, "%s", element->text);
-    if (element->text[0] != '\0' && password_is_name(element->name, strlen(element->name)))
-        snprintf(facts->password, sizeof facts->password, "%s", element->name);
+    take_password(facts, element->name, element->text);
+    for (size_t i = 0; i < element->attribute_count; i++)
+        take_password(facts, element->attributes[i].name, element->attributes[i].value);
     facts->uses[USE_APP_SERVER] = facts->uses[USE_APP_SERVER] || is_https_url(element);
     facts->uses[USE_TVS] = facts->uses[USE_TVS] || is_tvs_server(element);
     facts->uses[USE_CCM] = facts->uses[USE_CCM] || is_secure_sip(element);
 }
 
-/* Mode 0 tells the phone not to enrol; without a mode, it does if a server is named. */
+/* False for what is not well-formed, which others report. */
+static bool
+read_facts(struct prov_span xml, struct facts *facts)
+{
+    struct xml_fault fault;
+    *facts = (struct facts){.root = ""};
+    return xml_read(xml, take, facts, &fault);
+}
+
+/* Mode 0 tells the phone not to enrol; without a server it cannot. */
 static bool
 uses_capf(const struct facts *facts)
 {
-    if (facts->capf_mode[0] != '\0')
-        return strcmp(facts->capf_mode, "0") != 0;
-    return facts->capf_server[0] != '\0';
+    return facts->capf_server[0] != '\0' && strcmp(facts->capf_mode, "0") != 0;
 }
 
 /* --- what a configuration names */
@@ -105,9 +123,6 @@ struct at_hand {
     const struct tree_file *file;
     struct tree_phone *phone;
 };
-
-/* A rule of files that phones parse, as a finding of a tree. */
-#define CHECKED(rule) ((enum finding)((int)FIRST_CHECK + (int)(rule)))
 
 #define report(at, finding, ...)                                                                   \
     tree_report((at)->tree, finding, (at)->root, (at)->file, __VA_ARGS__)
@@ -183,47 +198,31 @@ count_uses(const struct at_hand *at, const struct facts *facts)
 
 /* --- the configuration of a phone */
 
-/* The finding says itself what phones do with it. */
 static void
-cut_consequence(char *text)
+report_check(void *context, const struct check_finding *finding)
 {
-    char *at = strstr(text, "; a phone discards the whole file");
-    if (at != NULL)
-        *at = '\0';
-}
-
-/* False after a finding. */
-static bool
-check_form(const struct at_hand *at, struct prov_span xml, const struct facts *facts,
-           bool well_formed)
-{
-    struct prov_deviceconfig *config = NULL;
-    struct prov_error err;
-    bool fine = prov_deviceconfig_read(xml.data, xml.len, &config, &err) == PROV_OK;
-    prov_deviceconfig_free(config);
-    if (!fine && well_formed && strcmp(facts->root, "device") != 0)
-        report(at, CHECKED(CHECK_ROOT), "its root element is %s", facts->root);
-    else if (!fine) {
-        cut_consequence(err.text);
-        report(at, CHECKED(CHECK_MALFORMED), "%s", err.text);
-    }
-    return fine;
+    const struct at_hand *at = context;
+    findings_add_check(at->tree->findings, at->root->path, at->file->path, finding);
 }
 
 static void
-check_phone(const struct at_hand *at, enum tree_slot slot, struct prov_span xml)
+check_phone(struct at_hand *at, enum tree_slot slot, struct prov_span xml)
 {
-    struct facts facts = {0};
-    bool well_formed = xml_visit(xml, take, &facts);
-    if (!check_form(at, xml, &facts, well_formed))
-        return;
+    struct facts facts;
+    const struct config_context about = {.dictionary = at->tree->place->dictionary,
+                                         .owner = CONFIG_OF_PHONE};
+    bool readable = read_facts(xml, &facts) && strcmp(facts.root, "device") == 0;
     bool stub = slot == SLOT_SIGNED && strcasecmp(facts.encrypted, "true") == 0;
-    if (stub) {
+    bool unheard = slot == SLOT_CLEAR && !at->root->secure && at->phone->files[SLOT_SIGNED] != NULL;
+    if (readable && stub) {
         at->phone->is_stub = true;
         memcpy(at->phone->certificate_hash, facts.certificate_hash, TREE_VALUE_MAX);
     }
-    if (slot == SLOT_CLEAR && !at->root->secure && at->phone->files[SLOT_SIGNED] != NULL)
+    if (readable && unheard)
         return; /* the signed one speaks for it */
+    config_check(xml, &about, report_check, at);
+    if (!readable)
+        return;
     at->phone->configured = true;
     if (facts.load[0] != '\0') {
         at->phone->family = family_of_load(facts.load);
@@ -236,15 +235,20 @@ check_phone(const struct at_hand *at, enum tree_slot slot, struct prov_span xml)
 
 /* --- other files */
 
-/* For all phones; of any of the roots that are in use (artifacts.md, section 6). */
+/* For all phones. */
 static void
-check_default(const struct at_hand *at, struct prov_span xml)
+check_default(struct at_hand *at, struct prov_span xml)
 {
-    struct facts facts = {0};
-    if (!xml_visit(xml, take, &facts))
-        report(at, CHECKED(CHECK_MALFORMED), "it is no well-formed XML");
-    else if (strcasecmp(facts.root, "Default") != 0 && strcmp(facts.root, "device") != 0)
-        report(at, CHECKED(CHECK_ROOT), "its root element is %s instead of Default", facts.root);
+    const struct config_context about = {.dictionary = at->tree->place->dictionary,
+                                         .owner = CONFIG_OF_ALL};
+    config_check(xml, &about, report_check, at);
+}
+
+static void
+check_name(const struct at_hand *at, const char *name)
+{
+    if (strlen(name) < TREE_VALUE_MAX && !is_there(at->tree, name, false))
+        report(at, FILE_MISSING, "it names %s, which is not there", name);
 }
 
 /* Ring tones and backgrounds. */
@@ -252,32 +256,32 @@ static void
 take_name(void *context, const struct xml_element *element)
 {
     const struct at_hand *at = context;
-    const char *name = element->text;
-    bool ring = strcmp(element->parent, "Ring") == 0 && strcmp(element->name, "FileName") == 0;
-    bool image = strcmp(element->parent, "ImageItem") == 0 && strncasecmp(name, "TFTP:", 5) == 0;
-    if (image)
-        name += 5;
-    if ((ring || image) && strlen(name) < TREE_VALUE_MAX && !is_there(at->tree, name, false))
-        report(at, FILE_MISSING, "it names %s, which is not there", name);
+    if (strcmp(element->parent, "Ring") == 0 && strcmp(element->name, "FileName") == 0)
+        check_name(at, element->text);
+    for (size_t i = 0; i < element->attribute_count; i++)
+        if (strcmp(element->name, "ImageItem") == 0 &&
+            strncasecmp(element->attributes[i].value, "TFTP:", 5) == 0)
+            check_name(at, element->attributes[i].value + 5);
 }
 
 static void
 check_index(struct at_hand *at, struct prov_span xml)
 {
-    if (!xml_visit(xml, take_name, at))
-        report(at, CHECKED(CHECK_MALFORMED), "it is no well-formed XML");
+    struct xml_fault fault;
+    if (!xml_read(xml, take_name, at, &fault))
+        parsed_check(xml, report_check, at);
 }
 
 static void
 check_passwords(const struct at_hand *at, const char *name, struct prov_span content)
 {
     char element[PASSWORD_NAME_MAX];
-    struct facts facts = {0};
+    struct facts facts;
     if (at->root->secure)
         return;
     if (password_in_file(content, element))
         report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", element);
-    else if (name_ends_with(name, ".cnf.xml") && xml_visit(content, take, &facts) &&
+    else if (name_ends_with(name, ".cnf.xml") && read_facts(content, &facts) &&
              facts.password[0] != '\0') /* in an encoding other than ASCII's kin */
         report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", facts.password);
 }
@@ -300,6 +304,8 @@ tree_check_content(struct tree *tree, const struct tree_root *root, const struct
         check_default(&at, content);
     else if (name_ends_with(base, "ringlist.xml") || strcasecmp(base, "List.xml") == 0)
         check_index(&at, content);
+    else if (parsed_by_phones(name))
+        parsed_check(content, report_check, &at);
     free(name);
 }
 

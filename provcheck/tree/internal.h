@@ -119,6 +119,9 @@ struct tree {
     struct tree_seen seen;
 };
 
+/* A rule of files that phones parse, as a finding of a tree. */
+#define CHECKED(rule) ((enum finding)((int)FIRST_CHECK + (int)(rule)))
+
 /* A finding about a file of a root. */
 #define tree_report(tree, finding, root, file, ...)                                                \
     findings_add((tree)->findings, (finding), (root)->path, (file)->path, __VA_ARGS__)
@@ -134,23 +137,6 @@ bool tree_has(const struct tree_root *root, const char *path);
 bool tree_has_folder(const struct tree_root *root, const char *path);
 /* True if a file of this base name stands anywhere. */
 bool tree_has_base(const struct tree_root *root, const char *base);
-
-/* --- elements of an XML file, one after the other (xml.c) */
-
-/* An element, or an attribute as if it were a child of its element. */
-struct xml_element {
-    const char *name;
-    const char *parent; /* "" for the root */
-    const char *text;   /* without blanks around it; "" for an element that has children */
-    const void *node;   /* for xml_is_below */
-};
-
-typedef void xml_visitor(void *context, const struct xml_element *element);
-
-/* True if it is well-formed; then every element was visited, the root first. */
-bool xml_visit(struct prov_span xml, xml_visitor *visit, void *context);
-/* True if an element around it has this name, in any case. */
-bool xml_is_below(const struct xml_element *element, const char *name);
 
 /* --- reading (read.c) */
 
@@ -190,6 +176,11 @@ void tree_lists_release(struct tree_lists *lists);
  * it cannot be told). */
 void tree_check_signed(struct tree *tree, const struct tree_root *root, struct tree_file *file,
                        struct prov_span bytes, struct prov_span *content);
+
+/* --- names (names.c) */
+
+/* Reports names that were meant for a phone and that no phone asks for. */
+void tree_check_names(struct tree *tree, const struct tree_root *root);
 
 /* --- contents (configs.c) */
 

@@ -9,14 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Phones of this family verify with this digest; NULL: a family that is unknown. */
-static bool
-knows_digest(const struct family *family, unsigned digest)
-{
-    return family != NULL && digest < 32 &&
-           ((family->digests | family->digests_unsure) & (1U << digest)) != 0;
-}
-
 /* --- whose file it is */
 
 /* Of a file at the top of the tree. */
@@ -189,7 +181,7 @@ check_own_digests(struct tree *tree, const struct tree_phone *phone)
     for (size_t slot = 0; slot < TREE_SLOTS; slot++) {
         const struct tree_file *file = phone->files[slot];
         if (file != NULL && file->digest != 0 && phone->family != NULL &&
-            !knows_digest(phone->family, file->digest))
+            family_verifies(phone->family, file->digest) == FAMILY_NO)
             report_digest(tree, file, "this phone does not know, by its load");
     }
 }
@@ -200,7 +192,8 @@ check_common_digests(struct tree *tree)
     enum tree_slot slot;
     size_t sure = 0;
     for (size_t i = 0; i < tree->phone_count; i++)
-        sure += knows_digest(tree->phones[i].family, PROV_SHA512);
+        sure += tree->phones[i].family != NULL &&
+                family_verifies(tree->phones[i].family, PROV_SHA512) == FAMILY_YES;
     for (size_t i = 0; i < tree->root.count; i++) {
         const struct tree_file *file = &tree->root.files[i];
         bool all = file->digest == PROV_SHA512 && sure == tree->phone_count && sure > 0;

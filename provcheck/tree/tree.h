@@ -3,6 +3,7 @@
 #ifndef PROVCHECK_TREE_TREE_H
 #define PROVCHECK_TREE_TREE_H
 
+#include "families/dictionary.h"
 #include "provcheck/tree/findings.h"
 #include "settings/settings.h"
 
@@ -18,6 +19,7 @@ struct tree_place {
     size_t https_count;
     const char *https[TREE_CERTIFICATES_MAX]; /* PEM files of the HTTPS port */
     const struct settings *settings;          /* NULL: all was given by hand */
+    const struct dictionary *dictionary;      /* of configurations */
     int64_t now;                              /* seconds since 1970 */
     unsigned days;                            /* in which certificates may not expire */
 };

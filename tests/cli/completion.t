@@ -93,9 +93,9 @@ expect "a new certificate" "Chile folder a.pem" provbuild --rotate-sast ""
 expect "a tree to take over" "Chile folder" provbuild --adopt ""
 expect "no idea of a phone" "" provbuild --accept-key ""
 expect "a verb" "storm" provcheck s
-expect "a verb, not a folder" "boot dhcp storm tls tree" provcheck ""
-expect "families" "7800 7900 7940 8800" provcheck boot SEP58971ECC97C1 --family ""
-expect "a family by its letter" "7900 7940" provcheck storm -f 79
+expect "a verb, not a folder" "boot config dhcp storm tls tree" provcheck ""
+expect "families" "3905 6900 6901 7800 7900 7905 7920 7925 7940 8800 8821 8900 9900 ata186" provcheck boot SEP58971ECC97C1 --family ""
+expect "a family by its letter" "7900 7905 7920 7925 7940" provcheck storm -f 79
 expect "a phone's key" "Chile folder a.pem" provcheck boot --key ""
 expect "what a phone holds" "Chile folder" provcheck boot --state ""
 expect "no idea of a port" "" provcheck boot --https-port ""

@@ -61,6 +61,57 @@ comes_up 'an 8800 asks for the clear name then' 8800
 got 'indeed' "$xml" http
 rm "tree/CTLSEP$mac.tlv" && mv ITLFile.tlv tree
 
+# --- families of which little is known
+
+for family in 3905 6921 7925 8821 8945 9971; do
+    comes_up "a $family comes up" "$family"
+    printed "a $family is said to be little known" '^not known of [0-9]+ phones, and assumed here: '
+done
+comes_up 'a 7912 asks for a name in lower case' 7912
+got 'indeed' "SEP${mac,,}.cnf.xml" tftp
+stops 'an ATA 186 has no profile here' 'has no configuration' ata186
+printf 'profile' >"tree/ata${mac,,}"
+comes_up 'with one it comes up' ata186
+rm "tree/ata${mac,,}"
+boot 7900
+unlike 'of a 7900 all is known' "$(<"$out")" 'not known of'
+
+# --- 7940 and 7960 with SIP firmware
+
+mv tree/ITLFile.tlv .
+load='<loadInformation>P0S3-8-12-00</loadInformation>'
+cp "tree/$xml" clear.xml && sed -i "s|</device>|$load</device>|" "tree/$xml"
+stops 'a 7940 with SIP firmware and no SIP<MAC>.cnf' "SIP firmware that reads SIPDefault.cnf and SIP$mac.cnf" 7940
+printf 'line1_name: 100\n' >"tree/SIP$mac.cnf"
+comes_up 'with one it comes up' 7940
+printf '<Default><loadInformation8>P0S3-8-12-00</loadInformation8></Default>' >"tree/$xml"
+comes_up 'a root Default will do' 7960
+printed 'with a warning' "^$xml +tftp +warning: its root is Default"
+stops 'not for others' 'Default' 7900
+rm "tree/SIP$mac.cnf" && mv clear.xml "tree/$xml"
+
+# --- a server to register at
+
+cp "tree/$xml" clear.xml && sed -i 's|>pbx<|><|' "tree/$xml"
+stops 'a configuration without a server' 'names no server to register at' 8800
+mv clear.xml "tree/$xml"
+
+# --- firmware, and what it consists of
+
+cp "tree/$xml" clear.xml && sed -i 's|</device>|<loadInformation>SIP42.9</loadInformation></device>|' "tree/$xml"
+printf '# made\r\na.sbn \r\nb.sbn\r\n' >tree/SIP42.9.loads && echo image >tree/a.sbn && : >tree/b.sbn
+comes_up 'a load whose parts are missing' 7900
+printed 'its list is read' "^SIP42.9.loads +tftp +the list of the firmware's 2 files"
+printed 'a part that is there' '^a.sbn +tftp +6 bytes'
+printed 'one that is empty' '^b.sbn +tftp +warning: empty: the load list names it'
+printed 'and the firmware is not all there' 'warning: of the firmware .* 1 of 2 files are missing'
+head -c 3000000 /dev/zero >tree/b.sbn
+comes_up 'a part above 2048 KB' 7900
+printed 'is there' '^b.sbn +tftp +there'
+printed 'and so is the firmware' '^b.sbn +tftp +the firmware that the configuration names is there'
+rm tree/SIP42.9.loads tree/a.sbn tree/b.sbn && mv clear.xml "tree/$xml"
+mv ITLFile.tlv tree
+
 # --- what the phone may fetch besides
 
 sed -i 's|</device>|<loadInformation>none-1</loadInformation><userLocale><name>Chile</name></userLocale></device>|' \
@@ -68,6 +119,7 @@ sed -i 's|</device>|<loadInformation>none-1</loadInformation><userLocale><name>C
 comes_up 'a load that is not there does not stop it' 8800
 printed 'but is a warning' '^none-1.loads +http +warning: .*can loop the phone through restarts'
 shows 'a locale that is not there' 'Error update locale'
+printed 'its archive is that of the model' '^Chile/sl-be-sip.jar.sgn '
 mkdir tree/Chile && echo locale >tree/Chile/mk-sip.jar && echo load >tree/none-1.loads
 sign tree/Chile/mk-sip.jar --root tree
 comes_up 'with both there' 7900
@@ -79,23 +131,23 @@ printed 'has the wrong name' '^Chile/mk-sip.jar.sgn .*warning: .*wrong file name
 sound_tree
 
 # Without a locale phones ask for names that begin with a slash; what is signed is named without it.
-printf 'jar\n' >tree/mk-sip.jar && printf '<tones/>\n' >tree/g3-tones.xml
-sign tree/mk-sip.jar && sign tree/g3-tones.xml
-for family in 7900:tftp 7800:http 8800:http; do
-    comes_up "a ${family%:*} without a locale" "${family%:*}"
-    for file in mk-sip.jar g3-tones.xml; do
-        printed "a ${family%:*} takes $file by its name with a slash" \
-            "^/$file.sgn +${family#*:} +[0-9]+ bytes"
+printf '<tones/>\n' >tree/g3-tones.xml && sign tree/g3-tones.xml
+for family in 7900:tftp:mk 7800:http:sp 8800:http:sl-be; do
+    IFS=: read -r name via archive <<<"$family"
+    printf 'jar\n' >"tree/$archive-sip.jar" && sign "tree/$archive-sip.jar"
+    comes_up "a $name without a locale" "$name"
+    for file in "$archive-sip.jar" g3-tones.xml; do
+        printed "a $name takes $file by its name with a slash" "^/$file.sgn +$via +[0-9]+ bytes"
     done
 done
-sign tree/mk-sip.jar --filename /mk-sip.jar.sgn
+sign tree/sl-be-sip.jar --filename /sl-be-sip.jar.sgn
 comes_up 'a name inside that begins with a slash' 8800
-printed 'is another name' '^/mk-sip.jar.sgn .*warning: .*wrong file name'
+printed 'is another name' '^/sl-be-sip.jar.sgn .*warning: .*wrong file name'
 mv tree/ITLFile.tlv .
 comes_up 'a 7900 without a list' 7900
 printed 'asks for the clear names' '^/mk-sip.jar +tftp +[0-9]+ bytes'
 mv ITLFile.tlv tree
-rm tree/mk-sip.jar* tree/g3-tones.xml*
+rm tree/*-sip.jar* tree/g3-tones.xml*
 
 # --- signed configurations
 

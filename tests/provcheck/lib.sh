@@ -36,7 +36,8 @@ new_list() { # FILE [OPTION...]
 }
 
 config_text() {
-    printf '<?xml version="1.0" encoding="UTF-8"?>\n<device><fullConfig>true</fullConfig>%s</device>\n' \
+    printf '<?xml version="1.0" encoding="UTF-8"?>\n<device><fullConfig>true</fullConfig>%s%s</device>\n' \
+        '<devicePool><callManagerGroup><members><member priority="0"><callManager><processNodeName>pbx</processNodeName></callManager></member></members></callManagerGroup></devicePool>' \
         '<sipProfile><dialTemplate>dialplan.xml</dialTemplate></sipProfile>'
 }
 

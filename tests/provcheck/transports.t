@@ -78,8 +78,9 @@ unlike 'not found over HTTP is an answer' "$(<"$out")" ' tftp '
 
 # --- TFTP
 
-printf '<device>%s</device>\n' "$(printf 'x%.0s' {1..2000})" >file.xml
-printf '<device>%01007d</device>' 0 >whole.xml
+server='<callManagerGroup><processNodeName>pbx</processNodeName></callManagerGroup>'
+printf '<device>%s%s</device>\n' "$server" "$(printf 'x%.0s' {1..2000})" >file.xml
+printf '<device>%s%0932d</device>' "$server" 0 >whole.xml
 is 'a file of whole blocks' "$(stat -c %s whole.xml)" 1024
 rm -f "$temporary"/ready.*
 for mode in lossy oack; do

@@ -442,7 +442,8 @@ configuration P0S3-8-12-00 "<sshPassword><![CDATA[Xyzzy99]]></sshPassword>" >t/t
 finds 'a password in a clear configuration' "clear-password tftp/SEP$old.cnf.xml"
 
 printf '<device><x></device><!-- %s -->' "$password" >t/tftp/BAK_SEP$old.cnf.xml_
-finds 'a password in a copy that nobody asks for' "clear-password tftp/BAK_SEP$old.cnf.xml_"
+finds 'a password in a copy that nobody asks for' "clear-password tftp/BAK_SEP$old.cnf.xml_
+name-odd tftp/BAK_SEP$old.cnf.xml_"
 
 configuration P0S3-8-12-00 "$password" | sed 's/UTF-8/UTF-16/' | iconv -f UTF-8 -t UTF-16 \
     >t/tftp/SEP$old.cnf.xml

@@ -24,7 +24,7 @@ misused 'what is no phone' 'give one phone' provcheck boot SEP12 --server x --fa
 misused 'two phones' 'give one phone' provcheck boot "$phone_name" "$phone_name" --server x --family 8800
 misused 'no server' 'give --server' provcheck boot "$phone_name" --family 8800
 misused 'no family' 'give --family' provcheck boot "$phone_name" --server x
-misused 'an unknown family' 'family 9900 is unknown' provcheck boot "$phone_name" --family 9900
+misused 'an unknown family' 'family 9999 is unknown; known are 3905, .*7900, ' provcheck boot "$phone_name" --family 9999
 misused 'a port that is none' 'tftp-port must be' provcheck boot "$phone_name" --tftp-port 70000
 misused 'an unknown option' 'unknown' provcheck boot "$phone_name" --fast
 misused 'a storm of nobody' 'phones must be' provcheck storm --phones 0

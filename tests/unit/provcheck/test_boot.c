@@ -8,6 +8,11 @@
 
 #define ASKED_MAX 4096
 
+/* What a configuration needs for a phone that comes up: a server to register at. */
+#define SERVER                                                                                     \
+    "<callManagerGroup><members><member><callManager><processNodeName>pbx</processNodeName>"       \
+    "</callManager></member></members></callManagerGroup>"
+
 static struct prov_error err;
 static const struct prov_mac mac = {"58971ECC97C1"};
 
@@ -46,8 +51,11 @@ find_served(const struct served *served, const struct fetch_request *request)
 static struct booted *
 boot_with(const char *family, struct trust *trust, const struct served *served)
 {
+    const struct model *model = model_find(family);
     struct booted *booted = keep(calloc(1, sizeof *booted), free);
     const struct boot_phone phone = {.family = family_find(family),
+                                     .load = model != NULL ? model_load(model) : NULL,
+                                     .whole_firmware = true,
                                      .mac = mac,
                                      .now = VECTOR_TIME,
                                      .listener = note,
@@ -125,7 +133,7 @@ what_the_configuration_names_is_asked_for(void **state)
 {
     (void)state;
     const struct prov_span xml =
-        span_of("<device><loadInformation> SIP42 </loadInformation>"
+        span_of("<device>" SERVER "<loadInformation> SIP42 </loadInformation>"
                 "<userLocale><name>Chile</name></userLocale><networkLocale>Peru</networkLocale>"
                 "<sipProfile><dialTemplate>dial.xml</dialTemplate>"
                 "<softKeyFile>keys.xml</softKeyFile></sipProfile></device>");
@@ -136,7 +144,7 @@ what_the_configuration_names_is_asked_for(void **state)
     assert_int_equal(booted->result, BOOT_UP);
     assert_non_null(strstr(booted->asked, "tftp:SEP58971ECC97C1.cnf.xml tftp:SIP42.loads "
                                           "tftp:Chile/mk-sip.jar tftp:Peru/g3-tones.xml "
-                                          "tftp:dial.xml tftp:keys.xml"));
+                                          "tftp:dial.xml tftp:keys.xml tftp:Ringlist.xml"));
     assert_non_null(strstr(booted->said, "status: Error update locale"));
 }
 
@@ -144,14 +152,16 @@ static void
 without_locales_the_slash_stays(void **state)
 {
     (void)state;
-    const struct served served[] = {
-        {"SEP58971ECC97C1.cnf.xml", FETCH_HTTP, FETCH_DELIVERED, span_of("<device/>")}, {0}};
+    const struct served served[] = {{"SEP58971ECC97C1.cnf.xml", FETCH_HTTP, FETCH_DELIVERED,
+                                     span_of("<device>" SERVER "</device>")},
+                                    {0}};
     struct trust trust = new_trust();
     const struct booted *booted = boot_with("8800", &trust, served);
     assert_int_equal(booted->result, BOOT_UP);
-    assert_non_null(strstr(booted->asked, "http:SEP58971ECC97C1.cnf.xml http:/mk-sip.jar "
+    assert_non_null(strstr(booted->asked, "http:SEP58971ECC97C1.cnf.xml http:/sl-be-sip.jar "
                                           "http:/g3-tones.xml http:AppDialRules.xml "
-                                          "http:defaultheadsetconfig.json"));
+                                          "http:defaultheadsetconfig.json "
+                                          "http:Ringlist-wb.xml"));
 }
 
 static void
@@ -165,7 +175,8 @@ a_transport_that_fails_leads_to_the_next(void **state)
             {"ITLSEP58971ECC97C1.tlv", FETCH_HTTP, FETCH_DELIVERED, list_of(1, PROV_ROLE_CCM)},
             {"SEP58971ECC97C1.cnf.xml", FETCH_HTTPS, failures[i], {NULL, 0}},
             {"SEP58971ECC97C1.cnf.xml", FETCH_HTTP, failures[i], {NULL, 0}},
-            {"SEP58971ECC97C1.cnf.xml", FETCH_TFTP, FETCH_DELIVERED, span_of("<device/>")},
+            {"SEP58971ECC97C1.cnf.xml", FETCH_TFTP, FETCH_DELIVERED,
+             span_of("<device>" SERVER "</device>")},
             {0}};
         struct trust trust = new_trust();
         const struct booted *booted = boot_with("7800", &trust, served);
@@ -235,13 +246,170 @@ names_that_are_too_long_are_not_asked_for(void **state)
 {
     (void)state;
     char xml[1000];
-    snprintf(xml, sizeof xml, "<device><loadInformation>%0300d</loadInformation></device>", 0);
+    snprintf(xml, sizeof xml,
+             "<device>" SERVER "<loadInformation>%0300d</loadInformation></device>", 0);
     const struct served served[] = {
         {"SEP58971ECC97C1.cnf.xml", FETCH_TFTP, FETCH_DELIVERED, span_of(xml)}, {0}};
     struct trust trust = new_trust();
     const struct booted *booted = boot_with("7900", &trust, served);
     assert_int_equal(booted->result, BOOT_UP);
     assert_null(strstr(booted->asked, "loads"));
+}
+
+/* A boot over TFTP with this configuration and, if not NULL, one more file. */
+static const struct booted *
+boot_on(const char *family, const char *xml, const char *file, const char *content)
+{
+    struct trust trust = new_trust();
+    const struct served served[] = {
+        {"SEP58971ECC97C1.cnf.xml", FETCH_TFTP, FETCH_DELIVERED, span_of(xml)},
+        {"SEP58971ECC97C1.cnf.xml", FETCH_HTTP, FETCH_DELIVERED, span_of(xml)},
+        {file, FETCH_TFTP, FETCH_DELIVERED, span_of(content != NULL ? content : "")},
+        {0}};
+    return boot_with(family, &trust, served);
+}
+
+static void
+each_model_asks_for_its_own_archive(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *family, *load, *wanted;
+    } cases[] = {
+        {"7900", "SIP11.8-5-3S", "tftp:Chile/tc-sip.jar"},
+        {"7900", "SIP45.9-4-2", "tftp:Chile/be-sip.jar"},
+        {"7900", "SCCP75.9-4-2", "tftp:Chile/td-sccp.jar"},
+        {"7900", "", "tftp:Chile/mk-sip.jar"},
+        {"7965", "", "tftp:Chile/be-sip.jar"},
+        {"7800", "", "http:Chile/sp-sip.jar"},
+        {"8800", "sip88xx.12-8-1", "http:Chile/sl-be-sip.jar"},
+        {"8845", "", "http:Chile/sl-bev-sip.jar"},
+        {"6921", "", "tftp:Chile/rtl-sip.jar"},
+        {"8945", "", "tftp:Chile/gb-sccp-sip.jar"},
+        {"9971", "", "tftp:Chile/gd-sip.jar"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const struct booted *booted =
+            boot_on(cases[i].family,
+                    text_of("<device>" SERVER "<loadInformation>%s</loadInformation>"
+                            "<userLocale><name>Chile</name></userLocale></device>",
+                            cases[i].load),
+                    "none", NULL);
+        if (strstr(booted->asked, cases[i].wanted) == NULL)
+            fail_msg("%s %s: %s", cases[i].family, cases[i].load, booted->asked);
+    }
+}
+
+static void
+an_archive_that_is_not_known_is_not_guessed(void **state)
+{
+    (void)state;
+    const struct booted *booted =
+        boot_on("9900", "<device>" SERVER "<userLocale><name>Chile</name></userLocale></device>",
+                "none", NULL);
+    assert_null(strstr(booted->asked, ".jar"));
+    assert_non_null(strstr(booted->said, "warning: which archive of the language Chile"));
+}
+
+static void
+what_comes_with_the_firmware_is_not_missed(void **state)
+{
+    (void)state;
+    const struct booted *booted =
+        boot_on("7900",
+                "<device>" SERVER "<userLocale><name>English_United_States</name></userLocale>"
+                "<networkLocale>United_States</networkLocale></device>",
+                "none", NULL);
+    assert_null(strstr(booted->said, "Error update locale"));
+}
+
+static void
+tones_are_those_of_the_element_that_newer_loads_read(void **state)
+{
+    (void)state;
+    const struct booted *booted =
+        boot_on("9971",
+                "<device>" SERVER "<networkLocale>Peru</networkLocale>"
+                "<networkLocaleInfo><name>Chile</name></networkLocaleInfo></device>",
+                "none", NULL);
+    assert_non_null(strstr(booted->asked, "tftp:Chile/g4-tones.xml"));
+}
+
+static void
+the_files_of_a_load_list_are_asked_for(void **state)
+{
+    (void)state;
+    const char *xml = "<device>" SERVER "<loadInformation>SIP42.9</loadInformation></device>";
+    struct trust trust = new_trust();
+    const struct served served[] = {
+        {"SEP58971ECC97C1.cnf.xml", FETCH_TFTP, FETCH_DELIVERED, span_of(xml)},
+        {"SIP42.9.loads", FETCH_TFTP, FETCH_DELIVERED, span_of("# a list\na.sbn \r\nb.sbn\n")},
+        {"a.sbn", FETCH_TFTP, FETCH_TOO_LARGE, {NULL, 0}},
+        {0}};
+    const struct booted *booted = boot_with("7900", &trust, served);
+    assert_non_null(strstr(booted->asked, "tftp:SIP42.9.loads tftp:a.sbn tftp:b.sbn "));
+    assert_non_null(strstr(booted->said, "accepted: the list of the firmware's 2 files"));
+    assert_non_null(strstr(booted->said, "warning: of the firmware that the configuration names 1 "
+                                         "of 2 files are missing"));
+    assert_null(strstr(booted->said, "the firmware that the configuration names is there"));
+    assert_int_equal(booted->result, BOOT_UP);
+}
+
+static void
+loads_without_a_list_are_asked_for_as_they_are(void **state)
+{
+    (void)state;
+    const struct booted *booted =
+        boot_on("7912",
+                "<device>" SERVER "<loadInformation>CP7912080004SCCP080108A</loadInformation>"
+                "</device>",
+                "none", NULL);
+    assert_non_null(strstr(booted->asked, "tftp:SEP58971ecc97c1.cnf.xml"));
+    booted = boot_on("7900",
+                     "<device>" SERVER "<loadInformation>SIP42.9</loadInformation><vendorConfig>"
+                     "<loadServer>192.0.2.9</loadServer></vendorConfig></device>",
+                     "none", NULL);
+    assert_null(strstr(booted->asked, "SIP42.9"));
+}
+
+static void
+without_a_server_to_register_at_it_does_not_come_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *xml;
+        enum boot_result result;
+    } cases[] = {
+        {"<device/>", BOOT_NO_SERVER},
+        {"<device><callManagerGroup><processNodeName> </processNodeName></callManagerGroup>"
+         "</device>",
+         BOOT_NO_SERVER},
+        {"<device><capfList><capf><processNodeName>ca</processNodeName></capf></capfList></device>",
+         BOOT_NO_SERVER},
+        {"<device><sipLines><line><proxy>USECALLMANAGER</proxy></line></sipLines></device>",
+         BOOT_NO_SERVER},
+        {"<device><sipLines><line><proxy>pbx</proxy></line></sipLines></device>", BOOT_UP},
+        {"<device>" SERVER "</device>", BOOT_UP},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        assert_int_equal(boot_on("8800", cases[i].xml, "none", NULL)->result, cases[i].result);
+}
+
+static void
+a_7940_with_sip_firmware_needs_a_file_of_its_own(void **state)
+{
+    (void)state;
+    const char *xml = "<device>" SERVER "<loadInformation>P0S3-8-12-00</loadInformation></device>";
+    assert_int_equal(boot_on("7940", xml, "none", NULL)->result, BOOT_NO_CONFIG);
+    assert_int_equal(boot_on("7940", xml, "./SIP58971ECC97C1.cnf", "line1_name: 1")->result,
+                     BOOT_UP);
+    xml = "<Default>" SERVER "<loadInformation8>P0S3-8-12-00</loadInformation8></Default>";
+    assert_int_equal(boot_on("7940", xml, "none", NULL)->result, BOOT_NO_CONFIG);
+    const struct booted *booted = boot_on("7940", xml, "./SIP58971ECC97C1.cnf", "line1_name: 1");
+    assert_int_equal(booted->result, BOOT_UP);
+    assert_non_null(strstr(booted->said, "warning: its root is Default"));
+    assert_non_null(strstr(booted->asked, "tftp:P0S3-8-12-00.loads"));
+    assert_int_equal(boot_on("7900", xml, "none", NULL)->result, BOOT_MALFORMED);
 }
 
 static void
@@ -267,6 +435,14 @@ main(void)
         cmocka_unit_test(a_server_that_is_down_is_asked_once),
         cmocka_unit_test(a_list_that_did_not_arrive_leaves_the_held_one),
         cmocka_unit_test(names_that_are_too_long_are_not_asked_for),
+        cmocka_unit_test(each_model_asks_for_its_own_archive),
+        cmocka_unit_test(an_archive_that_is_not_known_is_not_guessed),
+        cmocka_unit_test(what_comes_with_the_firmware_is_not_missed),
+        cmocka_unit_test(tones_are_those_of_the_element_that_newer_loads_read),
+        cmocka_unit_test(the_files_of_a_load_list_are_asked_for),
+        cmocka_unit_test(loads_without_a_list_are_asked_for_as_they_are),
+        cmocka_unit_test(without_a_server_to_register_at_it_does_not_come_up),
+        cmocka_unit_test(a_7940_with_sip_firmware_needs_a_file_of_its_own),
         cmocka_unit_test(every_result_and_step_has_a_name),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);

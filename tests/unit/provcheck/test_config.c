@@ -11,7 +11,7 @@ static struct config
 read_config(const char *xml)
 {
     struct config config;
-    expect_ok(config_read(span_of(xml), &config, &err), &err);
+    expect_ok(config_read(family_find("7900"), span_of(xml), &config, &err), &err);
     return config;
 }
 
@@ -62,7 +62,8 @@ what_phones_discard_is_refused(void **state)
                                       "<!DOCTYPE device [<!ENTITY a \"b\">]><device>&a;</device>"};
     struct config config;
     for (size_t i = 0; i < LENGTH(bad); i++)
-        assert_int_equal(config_read(span_of(bad[i]), &config, &err), PROV_E_FORMAT);
+        assert_int_equal(config_read(family_find("7900"), span_of(bad[i]), &config, &err),
+                         PROV_E_FORMAT);
 }
 
 int
