@@ -88,7 +88,7 @@ FLEET = $(call archives,server ledger settings ladder tree cli)
 tlvfile_ARCHIVES = $(call archives,tree cli)
 provd_ARCHIVES = $(FLEET)
 provbuild_ARCHIVES = $(call archives,provbuild ledger settings ladder checks families tree cli)
-provcheck_ARCHIVES = $(call archives,provcheck settings checks families tree cli)
+provcheck_ARCHIVES = $(call archives,provcheck ledger settings ladder checks families tree cli)
 
 FLEET_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libssl libcrypto libxml-2.0
 FLEET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FLEET_PACKAGES))
