@@ -204,6 +204,10 @@ why_read_config(const struct why_question *question, struct why_facts *facts)
     struct prov_bytes *bytes = read_clear(facts, &xml, config->path);
     if (bytes != NULL)
         config->read = xml_read(xml, take_element, &saying, &fault);
+    if (bytes != NULL && !config->read) {
+        config->server_count = 0;
+        config->load[0] = '\0';
+    }
     if (config->read) {
         const struct config_context about = {.dictionary = question->dictionary,
                                              .owner = CONFIG_OF_PHONE};

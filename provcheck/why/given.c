@@ -10,6 +10,7 @@
 struct reading {
     const struct settings *settings;
     struct why_facts *facts;
+    bool shared; /* other phones that are known use its address, too */
 };
 
 /* --- itself */
@@ -102,14 +103,17 @@ is_configured(const struct settings *settings, const struct prov_mac *phone)
 static bool
 take_stranger(void *context, const struct ledger_sighting *sighting)
 {
-    const struct reading *reading = context;
+    struct reading *reading = context;
     struct why_facts *facts = reading->facts;
     struct why_stranger *out = &facts->stranger;
-    bool here = facts->seen && sighting->last > facts->last_seen &&
-                strcmp(sighting->address, facts->address) == 0;
+    bool other = strcmp(sighting->phone.text, facts->phone.text) != 0;
+    bool here = other && facts->seen && strcmp(sighting->address, facts->address) == 0;
     bool like = !facts->seen && is_like(sighting->phone.text, facts->phone.text);
-    if ((!here && !like) || sighting->last <= out->last || !is_phone(&sighting->phone) ||
-        is_configured(reading->settings, &sighting->phone))
+    if ((!here && !like) || !is_phone(&sighting->phone))
+        return true;
+    bool configured = is_configured(reading->settings, &sighting->phone);
+    reading->shared = reading->shared || (here && configured);
+    if (configured || sighting->last <= out->last)
         return true;
     *out = (struct why_stranger){
         .found = true, .at_its_address = here, .phone = sighting->phone, .last = sighting->last};
@@ -201,6 +205,8 @@ read_all(struct ledger *ledger, struct reading *reading, struct prov_error *err)
         rc = ledger_each_proof(ledger, phone, take_proof, reading, err);
     if (rc == PROV_OK)
         rc = ledger_each_sighting(ledger, NULL, take_stranger, reading, err);
+    if (reading->shared && reading->facts->stranger.at_its_address)
+        reading->facts->stranger = (struct why_stranger){.found = false};
     return rc;
 }
 
@@ -209,7 +215,7 @@ why_read_ledger(const struct why_question *question, struct why_facts *facts)
 {
     struct prov_error err;
     struct ledger *ledger = NULL;
-    struct reading reading = {question->settings, facts};
+    struct reading reading = {.settings = question->settings, .facts = facts};
     facts->address_allowed = true;
     facts->allows_some = question->settings->network_count > 0;
     if (question->settings->ledger == NULL)

@@ -80,6 +80,15 @@ changed_since(const struct why_facts *facts, int64_t time)
     return false;
 }
 
+/* Refused over HTTPS, it asks elsewhere at once, where nothing stands: that it was refused counts.
+ */
+static bool
+follows_refusal(const struct why_request *request, const struct why_request *before)
+{
+    return before != NULL && before->outcome == WHY_REFUSED && request->outcome == WHY_MISSING &&
+           request->time - before->time <= AT_ONCE && is_by(request, before);
+}
+
 void
 why_pattern_find(const struct why_facts *facts, struct why_pattern *out)
 {
@@ -89,7 +98,7 @@ why_pattern_find(const struct why_facts *facts, struct why_pattern *out)
         out->last = request;
         if (is_list(request->file))
             out->list = request;
-        else if (is_config(request->file))
+        else if (is_config(request->file) && !follows_refusal(request, out->config))
             out->config = request;
     }
     if (out->config == NULL)

@@ -97,6 +97,10 @@ run(const struct play *play, struct boot *boot)
     }
     play->boot->result = boot_result(boot);
     play->boot->played = true;
+    if (play->boot->result == BOOT_LIST_TOO_LARGE) { /* more than a list that it does not take */
+        memcpy(play->boot->text, play->boot->list, sizeof play->boot->text);
+        play->boot->list[0] = '\0';
+    }
 }
 
 /* A family that is not known is taken for the one that verifies and speaks the most. */

@@ -284,16 +284,14 @@ why_malformed(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX
     return stops(view, BOOT_MALFORMED, evidence);
 }
 
-/* A phone that runs the load already does not fetch it, so one that came up is not told of it. */
+/* A phone that runs the load already does not fetch it, so only one that starts again and again is
+ * told of it. */
 enum why_sureness
 why_load_missing(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
 {
     const struct why_facts *facts = view->facts;
-    if (!facts->boot.played || facts->boot.load[0] == '\0' || view->pattern.settled)
+    if (!facts->boot.played || facts->boot.load[0] == '\0' || view->pattern.rhythm != WHY_RESTARTS)
         return WHY_NOT_SO;
-    why_say(evidence, "%s", facts->boot.load);
-    if (view->pattern.rhythm != WHY_RESTARTS)
-        return WHY_POSSIBLE;
-    why_say(evidence, "; it started %zu times in a row", view->pattern.times);
+    why_say(evidence, "%s; it started %zu times in a row", facts->boot.load, view->pattern.times);
     return WHY_LIKELY;
 }

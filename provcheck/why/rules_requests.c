@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#define NEXT_WAIT 5  /* seconds in which it asks elsewhere */
 #define LIST_WAIT 60 /* seconds after its lists in which a phone asks for its configuration */
 
 /* --- names and addresses */
@@ -14,7 +15,7 @@ why_other_name(const struct why_view *view, char evidence[static WHY_EVIDENCE_MA
     const struct why_facts *facts = view->facts;
     const struct why_stranger *other = &facts->stranger;
     char time[WHY_TIME_SIZE];
-    if (!other->found || (facts->seen && other->last <= facts->last_seen))
+    if (!other->found || view->pattern.settled || (facts->seen && other->last <= facts->last_seen))
         return WHY_NOT_SO;
     why_say(evidence, "SEP%s asked, last at %s from %s, %s, and has no configuration",
             other->phone.text, why_time_text(other->last, time), other->address,
@@ -54,7 +55,10 @@ static const struct why_request *
 last_ended(const struct why_view *view, enum why_outcome outcome)
 {
     const struct why_request *config = view->pattern.config;
-    return config != NULL && config->outcome == outcome && !view->pattern.changed ? config : NULL;
+    return config != NULL && config->outcome == outcome && !view->pattern.changed &&
+                   view->facts->now - config->time >= NEXT_WAIT
+               ? config
+               : NULL;
 }
 
 enum why_sureness

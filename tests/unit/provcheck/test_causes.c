@@ -244,6 +244,17 @@ refused(void)
 }
 
 static void
+refused_over_https(void)
+{
+    forget_requests();
+    facts.family = family_find("8800");
+    stand(WHY_TREE, WHY_SIGNED, false);
+    stand(WHY_SECURE, WHY_CLEAR, true);
+    ask_from(WHY_SIGNED, WHY_REFUSED, 601, "https");
+    ask_from(WHY_SIGNED, WHY_MISSING, 600, "http");
+}
+
+static void
 busy(void)
 {
     end_with(WHY_BUSY);
@@ -571,6 +582,7 @@ static const struct {
     {"not allowed", not_allowed, WHY_NOT_ALLOWED, WHY_CERTAIN},
     {"server failed", failed, WHY_SERVER_FAILED, WHY_CERTAIN},
     {"server refused", refused, WHY_SERVER_REFUSED, WHY_CERTAIN},
+    {"server refused over HTTPS", refused_over_https, WHY_SERVER_REFUSED, WHY_CERTAIN},
     {"server busy", busy, WHY_SERVER_BUSY, WHY_POSSIBLE},
     {"transfers cut", cut, WHY_TRANSFER_CUT, WHY_LIKELY},
     {"put there since", put_there_since, WHY_RESTART_NEEDED, WHY_LIKELY},
