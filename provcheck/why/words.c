@@ -2,6 +2,7 @@
 /* What each cause means, how it is mended, and where it is known from. */
 #include "provcheck/why/causes.h"
 
+#define SIPCC "the vendor's SIP stack as published (mozilla/ikran, src/sipcc)"
 #define PHONES(section) "docs/phones.md, section " section
 
 static const struct why_words words[WHY_CAUSES] = {
@@ -22,7 +23,7 @@ static const struct why_words words[WHY_CAUSES] = {
          "run provbuild",
          false, "prov.conf(5), encryption"},
     [WHY_NOT_BUILT] = {"not-built", "what is not published, no phone gets",
-                       "run provbuild, and read what it says of this phone", false, "provbuild(1)"},
+                       "run provbuild, and read what it says of this phone", false, "provbuild(8)"},
     [WHY_UNREADABLE] = {"unreadable", "the server cannot give what it cannot read",
                         "give its user read permission", false, "provd(8)"},
     [WHY_OTHER_NAME] =
@@ -106,8 +107,7 @@ static const struct why_words words[WHY_CAUSES] = {
     [WHY_KEY_TOO_LARGE] = {"key-unfit", "phones of this family cannot verify with such a key",
                            "sign with an RSA key of 2048 bits", false, PHONES("5")},
     [WHY_SIGNATURE_BROKEN] = {"signature-broken", "it was changed after it was signed",
-                              "sign it again (provbuild --force, or sgnfile --build)", false,
-                              PHONES("6")},
+                              "sign it again (provbuild, or sgnfile --build)", false, PHONES("6")},
     [WHY_INNER_NAME] = {"inner-name", "the name inside of a signed file must be the one asked for",
                         "sign it under the name that it stands by; do not rename signed files",
                         false, PHONES("6")},
@@ -133,7 +133,7 @@ static const struct why_words words[WHY_CAUSES] = {
     [WHY_HOLDS_NO_LIST] =
         {"holds-no-list", "a phone asks for the plain name until a list tells it to ask for .sgn",
          "see that the list is served (ITLFile.tlv), restart the phone, and watch whether it asks "
-         "for it; or put the clear configuration there as well",
+         "for it",
          false, PHONES("6")},
     [WHY_NOT_GIVEN] = {"not-given", "what stands for it is not what it asks for",
                        "provcheck boot shows what it asks for, in which order", false, PHONES("1")},
@@ -150,8 +150,9 @@ static const struct why_words words[WHY_CAUSES] = {
         {"foreign-list",
          "it cannot use what it gets: it holds a list from elsewhere, or an older one, and refuses "
          "what is signed here",
-         "have the list signed by a signer that the phone knows: the server that it came from, its "
-         "recovery key, or provbuild --forget's way",
+         "have a list signed by somebody whom the phone knows: by the server that it came from, or "
+         "by a "
+         "recovery key that its list names",
          true, PHONES("1")},
     [WHY_NOTHING_USABLE] =
         {"nothing-usable", "it gets its configuration, and cannot use it",
@@ -165,17 +166,17 @@ static const struct why_words words[WHY_CAUSES] = {
 
     [WHY_NO_PBX_HOST] = {"pbx-name", "the phone drops a server whose name does not resolve",
                          "enter the name in DNS, or write an address into processNodeName", false,
-                         "docs/why.md"},
+                         SIPCC},
     [WHY_PBX_AWAY] = {"pbx-unreachable",
                       "the phone has its configuration, and nobody to register "
                       "with",
                       "see that the PBX runs and listens there, over this transport, and that no "
                       "firewall is between (this was asked from here, not from the phone)",
-                      false, "docs/why.md"},
+                      false, "RFC 3261, section 18.4"},
     [WHY_PBX_MUTE] = {"pbx-silent", "what listens there does not speak SIP over this transport",
                       "compare port and transport with those of the PBX (transportLayerProtocol, "
                       "sipPort, securedSipPort, deviceSecurityMode)",
-                      false, "docs/why.md"},
+                      false, "RFC 3261, section 11"},
     [WHY_PBX_TLS_FAILS] = {"pbx-tls", "the phone and the PBX do not come to terms over TLS",
                            "provcheck tls shows all of it, and the mend of each finding", false,
                            "docs/tls.md"},
@@ -185,7 +186,7 @@ static const struct why_words words[WHY_CAUSES] = {
                             "ccm-tftp, and run provbuild",
                             false, "docs/tls.md"},
     [WHY_STALE] = {"stale", "what was changed since then, no phone has seen",
-                   "run provbuild, and restart the phone", false, "provbuild(1)"},
+                   "run provbuild, and restart the phone", false, "provbuild(8)"},
 };
 
 const struct why_words *

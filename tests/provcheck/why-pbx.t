@@ -15,12 +15,14 @@ make_keys && find_ports && new_key other 'other pbx' && new_key long pbx --bits 
 free_ports tcp 2 | { read -r open_port && read -r pbx_port; }
 mkdir source tree secure devices archive
 new_list tree/ITLFile.tlv
+# shellcheck disable=SC2119
 settings
 now=$(($(date +%s) + 600))
 
 # A phone that has its configuration; its ledger says so.
 configured() { # [ELEMENT...]
     prepare "$@"
+    # shellcheck disable=SC2119
     ago <<<"300 $xml.sgn delivered tftp"
     touch -d "@$((now - 3600))" "tree/$xml.sgn"
 }
@@ -51,6 +53,7 @@ first 'it says nothing' pbx-silent 'no answer comes to OPTIONS' --timeout 1
 configured '<transportLayerProtocol>4</transportLayerProtocol>'
 first 'nor over UDP' pbx-unreachable 'over TCP or UDP' --timeout 1
 end_helper "$mute"
+# shellcheck disable=SC2016 # of perl
 start_helper perl -MIO::Socket::INET -e '$_ = IO::Socket::INET->new(LocalAddr => "127.0.0.1",
     LocalPort => $ARGV[0], Proto => "udp") or die; open F, ">", $ARGV[1]; sleep' "$open_port" silent
 mute=$helper

@@ -719,6 +719,21 @@ words_are_whole(void **state)
     }
 }
 
+/* docs/why.md has a row for each cause, with its words as they are printed. */
+static void
+documents_are_in_step(void **state)
+{
+    (void)state;
+    const struct prov_span page = read_path("docs/why.md");
+    for (enum why_cause cause = 0; cause < WHY_CAUSES; cause++) {
+        const struct why_words *words = why_words(cause);
+        const char *row = text_of("| `%s` | %s | %s%s | %s |\n", words->id, words->why, words->mend,
+                                  words->erases ? " *" : "", words->source);
+        if (memmem(page.data, page.len, row, strlen(row)) == NULL)
+            fail_msg("docs/why.md lacks the row: %s", row);
+    }
+}
+
 /* --- patterns and names */
 
 static void
@@ -797,6 +812,7 @@ main(void)
         cmocka_unit_test(proof_makes_sure),
         cmocka_unit_test(an_older_list_is_named),
         cmocka_unit_test(words_are_whole),
+        cmocka_unit_test(documents_are_in_step),
         cmocka_unit_test(rhythms_are_heard),
         cmocka_unit_test(transports_count_once),
         cmocka_unit_test(others_do_not_count),
