@@ -32,6 +32,16 @@ glance_at(void *context, const struct xml_element *element)
         glance->names_old_loads = true;
 }
 
+static const struct family *
+family_of(const struct config_context *about, const struct glance *glance)
+{
+    const struct load *load = about->model != NULL ? model_load(about->model) : NULL;
+    if (about->family != NULL)
+        return about->family;
+    return load != NULL && load->family != NULL ? family_find(load->family)
+                                                : family_of_load(glance->load.text);
+}
+
 static void
 say_root(const struct config_check *check, const struct glance *glance)
 {
@@ -108,8 +118,7 @@ config_check(struct prov_span xml, const struct config_context *about, check_rep
                    "%s", fault.what);
         return;
     }
-    if (known.family == NULL)
-        known.family = family_of_load(glance.load.text);
+    known.family = family_of(about, &glance);
     check.facts.of_all = strcasecmp(glance.root, "Default") == 0;
     if (check_root(&check, &glance))
         check_elements(xml, &check);

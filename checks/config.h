@@ -6,6 +6,7 @@
 #include "checks/finding.h"
 #include "families/dictionary.h"
 #include "families/family.h"
+#include "families/load.h"
 
 /* Whose it is, by the name of its file. */
 enum config_owner {
@@ -18,7 +19,8 @@ enum config_owner {
 struct config_context {
     const struct dictionary *dictionary;
     enum config_owner owner;
-    const struct family *family; /* NULL: as the load says */
+    const struct family *family; /* NULL: as the model or the load says */
+    const struct model *model;   /* NULL: not known */
 };
 
 /* Says all that is wrong with it, an XML fault among it. What is nobody's is judged if its root is

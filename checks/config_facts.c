@@ -208,7 +208,11 @@ judge_load(const struct config_check *check)
         strcasecmp(facts->protocol.text, speaks) != 0)
         config_say(check, CHECK_LOAD_PROTOCOL, NULL, facts->load.place,
                    "the load speaks %s, and deviceProtocol is another", speaks);
-    if (of_load != NULL && check->about->family != NULL && of_load != check->about->family)
+    const struct model *model = check->about->model;
+    if (model != NULL && !model_runs(model, load))
+        config_say(check, CHECK_LOAD_FAMILY, NULL, facts->load.place,
+                   "a %s does not run the load that it names", model->name);
+    else if (of_load != NULL && check->about->family != NULL && of_load != check->about->family)
         config_say(check, CHECK_LOAD_FAMILY, NULL, facts->load.place,
                    "the load that it names is that of %s", of_load->models);
 }

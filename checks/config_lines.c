@@ -104,6 +104,9 @@ judge_first(const struct config_check *check)
 static bool
 is_7942(const struct config_check *check)
 {
+    const struct model *model = check->about->model;
+    if (model != NULL)
+        return strcmp(model->name, "7942") == 0 || strcmp(model->name, "7962") == 0;
     return strncasecmp(check->facts.load.text, "SIP42", 5) == 0;
 }
 

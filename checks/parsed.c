@@ -80,3 +80,16 @@ parsed_check(struct prov_span xml, check_report *report, void *context)
                                           .what = fault.what};
     report(context, &finding);
 }
+
+int
+parsed_read(struct prov_span xml, struct prov_error *err)
+{
+    struct xml_fault fault;
+    if (xml_read(xml, pass_over, NULL, &fault))
+        return PROV_OK;
+    if (fault.line == 0)
+        return prov_fail(err, PROV_E_FORMAT, "%s; a phone discards the whole file", fault.what);
+    return prov_fail(err, PROV_E_FORMAT,
+                     "malformed XML at line %u, column %u: %s; a phone discards the whole file",
+                     fault.line, fault.column, fault.what);
+}

@@ -16,5 +16,7 @@ enum config_owner parsed_owner(const char *path);
 
 /* Reports what is not well-formed. */
 void parsed_check(struct prov_span xml, check_report *report, void *context);
+/* The same as an error with line and column, of PROV_E_FORMAT. */
+int parsed_read(struct prov_span xml, struct prov_error *err) PROV_CHECKED;
 
 #endif

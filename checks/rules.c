@@ -24,8 +24,8 @@ static const struct rule_words words[CHECK_RULES] = {
                            "fill the template in, or leave the element out",
                            "docs/artifacts.md, section 6"},
     [CHECK_NAME] = {"name-odd", RULE_WARNS, "no phone asks for this name",
-                    "name it SEP, the twelve digits of the MAC address in capitals, .cnf.xml, and "
-                    "put it at the top of the tree",
+                    "name it as phones ask for it, SEP<MAC>.cnf.xml with the MAC address in "
+                    "capitals or XMLDefault.cnf.xml, at the top of the tree; or move it away",
                     "docs/phones.md, section 1"},
 
     [CHECK_ELEMENT_UNKNOWN] = {"element-unknown", RULE_NOTES,

@@ -163,8 +163,8 @@ check_root(xmlDocPtr document, struct prov_error *err)
     if (strcmp(name, "Default") == 0 || strcmp(name, "default") == 0)
         return prov_fail(
             err, PROV_E_FORMAT,
-            "its root element is %s: these are defaults for all phones, which cannot be "
-            "encrypted to one; sign the file with sgnfile",
+            "its root element is %s: these are defaults for all phones; make the root <device>, "
+            "or name the file XMLDefault.cnf.xml",
             name);
     return prov_fail(err, PROV_E_FORMAT, "its root element is %s instead of device",
                      prov_printable(name, strlen(name), shown, sizeof shown));

@@ -53,6 +53,7 @@ enum settings_section {
     SETTINGS_CTL,
     SETTINGS_SIGN,
     SETTINGS_HOOKS,
+    SETTINGS_CHECK,
     SETTINGS_SECTIONS
 };
 
@@ -111,6 +112,11 @@ typedef int settings__take(const struct settings_option *option, void *into,
 settings__take settings__take_entries, settings__take_list_version, settings__take_digest,
     settings__take_layout, settings__take_exclude, settings__take_trusted_groups,
     settings__take_encryption, settings__take_devices_ca;
+
+/* --- check.c: section check */
+
+settings__take settings__take_ignore;
+void settings__ignores_release(struct settings_ignore *ignores, size_t count);
 
 /* --- parse.c */
 

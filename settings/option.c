@@ -313,6 +313,8 @@ const struct settings_option settings__options[] = {
     {SETTINGS_SIGN, "encryption", .apply = settings__take_encryption},
     {SETTINGS_SIGN, "devices-ca", .apply = settings__take_devices_ca},
     {SETTINGS_HOOKS, "restart", .apply = take_name, FIELD(build.restart)},
+    {SETTINGS_CHECK, "ignore", .list = true, .apply = settings__take_ignore},
+    {SETTINGS_CHECK, "elements", .apply = take_path, FIELD(elements)},
     {.name = NULL},
 };
 
@@ -326,7 +328,7 @@ const enum settings_title settings__titles[SETTINGS_SECTIONS] = {
 const char *const settings__section_names[SETTINGS_SECTIONS] = {
     [SETTINGS_PATHS] = "paths", [SETTINGS_SERVER] = "server", [SETTINGS_HTTPS] = "https",
     [SETTINGS_TRUST] = "trust", [SETTINGS_CTL] = "ctl",       [SETTINGS_SIGN] = "sign",
-    [SETTINGS_HOOKS] = "hooks",
+    [SETTINGS_HOOKS] = "hooks", [SETTINGS_CHECK] = "check",
 };
 
 int

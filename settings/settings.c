@@ -26,6 +26,8 @@ settings_free(const struct settings *settings)
             free(settings->old_phones[i].certificates[k]);
     }
     settings__build_release(&settings->build);
+    settings__ignores_release(settings->ignores, settings->ignore_count);
+    free(settings->elements);
     free((struct settings *)settings); /* const to all but this */
 }
 

@@ -99,6 +99,7 @@ struct settings_sign {
     enum prov_digest digest;
     bool has_layout;
     const struct prov_layout *layout;
+#define SETTINGS_FIRMWARE "firmware" /* in exclude: all that the vendor made for phones to run */
     size_t exclude_count; /* patterns of files that are copied as they are; for all files only */
     char **exclude;
 };
@@ -113,6 +114,14 @@ struct settings_build {
     char *restart;    /* hooks: a command that gets the names of phones to restart; NULL: none */
     size_t trusted_group_count; /* option of section `paths`: who may write to what is built from */
     char **trusted_groups;
+};
+
+/* A finding of provcheck that is left out of reports. */
+struct settings_ignore {
+    char *text;          /* what the others point into */
+    const char *id;      /* of the finding */
+    const char *pattern; /* of the files that it is about */
+    const char *until;   /* the last day, YYYY-MM-DD; NULL: for ever */
 };
 
 /* Paths are absolute, or relative to the working directory where the command line named them; in
@@ -162,6 +171,11 @@ struct settings {
     struct settings_https old_phones[SETTINGS_HTTPS_MAX];
 
     struct settings_build build;
+
+    /* check */
+    size_t ignore_count;
+    struct settings_ignore *ignores;
+    char *elements; /* folder of lines about configurations; NULL: where they usually are */
 };
 
 /* One option of the command line that replaces what the file says: `name` as in section `server`

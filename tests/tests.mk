@@ -17,7 +17,8 @@ UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
 SERVER_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
 	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c))
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
-FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder dhcp
+FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder dhcp \
+	dictionary config
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
 FUZZ_ARCHIVES = $(call archives,provcheck checks families) $(FLEET)
@@ -104,6 +105,7 @@ CORPUS_trustlist = $(LISTS)
 CORPUS_signedfile = $(SIGNED) $(ENCRYPTED) $(B)/tests/real-headers
 CORPUS_encrypted = $(ENCRYPTED) $(B)/tests/real-headers
 CORPUS_deviceconfig = $(VECTORS)/in
+CORPUS_config = $(VECTORS)/in tests/fuzz/corpus/deviceconfig
 corpus = $(CORPUS_$(1)) $(wildcard tests/fuzz/corpus/$(1))
 
 $(FUZZ_NAMES:%=$(B)/tests/fuzz/replay_%): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/%.o \

@@ -3,6 +3,8 @@
  */
 #include "provbuild/disk/look.h"
 
+#include "checks/parsed.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,15 +230,20 @@ is_signed_already(const char *path)
     return is;
 }
 
+/* What phones parse must be XML; a configuration must have the root of one, too. */
 static int
-check_configuration(const char *path, struct prov_error *err)
+check_xml(const char *path, bool configuration, struct prov_error *err)
 {
     struct prov_bytes *xml = NULL;
     struct prov_deviceconfig *config = NULL;
     int rc = prov_file_read(path, PROV_DEVICECONFIG_MAX, &xml, err);
-    if (rc == PROV_OK) {
+    if (rc == PROV_OK && configuration) {
         struct prov_span span = prov_bytes_span(xml);
         rc = prov_deviceconfig_read(span.data, span.len, &config, err);
+        if (rc == PROV_E_FORMAT && parsed_read(span, err) == PROV_OK) /* the root, then */
+            rc = prov_deviceconfig_read(span.data, span.len, &config, err);
+    } else if (rc == PROV_OK) {
+        rc = parsed_read(prov_bytes_span(xml), err);
     }
     prov_deviceconfig_free(config);
     prov_bytes_free(xml);
@@ -263,13 +270,13 @@ look_clear(const struct run *run, const struct output *output, struct facts *fac
         prov_fail(&facts->source_error, PROV_E_MEMORY, "out of memory");
         return;
     }
+    bool is_signed = !output->configuration && is_signed_already(source);
+    if (parsed_by_phones(output->source) && !is_signed)
+        facts->source_error.code = check_xml(source, output->configuration, &facts->source_error);
     if (output->kind == OUTPUT_COPY) {
         facts->copy = compare_with_source(run, output, PART_COPY, source);
     } else {
-        if (output->configuration) /* one that is signed already is not sound */
-            facts->source_error.code = check_configuration(source, &facts->source_error);
-        else
-            facts->carries_signature = is_signed_already(source);
+        facts->carries_signature = is_signed;
         facts->signed_file = look_signed(run, output, PART_SIGNED, source, facts);
         if (output->bare)
             facts->bare = look_signed(run, output, PART_BARE, source, facts);

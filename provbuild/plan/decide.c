@@ -197,7 +197,7 @@ decide_clear(struct step *step, const struct rules *rules, const struct facts *f
     } else if (facts->carries_signature) {
         step_withhold(step,
                       "it carries a signature already; name it in exclude of section sign, so "
-                      "that it is copied as it is");
+                      "that it is copied as it is (firmware there means all of the vendor's)");
     } else {
         step->reason = copied ? facts->copy : facts->signed_file;
         if (step->reason != NULL)

@@ -2,6 +2,7 @@
 /* What is wanted of the source folder: an output for each file, and why some have none. */
 #include "provbuild/source/manifest.h"
 
+#include "checks/names.h"
 #include "provbuild/source/bare.h"
 #include "provbuild/source/writers.h"
 
@@ -94,6 +95,12 @@ describe(const struct run *run, struct manifest *manifest, const struct walk_fil
                    : excluded             ? OUTPUT_COPY
                                           : OUTPUT_SIGNED;
     output->problem = manifest_refuse_name(file->path);
+    const char *odd = output->problem == NULL ? name_oddity(file->path) : NULL;
+    if (odd != NULL)
+        output_refuse(output,
+                      "it looks like a phone's configuration, but no phone asks for this name: %s; "
+                      "rename it, or move it away",
+                      odd);
     if (output->problem == NULL && file->beyond != NULL)
         output_refuse(output,
                       "it, or a folder that it is in, %s, who could publish anything through it; "

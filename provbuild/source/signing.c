@@ -2,12 +2,14 @@
 /* How each file is signed: the section that holds for it, its certificate, and its header. */
 #include "provbuild/source/signing.h"
 
+#include "families/load.h"
 #include "provbuild/source/reference.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define AHEAD_MAX ((int64_t)86400) /* seconds; what is dated later was signed by a wrong clock */
@@ -29,12 +31,21 @@ matches(const char *pattern, const char *path, const struct prov_mac *phone)
     return fnmatch(pattern, name, FNM_CASEFOLD) == 0;
 }
 
+/* Of the vendor's files all; else by pattern. */
+static bool
+is_excluded(const char *pattern, const char *path)
+{
+    if (strcasecmp(pattern, SETTINGS_FIRMWARE) == 0)
+        return load_is_firmware(path);
+    return matches(pattern, path, NULL);
+}
+
 bool
 signings_exclude(const struct signings *signings, const char *path)
 {
     const struct settings_sign *all = &signings->signs[0];
     for (size_t i = 0; i < all->exclude_count; i++)
-        if (matches(all->exclude[i], path, NULL))
+        if (is_excluded(all->exclude[i], path))
             return true;
     return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* provcheck tree: what is wrong with a tree of files, without a network. */
 #include "provcheck/tree/tree.h"
+#include "provcheck/main/rules.h"
 #include "provcheck/main/verbs.h"
 
 #include "cli/program.h"
@@ -109,11 +110,11 @@ take_certificates(const struct command *command, const struct settings *settings
 /* --- the check */
 
 static int
-check_and_print(const struct tree_place *place, bool strict, bool json)
+check_and_print(const struct tree_place *place, const struct findings_filter *filter, bool json)
 {
     struct prov_error err;
     const char *path = NULL;
-    struct findings *findings = findings_new(strict);
+    struct findings *findings = findings_new(filter);
     if (findings == NULL)
         return cli_error(NULL, "out of memory");
     int status = tree_check(place, findings, &path, &err) != PROV_OK ? cli_fail(path, &err)
@@ -127,7 +128,7 @@ check_and_print(const struct tree_place *place, bool strict, bool json)
 
 static int
 check_place(const struct command *command, const struct settings *settings,
-            const struct dictionary *dictionary)
+            const struct dictionary *dictionary, const struct findings_filter *filter)
 {
     char *names[FOLDERS] = {NULL};
     struct tree_place place = {
@@ -142,7 +143,7 @@ check_place(const struct command *command, const struct settings *settings,
         place.secure = names[SECURE];
         place.devices = names[DEVICES];
         take_certificates(command, settings, &place);
-        status = check_and_print(&place, command->strict, command->common.json);
+        status = check_and_print(&place, filter, command->common.json);
     }
     for (size_t i = 0; i < FOLDERS; i++)
         free(names[i]);
@@ -165,16 +166,16 @@ verb_tree(int argc, char **argv)
     struct command command = {.days = DAYS_DEFAULT};
     const struct settings *settings = NULL;
     struct dictionary *dictionary = NULL;
+    struct findings_filter filter;
     struct prov_error err;
     int status;
     if (!cli_start(&program, argc, argv, &command, &command.common, check_usage, &status))
         return status;
     if (command.config != NULL && settings_load(command.config, NULL, 0, &settings, &err))
         return cli_fail(NULL, &err);
-    if (dictionary_load(DICTIONARY_OWN, &dictionary, &err) != PROV_OK)
-        status = cli_fail(NULL, &err);
-    else
-        status = check_place(&command, settings, dictionary);
+    status = rules_load(settings, command.strict, command.now, &dictionary, &filter);
+    if (status == CLI_DONE)
+        status = check_place(&command, settings, dictionary, &filter);
     dictionary_free(dictionary);
     settings_free(settings);
     return cli_finish(status);

@@ -27,6 +27,8 @@ check(struct tree *tree, const char **path, struct prov_error *err)
         rc = tree_check_lists(tree, err);
     if (rc != PROV_OK)
         return rc;
+    tree_check_twins(tree, &tree->root);
+    tree_check_twins(tree, &tree->secure);
     tree_check_names(tree, &tree->root);
     tree_check_names(tree, &tree->secure);
     tree_check_files(tree, &tree->root);

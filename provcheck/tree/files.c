@@ -2,6 +2,7 @@
 /* The contents of files, each read once. */
 #include "provcheck/tree/internal.h"
 
+#include "checks/loads.h"
 #include "tree/name.h"
 #include "tree/secret.h"
 
@@ -11,7 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LIST_MAX 65536                     /* of a load list */
 #define DOWNLOAD_MAX PROV_DEVICECONFIG_MAX /* bytes of a file that is no firmware */
+
+/* A file at hand. */
+struct at_hand {
+    struct tree *tree;
+    const struct tree_root *root;
+    const struct tree_file *file;
+};
 
 static void
 report_key(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
@@ -82,19 +91,59 @@ check_bytes(struct tree *tree, const struct tree_root *root, struct tree_file *f
         check_unsigned(tree, root, file, content);
 }
 
+/* The vendor's, whatever its name; what is read whole shows it later. */
 static bool
-is_firmware(const struct tree_root *root, const struct tree_file *file)
+has_firmware_header(const struct tree_root *root, const struct tree_file *file)
 {
     struct prov_signedfile *open = NULL;
     char *path = NULL;
     struct prov_error err;
-    bool firmware = file->kind == TREE_FIRMWARE;
+    bool firmware = false;
     if (is_signed(file) && asprintf(&path, "%s/%s", root->path, file->path) >= 0 &&
         prov_signedfile_open(path, &open, &err) == PROV_OK)
         firmware = prov_header_is_firmware(prov_signedfile_header(open));
     prov_signedfile_free(open);
     free(path);
     return firmware;
+}
+
+/* A configuration of that size is discarded by a phone that said so (section 2). The vendor's own
+ * archives of languages are larger. */
+static void
+check_size(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
+{
+    enum tree_slot slot;
+    long long size = file->status.st_size;
+    bool config = tree_phone_of(tree, file->path, &slot) != NULL;
+    bool archive = name_ends_with(file->path, ".jar") || name_ends_with(file->path, ".jar.sgn");
+    if (file->kind == TREE_LIST || file->kind == TREE_FIRMWARE || archive || size <= DOWNLOAD_MAX)
+        return;
+    tree_report(tree, config ? TOO_LARGE : LARGE, root, file, "it has %lld bytes", size);
+}
+
+/* --- firmware */
+
+static void
+report_check(void *context, const struct check_finding *finding)
+{
+    const struct at_hand *at = context;
+    findings_add_check(at->tree->findings, at->root->path, at->file->path, finding);
+}
+
+/* What a load list names stands beside it, or at the top, where phones ask for it. */
+static void
+check_load_list(struct tree *tree, const struct tree_root *root, const struct tree_file *file)
+{
+    struct at_hand at = {tree, root, file};
+    size_t folder_len = (size_t)(prov_file_base(file->path) - file->path);
+    char *folder = strndup(file->path, folder_len > 0 ? folder_len - 1 : 0);
+    struct prov_bytes *bytes = folder != NULL ? tree_read(tree, root, file, LIST_MAX) : NULL;
+    struct tree_asking asking = {.tree = tree, .folder = folder};
+    const struct served_files files = {tree_served, &asking};
+    if (bytes != NULL)
+        loads_check(prov_bytes_span(bytes), &files, report_check, &at);
+    prov_bytes_free(bytes);
+    free(folder);
 }
 
 static void
@@ -117,10 +166,12 @@ check_file(struct tree *tree, const struct tree_root *root, struct tree_file *fi
             tree_report(tree, EMPTY, root, file, "it is empty");
         return true;
     }
+    if (file->status.st_size > DOWNLOAD_MAX && has_firmware_header(root, file))
+        file->kind = TREE_FIRMWARE;
+    if (!root->secure && name_ends_with(file->path, ".loads") && file->status.st_size <= LIST_MAX)
+        check_load_list(tree, root, file);
     if (file->status.st_size > DOWNLOAD_MAX || file->kind == TREE_FIRMWARE) {
-        if (file->kind != TREE_LIST && !is_firmware(root, file))
-            tree_report(tree, TOO_LARGE, root, file, "it has %lld bytes",
-                        (long long)file->status.st_size);
+        check_size(tree, root, file);
         return !check_large(tree, root, file) && !denied;
     }
     struct prov_bytes *bytes = tree_read(tree, root, file, DOWNLOAD_MAX);

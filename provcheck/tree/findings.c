@@ -2,11 +2,13 @@
 /* All that can be wrong with a tree, as a table with the words for it, and what was found. */
 #include "provcheck/tree/findings.h"
 
+#include <fnmatch.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define WHAT_MAX 1024
 #define SHOWN_MAX PROV_PRINTABLE_SIZE(4096)
@@ -141,8 +143,12 @@ static const struct rule_words kinds[FINDINGS] = {
                     "make it readable for the server's user", "docs/server.md"},
     [EMPTY] = {"empty", WARNS, "phones cannot use it", "write it again, or remove it",
                "docs/phones.md, section 3"},
-    [TOO_LARGE] = {"too-large", FAILS, "phones download 2048 KB at most, but for firmware",
+    [TOO_LARGE] = {"too-large", FAILS, "phones download configurations of 2048 KB at most",
                    "make it smaller", "docs/phones.md, section 2"},
+    [LARGE] =
+        {"large", WARNS,
+         "a 7821 said that it downloads 2048 KB at most, but for firmware, and others may, too",
+         "make it smaller", "docs/phones.md, section 2"},
     [NAME_IMPOSSIBLE] = {"name-impossible", WARNS, "phones cannot ask for it",
                          "use letters, digits and punctuation of ASCII, and fewer than 256",
                          "docs/phones.md, section 1"},
@@ -168,7 +174,9 @@ struct found {
 };
 
 struct findings {
-    bool strict;
+    struct findings_filter filter;
+    char today[sizeof "2026-12-31"];
+    size_t left_out;
     struct found *at;
     size_t count, room;
     bool incomplete; /* memory was short */
@@ -183,12 +191,90 @@ finding_words(enum finding kind)
                                 : &kinds[kind];
 }
 
+/* --- what is left out */
+
+static const struct rule_words *
+words_called(const char *id)
+{
+    for (int kind = 0; kind < FINDINGS; kind++)
+        if (strcmp(finding_words((enum finding)kind)->id, id) == 0)
+            return finding_words((enum finding)kind);
+    return NULL;
+}
+
+static bool
+is_error(const char *severity)
+{
+    return strcmp(severity, RULE_FAILS) == 0;
+}
+
+/* One file until a day. */
+static bool
+is_narrow(const struct settings_ignore *ignore)
+{
+    return ignore->until != NULL && strpbrk(ignore->pattern, "*?[\\") == NULL;
+}
+
+const char *
+findings_fault_of_ignore(const struct settings_ignore *ignore)
+{
+    const struct rule_words *words = words_called(ignore->id);
+    if (words == NULL)
+        return "there is no finding of this name; docs/checks.md has them all";
+    if (is_error(words->severity) && !is_narrow(ignore))
+        return "it is an error, which is left out for a single file and until a day alone, as "
+               "SEP001122334455.cnf.xml 2027-01-31";
+    return NULL;
+}
+
+/* Below the root, or by the name alone. */
+static bool
+fits(const struct settings_ignore *ignore, const char *file)
+{
+    return fnmatch(ignore->pattern, file, 0) == 0 ||
+           fnmatch(ignore->pattern, prov_file_base(file), 0) == 0;
+}
+
+/* What the dictionary makes an error is left out as an error is. */
+static bool
+is_ignored(const struct findings *findings, enum finding kind, const char *severity,
+           const char *file)
+{
+    const char *id = finding_words(kind)->id;
+    for (size_t i = 0; i < findings->filter.ignore_count; i++) {
+        const struct settings_ignore *ignore = &findings->filter.ignores[i];
+        bool open = ignore->until == NULL || strcmp(findings->today, ignore->until) <= 0;
+        bool enough = !is_error(severity) || is_narrow(ignore);
+        if (open && enough && strcmp(ignore->id, id) == 0 && fits(ignore, file))
+            return true;
+    }
+    return false;
+}
+
+/* True for what is to be shown. */
+static bool
+is_wanted(struct findings *findings, enum finding kind, const char *severity, const char *file)
+{
+    if (!findings->filter.strict && strcmp(severity, RULE_NOTES) == 0)
+        return false;
+    bool ignored = is_ignored(findings, kind, severity, file);
+    findings->left_out += ignored;
+    return !ignored;
+}
+
+/* --- what is kept */
+
 struct findings *
-findings_new(bool strict)
+findings_new(const struct findings_filter *filter)
 {
     struct findings *findings = calloc(1, sizeof *findings);
-    if (findings != NULL)
-        findings->strict = strict;
+    time_t now = (time_t)filter->now;
+    struct tm day;
+    if (findings == NULL)
+        return NULL;
+    findings->filter = *filter;
+    if (gmtime_r(&now, &day) != NULL)
+        strftime(findings->today, sizeof findings->today, "%Y-%m-%d", &day);
     return findings;
 }
 
@@ -242,12 +328,6 @@ keep(struct findings *findings, struct found found, const char *folder, const ch
     findings->at[findings->count++] = found;
 }
 
-static bool
-is_wanted(const struct findings *findings, const char *severity)
-{
-    return findings->strict || strcmp(severity, RULE_NOTES) != 0;
-}
-
 void
 findings_add(struct findings *findings, enum finding kind, const char *folder, const char *file,
              const char *what, ...)
@@ -255,7 +335,7 @@ findings_add(struct findings *findings, enum finding kind, const char *folder, c
     char text[WHAT_MAX];
     va_list arguments;
     const char *severity = finding_words(kind)->severity;
-    if (!is_wanted(findings, severity))
+    if (!is_wanted(findings, kind, severity, file))
         return;
     va_start(arguments, what);
     vsnprintf(text, sizeof text, what, arguments);
@@ -272,7 +352,7 @@ findings_add_check(struct findings *findings, const char *folder, const char *fi
                           .severity = finding->severity,
                           .line = finding->line,
                           .column = finding->column};
-    if (!is_wanted(findings, found.severity))
+    if (!is_wanted(findings, found.kind, found.severity, file))
         return;
     found.what = strdup(finding->what);
     keep(findings, found, folder, file);
@@ -282,6 +362,12 @@ size_t
 findings_count(const struct findings *findings)
 {
     return findings->count;
+}
+
+size_t
+findings_left_out(const struct findings *findings)
+{
+    return findings->left_out;
 }
 
 static int
@@ -342,7 +428,9 @@ print_json(const struct findings *findings)
     bool whole = list != NULL;
     for (size_t i = 0; whole && i < findings->count; i++)
         whole = json_array_append_new(list, as_json(&findings->at[i])) == 0;
-    json_t *report = whole ? json_pack("{s:O}", "findings", list) : NULL;
+    json_t *report = whole ? json_pack("{s:O, s:I}", "findings", list, "left_out",
+                                       (json_int_t)findings->left_out)
+                           : NULL;
     whole = report != NULL && json_dumpf(report, stdout, JSON_INDENT(2)) == 0;
     if (whole)
         putchar('\n');
@@ -361,5 +449,8 @@ findings_print(struct findings *findings, bool json)
         whole = print_json(findings);
     for (size_t i = 0; !json && i < findings->count; i++)
         print_line(&findings->at[i]);
+    if (!json && findings->left_out > 0)
+        printf("%zu finding%s left out, as prov.conf says\n", findings->left_out,
+               findings->left_out == 1 ? " is" : "s are");
     return whole && !findings->incomplete;
 }

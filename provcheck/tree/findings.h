@@ -4,6 +4,7 @@
 #define PROVCHECK_TREE_FINDINGS_H
 
 #include "checks/finding.h"
+#include "settings/settings.h"
 #include "tree/list_rules.h"
 
 #include <prov.h>
@@ -67,6 +68,7 @@ enum finding {
     UNREADABLE,
     EMPTY,
     TOO_LARGE,
+    LARGE,
     NAME_IMPOSSIBLE,
     NAME_DENIED,
     TWIN_DIFFERS,
@@ -78,8 +80,20 @@ enum finding {
 
 struct findings;
 
-/* NULL when memory is short. Notes are kept if it is `strict`. */
-struct findings *findings_new(bool strict);
+/* What is kept of what is found. */
+struct findings_filter {
+    bool strict; /* notes, too */
+    size_t ignore_count;
+    const struct settings_ignore *ignores;
+    int64_t now; /* seconds since 1970 */
+};
+
+/* Why what is to be left out cannot be: there is no such finding, or it is an error, which is left
+ * out for a single file until a day alone. NULL: it can be. */
+const char *findings_fault_of_ignore(const struct settings_ignore *ignore);
+
+/* NULL when memory is short. What the filter points at is borrowed. */
+struct findings *findings_new(const struct findings_filter *filter);
 void findings_free(struct findings *findings);
 
 /* Notes a finding (or a rule of trust lists that is broken) about `file`, which stands below
@@ -92,6 +106,8 @@ void findings_add_check(struct findings *findings, const char *folder, const cha
                         const struct check_finding *finding);
 
 size_t findings_count(const struct findings *findings);
+/* How many were left out as the filter says, notes apart. */
+size_t findings_left_out(const struct findings *findings);
 
 /* The words for a kind of finding. */
 const struct rule_words *finding_words(enum finding kind);

@@ -3,6 +3,7 @@
 #ifndef PROVCHECK_TREE_INTERNAL_H
 #define PROVCHECK_TREE_INTERNAL_H
 
+#include "checks/served.h"
 #include "families/family.h"
 #include "provcheck/phone/trust.h"
 #include "provcheck/tree/findings.h"
@@ -119,11 +120,33 @@ struct tree {
 #define tree_report(tree, finding, root, file, ...)                                                \
     findings_add((tree)->findings, (finding), (root)->path, (file)->path, __VA_ARGS__)
 
+/* --- files as phones get them (served.c) */
+
+/* Who asks for files, and how: the context of tree_served. */
+struct tree_asking {
+    struct tree *tree;
+    const char *folder; /* looked into before the top; "": the top alone */
+    bool only_signed;   /* phones ask for signed names */
+    /* Told of a name that is not there; NULL: nobody. */
+    void (*missing)(void *context, const char *name);
+    void *context;
+};
+
+/* Puts a descriptor where the content of a signed or other file begins; returns how far that is. */
+size_t tree_seek_content(int fd, bool is_signed);
+/* A served_find. */
+bool tree_served(void *context, const char *name, struct served *out);
+
+/* --- twins (twins.c) */
+
+/* Reports files that differ in the case of their names and in what they hold. */
+void tree_check_twins(struct tree *tree, const struct tree_root *root);
+
 /* Finds all files of a root, and reports what is wrong with names, kinds and modes. */
 int tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err) PROV_CHECKED;
 void tree_root_release(struct tree_root *root);
 
-/* The file of this path in any case; NULL if there is none. */
+/* The file of this path, if there is none in any other case; NULL if there is none either. */
 struct tree_file *tree_find(const struct tree_root *root, const char *path);
 /* True if there is one, or a link to a folder leads to it. */
 bool tree_has(const struct tree_root *root, const char *path);

@@ -2,6 +2,7 @@
 /* All files of a tree, by their names and modes. */
 #include "provcheck/tree/internal.h"
 
+#include "families/load.h"
 #include "ladder/rungs.h"
 #include "tree/name.h"
 #include "tree/roots.h"
@@ -17,11 +18,6 @@
 #include <unistd.h>
 
 #define TEMPORARY ".prov-*.tmp" /* as the library names what it is writing */
-
-/* The vendor's own files: signed by the vendor, if at all, and of any size. */
-static const char *const firmware[] = {".sbn", ".loads", ".sebn",    ".sbin",   ".sb2",
-                                       ".bin", ".cop",   ".cop.sgn", ".sha512", ".img",
-                                       ".tar", ".gz",    ".zip"};
 
 static const struct {
     const char *suffix;
@@ -46,10 +42,7 @@ is_excluded(const struct settings *settings, const char *path)
 static enum tree_kind
 kind_of(const struct tree *tree, const char *path)
 {
-    for (size_t i = 0; i < sizeof firmware / sizeof firmware[0]; i++)
-        if (name_ends_with(path, firmware[i]))
-            return TREE_FIRMWARE;
-    if (is_excluded(tree->place->settings, path))
+    if (load_is_firmware(path) || is_excluded(tree->place->settings, path))
         return TREE_FIRMWARE;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (name_ends_with(path, kinds[i].suffix))
@@ -237,17 +230,6 @@ sort(struct tree_root *root, struct prov_error *err)
     return PROV_OK;
 }
 
-static void
-check_case(struct tree *tree, const struct tree_root *root)
-{
-    for (size_t i = 1; i < root->count; i++) {
-        const struct tree_file *a = &root->files[i - 1], *b = &root->files[i];
-        bool same = a->status.st_dev == b->status.st_dev && a->status.st_ino == b->status.st_ino;
-        if (!same && strcasecmp(a->path, b->path) == 0)
-            tree_report(tree, CASE_TWIN, root, b, "it differs from %s in case alone", a->path);
-    }
-}
-
 int
 tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err)
 {
@@ -273,8 +255,6 @@ tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err)
         rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (rc == PROV_OK)
         rc = sort(root, err);
-    if (rc == PROV_OK)
-        check_case(tree, root);
     return rc;
 }
 
@@ -307,9 +287,13 @@ lower_bound(const struct tree_root *root, const char *path)
 struct tree_file *
 tree_find(const struct tree_root *root, const char *path)
 {
-    size_t at = lower_bound(root, path);
-    return at < root->count && strcasecmp(root->files[at].path, path) == 0 ? &root->files[at]
-                                                                           : NULL;
+    size_t first = lower_bound(root, path), at = first;
+    while (at < root->count && strcasecmp(root->files[at].path, path) == 0 &&
+           strcmp(root->files[at].path, path) != 0)
+        at++;
+    if (at < root->count && strcmp(root->files[at].path, path) == 0)
+        return &root->files[at];
+    return at > first ? &root->files[first] : NULL;
 }
 
 /* In a folder that is searched; from a signed file there, the server gives what stands after its

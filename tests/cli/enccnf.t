@@ -352,7 +352,7 @@ declines() { # NAME PATTERN
 
 for root_name in Default default; do
     echo "<$root_name><callManagerGroup/></$root_name>" | declines "root $root_name" \
-        "its root element is $root_name: these are defaults for all phones, which cannot be encrypted to one; sign the file with sgnfile$"
+        "its root element is $root_name: these are defaults for all phones; make the root <device>, or name the file XMLDefault.cnf.xml$"
 done
 echo '<phone/>' | declines 'another root' 'its root element is phone instead of device$'
 malformed='malformed XML at line'

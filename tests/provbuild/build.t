@@ -158,6 +158,16 @@ refuses 'a trust list' 'CTLFile.tlv: trust lists are built' CTLFile.tlv
 cp tftpboot/SoftKeys.xml.sgn source/signed.xml
 faulty 'a file that is signed already' 'signed.xml: it carries a signature already'
 rm source/signed.xml
+settings sign 'certificate = pem/asterisk.pem exclude = { firmware, "kept.*" }'
+for file in BOOT69xx.0-0-0-14.zz.sgn SCCP6945.9-3-1-3.bin1.sgn CP7912.SBIN APP3905.zz P003.sb2 kept.png; do
+    printf 'raw' >"source/$file"
+done
+build >/dev/null
+is 'firmware is copied as it is, by all endings' \
+    "$(cd tftpboot && ls BOOT69xx* SCCP6945* CP7912* APP3905* P003* kept* | paste -sd' ')" \
+    'APP3905.zz BOOT69xx.0-0-0-14.zz.sgn CP7912.SBIN P003.sb2 SCCP6945.9-3-1-3.bin1.sgn kept.png'
+rm source/{BOOT69xx,SCCP6945,CP7912,APP3905,P003,kept}* tftpboot/{BOOT69xx,SCCP6945,CP7912,APP3905,P003,kept}*
+settings
 printf x >source/SoftKeys.xml.sgn
 settings sign 'certificate = pem/asterisk.pem exclude = {"*.sbn", "*.sgn"}'
 faulty 'two sources of one name' 'SoftKeys.xml(.sgn)?: two sources would be published under one name'

@@ -215,8 +215,8 @@ static void
 the_root_must_be_device(void **state)
 {
     (void)state;
-    refuses("<Default/>", "its root element is Default: these are defaults for all phones, which "
-                          "cannot be encrypted to one; sign the file with sgnfile");
+    refuses("<Default/>", "its root element is Default: these are defaults for all phones; make "
+                          "the root <device>, or name the file XMLDefault.cnf.xml");
     refuses("<default></default>", "its root element is default: these are defaults");
     refuses("<Device/>", "its root element is Device instead of device");
     refuses("<x/>", "its root element is x instead of device");
