@@ -112,8 +112,7 @@ static const struct rule_words words[CHECK_RULES] = {
         {"load-file", RULE_WARNS,
          "a phone takes all that stands there for the name, and asks for a file that "
          "is not there",
-         "write the name alone, without blanks or line ends behind it",
-         "the vendor's bug CSCdv19260"},
+         "write the name alone, without blanks behind it", "the vendor's bug CSCdv19260"},
 
     [CHECK_LOCALE_FILE] = {"locale-file", RULE_WARNS,
                            "the phone says that it cannot update its locale, and keeps another "

@@ -352,7 +352,11 @@ bool
 family_load_asks_itl(const char *load)
 {
     const struct family *family = family_of_load(load);
-    return family == NULL || family_asks(family, FILE_ITL);
+    const struct load *found = load_find(load);
+    if (family != NULL)
+        return family_asks(family, FILE_ITL);
+    /* SCCP phones of no family here, such as 7910 and 7935: no source shows them asking. */
+    return found == NULL || !found->sccp;
 }
 
 bool

@@ -77,7 +77,8 @@ const struct family *family_at(size_t index);
 /* The family whose phones run this firmware load (loadInformation, without .loads); NULL where that
  * is not known. */
 const struct family *family_of_load(const char *load);
-/* False for loads whose phones ask for no ITL (section 7); true where that is not known. */
+/* False for loads whose phones ask for no ITL (section 7), or were never seen to; true for loads
+ * that are not known. */
 bool family_load_asks_itl(const char *load);
 
 /* True if a family's phones ask for files of this kind. */

@@ -18,7 +18,7 @@ SERVER_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
 	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c))
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
 FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder dhcp \
-	dictionary config
+	dictionary config loads ring_list backgrounds dial_template
 FUZZ_COMMON = $(B)/tests/fuzz/fuzz.o
 # The parser of TLS hellos is provcheck's, that of requests the server's.
 FUZZ_ARCHIVES = $(call archives,provcheck checks families) $(FLEET)

@@ -227,18 +227,18 @@ lacks_text_config(const struct boot *boot)
            family_asks(boot->phone->family, FILE_CONFIG_TEXT);
 }
 
+#define NO_TEXT_CONFIG                                                                             \
+    "the load %s is SIP firmware that reads SIPDefault.cnf and SIP%s.cnf, and there is no such "   \
+    "file"
+
 static void
 finish(struct boot *boot)
 {
     boot->name[0] = '\0';
     if (!boot->configured)
         boot_stop(boot, BOOT_NO_CONFIG, "the phone has no configuration");
-    else if (lacks_text_config(boot))
-        boot_stop(
-            boot, BOOT_NO_CONFIG,
-            "the load %s is SIP firmware that reads SIPDefault.cnf and SIP%s.cnf, and there is "
-            "no such file",
-            boot->config.load, boot->phone->mac.text);
+    else if (lacks_text_config(boot) && !boot->config.is_default)
+        boot_stop(boot, BOOT_NO_CONFIG, NO_TEXT_CONFIG, boot->config.load, boot->phone->mac.text);
     else if (!boot->text_configured && !boot->config.has_server)
         boot_stop(
             boot, BOOT_NO_SERVER,
@@ -246,6 +246,10 @@ finish(struct boot *boot)
             "of callManagerGroup");
     else
         boot->result = boot->list_refused ? BOOT_LIST_REFUSED : BOOT_UP;
+    /* Who takes such a root does not run that firmware yet. */
+    if (boot->result == BOOT_UP && lacks_text_config(boot))
+        boot_say(boot, STEP_WARNING, "from its next boot on, " NO_TEXT_CONFIG, boot->config.load,
+                 boot->phone->mac.text);
 }
 
 bool

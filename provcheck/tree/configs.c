@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Configurations and other files that name files: do they parse, and is there what they name? */
+/* Configurations and other files that phones parse: what they say, and what lists must vouch for.
+ */
 #include "checks/config.h"
 #include "checks/parsed.h"
 #include "checks/xml.h"
@@ -20,11 +21,6 @@ struct facts {
     char encrypted[TREE_VALUE_MAX]; /* "true": a stub */
     char certificate_hash[TREE_VALUE_MAX];
     char load[TREE_VALUE_MAX];
-    char user_locale[TREE_VALUE_MAX];
-    char network_locale[TREE_VALUE_MAX];
-    char dial_template[TREE_VALUE_MAX];
-    char soft_keys[TREE_VALUE_MAX];
-    char wallpaper[TREE_VALUE_MAX];
     char capf_mode[TREE_VALUE_MAX];
     char capf_server[TREE_VALUE_MAX];
     char password[PASSWORD_NAME_MAX]; /* its element */
@@ -39,13 +35,6 @@ static const struct {
     {"device", "encrConfig", offsetof(struct facts, encrypted)},
     {"device", "certHash", offsetof(struct facts, certificate_hash)},
     {"device", "loadInformation", offsetof(struct facts, load)},
-    {"userLocale", "name", offsetof(struct facts, user_locale)},
-    {"device", "networkLocale", offsetof(struct facts, network_locale)},
-    {"sipProfile", "dialTemplate", offsetof(struct facts, dial_template)},
-    {"device", "dialTemplate", offsetof(struct facts, dial_template)},
-    {"sipProfile", "softKeyFile", offsetof(struct facts, soft_keys)},
-    {"device", "softKeyFile", offsetof(struct facts, soft_keys)},
-    {NULL, "defaultWallpaperFile", offsetof(struct facts, wallpaper)},
     {NULL, "capfAuthMode", offsetof(struct facts, capf_mode)},
     {"capf", "processNodeName", offsetof(struct facts, capf_server)},
 };
@@ -114,8 +103,6 @@ uses_capf(const struct facts *facts)
     return facts->capf_server[0] != '\0' && strcmp(facts->capf_mode, "0") != 0;
 }
 
-/* --- what a configuration names */
-
 /* A configuration at hand. */
 struct at_hand {
     struct tree *tree;
@@ -126,64 +113,6 @@ struct at_hand {
 
 #define report(at, finding, ...)                                                                   \
     tree_report((at)->tree, finding, (at)->root, (at)->file, __VA_ARGS__)
-
-static bool
-asks_signed(const struct tree *tree, const struct tree_phone *phone)
-{
-    return phone != NULL && !phone->no_itl &&
-           trust_signs_files(&tree->lists.trusts[phone->trust].trust);
-}
-
-/* As the phone asks for it; the server finds an unsigned file in the signed one, too. */
-static bool
-is_there(const struct tree *tree, const char *name, bool only_signed)
-{
-    char signed_name[TREE_VALUE_MAX + 8];
-    snprintf(signed_name, sizeof signed_name, "%s.sgn", name);
-    return (!only_signed && tree_has(&tree->root, name)) || tree_has(&tree->root, signed_name);
-}
-
-static void
-check_named_file(const struct at_hand *at, const char *what, const char *name)
-{
-    bool only_signed = asks_signed(at->tree, at->phone);
-    if (name[0] != '\0' && !is_there(at->tree, name, only_signed))
-        report(at, FILE_MISSING, "it names %s%s as %s, which is not there", name,
-               only_signed ? ".sgn" : "", what);
-}
-
-/* What comes with the firmware needs no files. */
-static void
-check_locale(const struct at_hand *at, const char *name, const char *built_in)
-{
-    if (name[0] != '\0' && strcasecmp(name, built_in) != 0 &&
-        !tree_has_folder(&at->tree->root, name))
-        report(at, LOCALE_MISSING, "it names the locale %s, and there is no such folder", name);
-}
-
-static void
-check_wallpaper(const struct at_hand *at, const char *name)
-{
-    char signed_name[TREE_VALUE_MAX + 8];
-    snprintf(signed_name, sizeof signed_name, "%s.sgn", name);
-    if (name[0] != '\0' && !tree_has_base(&at->tree->root, name) &&
-        !tree_has_base(&at->tree->root, signed_name))
-        report(at, FILE_MISSING, "it names %s as wallpaper, which is nowhere in the tree", name);
-}
-
-static void
-check_names(const struct at_hand *at, const struct facts *facts)
-{
-    char load[TREE_VALUE_MAX + 8];
-    snprintf(load, sizeof load, "%s.loads", facts->load);
-    if (facts->load[0] != '\0' && !tree_has(&at->tree->root, load))
-        report(at, LOAD_MISSING, "it names the load %s, and there is no %s", facts->load, load);
-    check_locale(at, facts->user_locale, "English_United_States");
-    check_locale(at, facts->network_locale, "United_States");
-    check_named_file(at, "dial template", facts->dial_template);
-    check_named_file(at, "soft keys", facts->soft_keys);
-    check_wallpaper(at, facts->wallpaper);
-}
 
 static void
 count_uses(const struct at_hand *at, const struct facts *facts)
@@ -229,7 +158,7 @@ check_phone(struct at_hand *at, enum tree_slot slot, struct prov_span xml)
         at->phone->no_itl = !family_load_asks_itl(facts.load);
     }
     facts.uses[USE_CAPF] = uses_capf(&facts);
-    check_names(at, &facts);
+    tree_check_named(at->tree, at->root, at->file, at->phone, xml);
     count_uses(at, &facts);
 }
 
@@ -242,34 +171,7 @@ check_default(struct at_hand *at, struct prov_span xml)
     const struct config_context about = {.dictionary = at->tree->place->dictionary,
                                          .owner = CONFIG_OF_ALL};
     config_check(xml, &about, report_check, at);
-}
-
-static void
-check_name(const struct at_hand *at, const char *name)
-{
-    if (strlen(name) < TREE_VALUE_MAX && !is_there(at->tree, name, false))
-        report(at, FILE_MISSING, "it names %s, which is not there", name);
-}
-
-/* Ring tones and backgrounds. */
-static void
-take_name(void *context, const struct xml_element *element)
-{
-    const struct at_hand *at = context;
-    if (strcmp(element->parent, "Ring") == 0 && strcmp(element->name, "FileName") == 0)
-        check_name(at, element->text);
-    for (size_t i = 0; i < element->attribute_count; i++)
-        if (strcmp(element->name, "ImageItem") == 0 &&
-            strncasecmp(element->attributes[i].value, "TFTP:", 5) == 0)
-            check_name(at, element->attributes[i].value + 5);
-}
-
-static void
-check_index(struct at_hand *at, struct prov_span xml)
-{
-    struct xml_fault fault;
-    if (!xml_read(xml, take_name, at, &fault))
-        parsed_check(xml, report_check, at);
+    tree_check_default_loads(at->tree, at->root, at->file, xml);
 }
 
 static void
@@ -280,7 +182,8 @@ check_passwords(const struct at_hand *at, const char *name, struct prov_span con
     if (at->root->secure)
         return;
     if (password_in_file(content, element))
-        report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", element);
+        report(at, name_ends_with(name, ".cnf") ? TEXT_PASSWORD : CLEAR_PASSWORD,
+               "it holds a password (%s) in clear", element);
     else if (name_ends_with(name, ".cnf.xml") && read_facts(content, &facts) &&
              facts.password[0] != '\0') /* in an encoding other than ASCII's kin */
         report(at, CLEAR_PASSWORD, "it holds a password (%s) in clear", facts.password);
@@ -296,16 +199,15 @@ tree_check_content(struct tree *tree, const struct tree_root *root, const struct
     struct at_hand at = {tree, root, file, tree_phone_of(tree, file->path, &slot)};
     if (name == NULL)
         return;
-    const char *base = prov_file_base(name);
     check_passwords(&at, name, content);
     if (at.phone != NULL)
         check_phone(&at, slot, content);
     else if (strcasecmp(name, "XMLDefault.cnf.xml") == 0)
         check_default(&at, content);
-    else if (name_ends_with(base, "ringlist.xml") || strcasecmp(base, "List.xml") == 0)
-        check_index(&at, content);
     else if (parsed_by_phones(name))
         parsed_check(content, report_check, &at);
+    if (at.phone == NULL && !root->secure)
+        tree_check_other(tree, root, file, name, content);
     free(name);
 }
 

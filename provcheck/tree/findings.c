@@ -80,6 +80,12 @@ static const struct rule_words kinds[FINDINGS] = {
     [CLEAR_PASSWORD] = {"clear-password", FAILS, "anybody on the network can fetch it over TFTP",
                         "encrypt the configuration with enccnf, or serve it over HTTPS alone",
                         "RFC 1350, security considerations"},
+    [TEXT_PASSWORD] = {"text-password", FAILS,
+                       "anybody on the network can fetch it, and phones that read such a file know "
+                       "neither HTTPS nor encrypted files without a key entered by hand",
+                       "let nobody but these phones reach the server (allow), and use a password "
+                       "that opens nothing else",
+                       "docs/phones.md, sections 7 and 9"},
     [LOAD_MISSING] = {"load-missing", WARNS, "a phone with another load can loop through restarts",
                       "put the load there, or take loadInformation out",
                       "docs/phones.md, section 8"},

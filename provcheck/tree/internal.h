@@ -5,6 +5,7 @@
 
 #include "checks/served.h"
 #include "families/family.h"
+#include "families/load.h"
 #include "provcheck/phone/trust.h"
 #include "provcheck/tree/findings.h"
 #include "provcheck/tree/tree.h"
@@ -146,6 +147,8 @@ void tree_check_twins(struct tree *tree, const struct tree_root *root);
 int tree_walk(struct tree *tree, struct tree_root *root, struct prov_error *err) PROV_CHECKED;
 void tree_root_release(struct tree_root *root);
 
+/* The index of the first file whose path is not before this one, in any case. */
+size_t tree_from(const struct tree_root *root, const char *path);
 /* The file of this path, if there is none in any other case; NULL if there is none either. */
 struct tree_file *tree_find(const struct tree_root *root, const char *path);
 /* True if there is one, or a link to a folder leads to it. */
@@ -197,6 +200,19 @@ void tree_check_signed(struct tree *tree, const struct tree_root *root, struct t
 
 /* Reports names that were meant for a phone and that no phone asks for. */
 void tree_check_names(struct tree *tree, const struct tree_root *root);
+
+/* --- what files name (named.c) */
+
+/* Load, languages and other files that the configuration of a phone names. */
+void tree_check_named(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+                      const struct tree_phone *phone, struct prov_span xml);
+/* The loads that XMLDefault.cnf.xml names by model. */
+void tree_check_default_loads(struct tree *tree, const struct tree_root *root,
+                              const struct tree_file *file, struct prov_span xml);
+/* Lists of rings and pictures, dial templates and OS79XX.TXT, where phones ask for them; `name` is
+ * the path without .sgn. */
+void tree_check_other(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
+                      const char *name, struct prov_span content);
 
 /* --- contents (configs.c) */
 

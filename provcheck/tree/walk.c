@@ -269,9 +269,8 @@ tree_root_release(struct tree_root *root)
         close(root->fd);
 }
 
-/* The first file whose path is not before `path`. */
-static size_t
-lower_bound(const struct tree_root *root, const char *path)
+size_t
+tree_from(const struct tree_root *root, const char *path)
 {
     size_t low = 0, high = root->count;
     while (low < high) {
@@ -287,7 +286,7 @@ lower_bound(const struct tree_root *root, const char *path)
 struct tree_file *
 tree_find(const struct tree_root *root, const char *path)
 {
-    size_t first = lower_bound(root, path), at = first;
+    size_t first = tree_from(root, path), at = first;
     while (at < root->count && strcasecmp(root->files[at].path, path) == 0 &&
            strcmp(root->files[at].path, path) != 0)
         at++;
@@ -333,7 +332,7 @@ bool
 tree_has_folder(const struct tree_root *root, const char *path)
 {
     struct stat status;
-    size_t len = strlen(path), at = lower_bound(root, path);
+    size_t len = strlen(path), at = tree_from(root, path);
     for (; at < root->count && strncasecmp(root->files[at].path, path, len) == 0; at++)
         if (root->files[at].path[len] == '/')
             return true;

@@ -64,3 +64,21 @@ fuzz_show_header(const struct prov_header *header)
     (void)prov_header_padding(header);
     (void)prov_header_is_firmware(header);
 }
+
+bool
+fuzz_find(void *context, const char *name, struct served *out)
+{
+    const struct prov_span *bytes = context;
+    (void)name;
+    *out = (struct served){.size = bytes->len};
+    out->start_len = bytes->len < sizeof out->start ? bytes->len : sizeof out->start;
+    memcpy(out->start, bytes->data, out->start_len);
+    return true;
+}
+
+void
+fuzz_take_finding(void *context, const struct check_finding *finding)
+{
+    (void)context;
+    fuzz_require(finding->what[0] != '\0', "a finding says what");
+}

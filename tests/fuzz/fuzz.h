@@ -3,6 +3,9 @@
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
+#include "checks/finding.h"
+#include "checks/served.h"
+
 #include <prov.h>
 
 #include <stdbool.h>
@@ -18,6 +21,11 @@ void fuzz_require(bool holds, const char *what);
 
 /* A certificate and key out of the vectors. */
 struct prov_identity *fuzz_identity(const char *file, unsigned need);
+
+/* A served_find: every name is there, and begins as the span `context`. */
+bool fuzz_find(void *context, const char *name, struct served *out);
+/* A check_report. */
+void fuzz_take_finding(void *context, const struct check_finding *finding);
 
 #define FUZZ_PATH_MAX 64
 

@@ -55,7 +55,7 @@ loads_tell_the_family(void **state)
         {"TERM65.DEFAULT", "7900", NULL, true},
         {"P0S3-8-12-00", "7940", NULL, false},
         {"P0030801SR02", "7940", NULL, false},
-        {"P00405000700", NULL, NULL, true},
+        {"P00405000700", NULL, NULL, false},
         {"sip78xx.14-2-1", "7800", "sp-sip.jar", true},
         {"sip88xx.12-8-1", "8800", "sl-be-sip.jar", true},
         {"sip8845_65.12-8-1", "8800", "sl-bev-sip.jar", true},
