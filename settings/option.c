@@ -272,6 +272,8 @@ const struct settings_option settings__options[] = {
      offsetof(struct settings, certificate_count)},
     {SETTINGS_SERVER, "client-ca", "client-ca", .apply = take_path, FIELD(client_ca)},
     {SETTINGS_SERVER, "client-weak", .apply = take_flag, FIELD(client_weak)},
+    {SETTINGS_SERVER, "maker-ca", .apply = take_path, FIELD(maker_ca)},
+    {SETTINGS_SERVER, "expired-maker-certificates", .apply = take_flag, FIELD(expired_makers)},
     {SETTINGS_SERVER, "proof-certificate", .apply = take_path, FIELD(proof_certificate)},
     {SETTINGS_SERVER, "secure-root-open", "secure-root-open", .apply = take_flag,
      FIELD(secure_root_open)},

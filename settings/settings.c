@@ -13,7 +13,7 @@ settings_free(const struct settings *settings)
     char *const texts[] = {settings->file,   settings->source,    settings->tftpboot,
                            settings->secure, settings->devices,   settings->archive,
                            settings->ledger, settings->client_ca, settings->proof_certificate,
-                           settings->user,   settings->log_file};
+                           settings->user,   settings->log_file,  settings->maker_ca};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
     for (size_t i = 0; i < settings->search_count; i++)
@@ -133,6 +133,10 @@ check_whole(const struct settings *settings, struct prov_error *err)
     if (settings->https.count > 0 && settings->certificate_count == 0)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "https is set without a certificate; set certificate, or https to off");
+    if (settings->expired_makers && settings->maker_ca == NULL)
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "expired-maker-certificates is set without maker-ca; name the "
+                         "manufacturer's CAs there");
     if (settings->tftp_single_port && settings->tftp_ports.first != 0)
         return prov_fail(err, PROV_E_ARGUMENT,
                          "tftp-single-port and tftp-ports exclude each other: transfers come from "

@@ -146,6 +146,8 @@ struct settings {
     char *certificates[SETTINGS_CERTIFICATES_MAX];
     char *client_ca;
     bool client_weak;        /* phones' certificates that are weak are good, too */
+    char *maker_ca;          /* CAs of the phones' manufacturers */
+    bool expired_makers;     /* certificates of these are good, too, when they have expired */
     char *proof_certificate; /* named by the newest list alone; who takes it holds that; NULL */
     bool secure_root_open;
     size_t network_count; /* 0: everybody is answered */

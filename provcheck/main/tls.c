@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_FAMILY = CLI_KEY_TOOL, KEY_NAME, KEY_ROLE, KEY_TIMEOUT };
+enum { KEY_FAMILY = CLI_KEY_TOOL, KEY_NAME, KEY_ROLE, KEY_TIMEOUT, KEY_TLS, KEY_CIPHERS };
 
 #define ANY "any"
 
@@ -21,8 +21,9 @@ struct command {
     const char *crl;
     const char *itl;
     const char *decode;
-    uint32_t word;           /* that is decoded */
-    char name[TLS_HOST_MAX]; /* as certificates have it */
+    uint16_t suites[TLS_SUITES_MAX]; /* that the device is set to */
+    uint32_t word;                   /* that is decoded */
+    char name[TLS_HOST_MAX];         /* as certificates have it */
 };
 
 static const struct cli_option *const options[] = {
@@ -42,6 +43,10 @@ static const struct cli_option *const options[] = {
     CLI_OPTION(CLI_FLAG(struct command, check.allow_wildcard), '\0', "allow-wildcard", NULL, false,
                "the device takes wildcard names"),
     CLI_OPTION(KEY_TIMEOUT, '\0', "timeout", "SECONDS", false, "wait so long for each answer (5)"),
+    CLI_OPTION(KEY_TLS, '\0', "tls", "VERSIONS", false,
+               "what the device is set to, 1.2 or 1.0-1.2, where that is a setting (mediatrix)"),
+    CLI_OPTION(KEY_CIPHERS, '\0', "ciphers", "LIST", false,
+               "the cipher suites that it is set to, by OpenSSL's names"),
     CLI_OPTION(CLI_TEXT(struct command, decode), '\0', "decode", "WORD", false,
                "name the bits of an error word of Sangoma's"),
     &cli_timestamp,
@@ -102,6 +107,34 @@ take_name(struct tls_check *check, const char *value)
 }
 
 static bool
+take_versions(struct tls_check *check, const char *value)
+{
+    struct prov_error err;
+    if (tls_versions_parse(value, &check->versions, &err) == PROV_OK)
+        return true;
+    cli_usage("%s", err.text);
+    return false;
+}
+
+/* With the mark of a client that renegotiates securely, which is no setting. */
+static bool
+take_suites(struct command *command, const char *value)
+{
+    static const uint16_t mark = 0x00ff;
+    struct tls_suites *suites = &command->check.suites;
+    struct prov_error err;
+    size_t count = 0;
+    if (tls_suites_parse(value, command->suites, &count, &err) != PROV_OK) {
+        cli_usage("ciphers: %s", err.text);
+        return false;
+    }
+    *suites = (struct tls_suites){command->suites, count};
+    if (!tls_suites_hold(suites, mark))
+        command->suites[suites->count++] = mark;
+    return true;
+}
+
+static bool
 take(void *context, int option, const char *value)
 {
     struct command *command = context;
@@ -112,6 +145,10 @@ take(void *context, int option, const char *value)
         return take_role(&command->check, value);
     case KEY_TIMEOUT:
         return take_timeout(&command->check, value);
+    case KEY_TLS:
+        return take_versions(&command->check, value);
+    case KEY_CIPHERS:
+        return take_suites(command, value);
     default:
         return take_name(&command->check, value);
     }
@@ -253,6 +290,10 @@ check_usage(void *context, int count, char **operands)
         return cli_usage("give --role, CCM, APP-SERVER or TFTP, with --itl");
     if (command->itl != NULL && command->device != NULL && !command->device->by_list)
         return cli_usage("--itl is for families 7900 and 8800, which trust by list");
+    if ((check->versions != 0 || check->suites.count > 0) &&
+        (command->device == NULL || !command->device->settable))
+        return cli_usage("--tls and --ciphers are for a device that has such settings; give "
+                         "--family mediatrix");
     if (!settle_name(command))
         return cli_usage("%s", full_name);
     return cli_clock(&command->common, &check->now) ? CLI_DONE : CLI_USAGE;

@@ -22,7 +22,8 @@ say_hello(const struct tls_check *check, struct tls_result *result, struct tls_p
     /* Whoever speaks TLS 1.2 names signature algorithms. */
     const struct tls_offer offer = {.version = version,
                                     .suites = result->suites,
-                                    .extensions = device->extensions || version >= TLS_1_2,
+                                    .extensions = device->extensions || version >= TLS_1_2 ||
+                                                  check->suites.count > 0,
                                     .name = sent_name(check, device)};
     tls_probe_run(&check->peer, &offer, probe);
     const struct tls_flight *flight = &probe->flight;
@@ -91,7 +92,7 @@ agree(struct tls_check *check, struct tls_result *result, struct tls_probe *prob
 {
     const struct tls_device *device = result->device;
     say_hello(check, result, probe);
-    if (!result->agreed && device->versions_unsure != 0 &&
+    if (!result->agreed && device->versions_unsure != 0 && check->versions == 0 &&
         (probe->outcome == TLS_PROBE_ALERT || probe->outcome == TLS_PROBE_CLOSED)) {
         result->versions |= device->versions_unsure;
         say_hello(check, result, probe);
@@ -264,8 +265,11 @@ bool
 tls_check_run(struct tls_check *check, const struct tls_device *device, struct tls_result *out)
 {
     struct tls_probe *probe = calloc(1, sizeof *probe);
-    *out = (struct tls_result){
-        .device = device, .versions = device->versions, .suites = device->suites};
+    *out =
+        (struct tls_result){.device = device,
+                            .known = check->versions != 0 && check->suites.count > 0,
+                            .versions = check->versions != 0 ? check->versions : device->versions,
+                            .suites = check->suites.count > 0 ? check->suites : device->suites};
     if (probe == NULL)
         return false;
     out->findings = check->unusable;

@@ -35,7 +35,9 @@ struct tls_check {
     const char *name; /* that the device connects to */
     bool name_is_address;
     bool allow_wildcard;
-    const char *client; /* PEM with the device's certificate and key, or NULL */
+    const char *client;       /* PEM with the device's certificate and key, or NULL */
+    unsigned versions;        /* that the device is set to, a set; 0: what is known of it */
+    struct tls_suites suites; /* likewise */
     struct tls_anchors anchors;
     const struct prov_trustlist *list; /* NULL: none is given */
     bool role_given;
@@ -57,6 +59,7 @@ enum tls_client_state {
 struct tls_result {
     const struct tls_device *device;
     bool signalling;   /* offered what it offers for SIP, where that differs */
+    bool known;        /* what it offers was given */
     unsigned versions; /* offered, a set */
     struct tls_suites suites;
     bool agreed;

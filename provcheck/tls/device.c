@@ -88,17 +88,19 @@ static const struct tls_device device_img2020 = {
     .unsure = "the vendor does not say how it compares names; RFC 5922 is taken for it",
 };
 
-/* Its vendor has servers set to TLS 1.0, and says nothing else. */
+/* In 2011 its vendor had servers set to TLS 1.0, and said nothing else. From DGW 45 on versions and
+ * suites are settings (documentation.media5corp.com, DGWLATEST, Transport Layer Security). */
 static const struct tls_device device_mediatrix = {
     .name = "mediatrix",
-    .models = "Mediatrix, DGW v2.0",
+    .models = "Mediatrix, DGW v2.0 and later",
     .versions = TLS_BIT(TLS_1_0),
     .versions_unsure = TLS_BIT(TLS_1_1) | TLS_BIT(TLS_1_2),
     .suites = SUITES(suites_mediatrix),
     .client_certificate = true,
     .crl = true,
-    .unsure = "the vendor shows TLS 1.0 and does not list its cipher suites; usual ones of the "
-              "time are offered",
+    .settable = true,
+    .unsure = "what is known is of 2011: TLS 1.0, with cipher suites that were usual then; from "
+              "DGW 45 on both are settings of the unit, to be given with --tls and --ciphers",
 };
 
 const struct tls_device *const tls_devices[TLS_DEVICES] = {

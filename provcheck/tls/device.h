@@ -4,6 +4,8 @@
 #ifndef PROVCHECK_TLS_DEVICE_H
 #define PROVCHECK_TLS_DEVICE_H
 
+#include <prov/error.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,11 +43,19 @@ const char *tls_suite_name(uint16_t suite);
 /* Its name, or its number. Returns `out`. */
 const char *tls_suite_text(uint16_t suite, char out[static TLS_SUITE_TEXT_MAX]);
 
+/* "1.2" or "1.0-1.2" as a set. PROV_E_ARGUMENT. */
+int tls_versions_parse(const char *text, unsigned *out, struct prov_error *err) PROV_CHECKED;
+
 bool tls_suites_hold(const struct tls_suites *set, uint16_t suite);
 
 #define TLS_SUITES_MAX 96
 /* All that have a name, to find out what a server takes. */
 struct tls_suites tls_all_suites(uint16_t out[static TLS_SUITES_MAX]);
+
+/* OpenSSL's names, with colons or commas between them, in the order of preference.
+ * PROV_E_ARGUMENT. */
+int tls_suites_parse(const char *text, uint16_t out[static TLS_SUITES_MAX], size_t *count,
+                     struct prov_error *err) PROV_CHECKED;
 
 struct tls_device {
     const char *name;         /* as in --family */
@@ -63,6 +73,7 @@ struct tls_device {
     unsigned rsa_bits_max;        /* 0: no limit is known, as in the next two */
     unsigned chain_max;           /* certificates, the server's and the root included */
     unsigned ca_max;              /* entries of its list of CAs */
+    bool settable;                /* versions and suites are settings of the device */
     const char *unsure;           /* a sentence on what is not known of it, or NULL */
 };
 

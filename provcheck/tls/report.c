@@ -164,7 +164,7 @@ report_result(struct cli_report *report, const struct tls_result *result)
     const struct tls_device *device = result->device;
     cli_report_text(report, "Family", device->name);
     cli_report_text(report, "Models", device->models);
-    if (device->unsure != NULL)
+    if (device->unsure != NULL && !result->known)
         cli_report_text(report, "Unsure", device->unsure);
     report_offer(report, result);
     report_agreement(report, result);

@@ -3,7 +3,11 @@
  * implements only a part. */
 #include "provcheck/tls/device.h"
 
+#include "cli/guess.h"
+
+#include <prov/text.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct suite {
     uint16_t number;
@@ -123,4 +127,91 @@ tls_suite_text(uint16_t suite, char out[static TLS_SUITE_TEXT_MAX])
     else
         snprintf(out, TLS_SUITE_TEXT_MAX, "suite 0x%04x", suite);
     return out;
+}
+
+/* --- as they are given */
+
+/* "1.2" at the start of the text, which ends where `*end` is; 0 for none that can be played. */
+static unsigned
+read_version(const char *text, const char **end)
+{
+    if (strncmp(text, "1.", 2) != 0 || text[2] < '0' || text[2] > '2')
+        return 0;
+    *end = text + 3;
+    return TLS_1_0 + (unsigned)(text[2] - '0');
+}
+
+int
+tls_versions_parse(const char *text, unsigned *out, struct prov_error *err)
+{
+    const char *end = text;
+    unsigned first = read_version(text, &end), last = first;
+    if (first != 0 && *end == '-')
+        last = read_version(end + 1, &end);
+    if (first == 0 || last < first || *end != '\0')
+        return prov_fail(err, PROV_E_ARGUMENT,
+                         "tls must be 1.0, 1.1 or 1.2, or a range such as 1.0-1.2");
+    *out = 0;
+    for (unsigned version = first; version <= last; version++)
+        *out |= TLS_BIT(version);
+    return PROV_OK;
+}
+
+/* Of TLS 1.3 there are no others than its own, which no device here offers. */
+static bool
+is_older(const struct suite *suite)
+{
+    return suite->number >> 8 != 0x13;
+}
+
+static int
+unknown_suite(const char *name, struct prov_error *err)
+{
+    const char *names[SUITES];
+    char shown[PROV_PRINTABLE_SIZE(TLS_SUITE_TEXT_MAX)];
+    size_t count = 0;
+    for (size_t i = 0; i < SUITES; i++)
+        if (is_older(&suites[i]))
+            names[count++] = suites[i].name;
+    const char *meant = cli_guess(name, names, count);
+    prov_printable(name, strlen(name), shown, sizeof shown);
+    if (meant != NULL)
+        return prov_fail(err, PROV_E_ARGUMENT, "no cipher suite %s; did you mean %s?", shown,
+                         meant);
+    return prov_fail(err, PROV_E_ARGUMENT,
+                     "no cipher suite %s; give those of TLS 1.2 and older by OpenSSL's names, such "
+                     "as ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA",
+                     shown);
+}
+
+static int
+add_suite(const char *name, uint16_t out[static TLS_SUITES_MAX], size_t *count,
+          struct prov_error *err)
+{
+    for (size_t i = 0; i < SUITES; i++) {
+        const struct tls_suites so_far = {out, *count};
+        if (!is_older(&suites[i]) || strcmp(suites[i].name, name) != 0)
+            continue;
+        if (!tls_suites_hold(&so_far, suites[i].number))
+            out[(*count)++] = suites[i].number;
+        return PROV_OK;
+    }
+    return unknown_suite(name, err);
+}
+
+int
+tls_suites_parse(const char *text, uint16_t out[static TLS_SUITES_MAX], size_t *count,
+                 struct prov_error *err)
+{
+    char name[TLS_SUITE_TEXT_MAX];
+    int rc = PROV_OK;
+    *count = 0;
+    for (bool more = true; rc == PROV_OK && more;) {
+        size_t len = strcspn(text, ":,");
+        snprintf(name, sizeof name, "%.*s", (int)len, text);
+        rc = len < sizeof name ? add_suite(name, out, count, err) : unknown_suite(name, err);
+        more = text[len] != '\0';
+        text += len + more;
+    }
+    return rc;
 }

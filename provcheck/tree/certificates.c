@@ -44,9 +44,14 @@ show_day(int64_t seconds, char out[static 32])
         snprintf(out, 32, "an unknown day");
 }
 
-void
-tree_note_certificate(struct tree *tree, const struct prov_identity *certificate,
-                      const char *folder, const char *file, const char *what)
+/* What is said of a certificate that has expired, and of one that will. */
+struct expiry {
+    enum finding expired, expires;
+};
+
+static void
+note_expiry(struct tree *tree, const struct prov_identity *certificate, struct expiry kinds,
+            const char *folder, const char *file, const char *what)
 {
     int64_t end = prov_identity_not_after(certificate);
     char day[32], subject[TREE_VALUE_MAX];
@@ -55,9 +60,17 @@ tree_note_certificate(struct tree *tree, const struct prov_identity *certificate
     if (!prov_identity_common_name(certificate, subject, sizeof subject))
         snprintf(subject, sizeof subject, "no common name");
     show_day(end, day);
-    findings_add(tree->findings, end < tree->place->now ? CERTIFICATE_EXPIRED : CERTIFICATE_EXPIRES,
-                 folder, file, "%s, %s, %s on %s", what, subject,
+    findings_add(tree->findings, end < tree->place->now ? kinds.expired : kinds.expires, folder,
+                 file, "%s, %s, %s on %s", what, subject,
                  end < tree->place->now ? "expired" : "expires", day);
+}
+
+void
+tree_note_certificate(struct tree *tree, const struct prov_identity *certificate,
+                      const char *folder, const char *file, const char *what)
+{
+    note_expiry(tree, certificate, (struct expiry){CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRES},
+                folder, file, what);
 }
 
 /* --- phones' certificates */
@@ -87,34 +100,66 @@ kind_of(const struct prov_error *err)
     return denied ? CERTIFICATE_DENIED : CERTIFICATE_UNREADABLE;
 }
 
+static int
+load_device(const struct tree *tree, const struct prov_mac *mac, char *name, size_t size,
+            struct prov_identity **out, struct prov_error *err)
+{
+    char *path = NULL;
+    snprintf(name, size, "SEP%s.pem", mac->text);
+    if (asprintf(&path, "%s/%s", tree->devices, name) < 0)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (access(path, F_OK) != 0) {
+        free(path);
+        find_device(tree, mac, name, size);
+        if (asprintf(&path, "%s/%s", tree->devices, name) < 0)
+            return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    }
+    int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL, out, err);
+    free(path);
+    return rc;
+}
+
+/* A manufacturer's certificate cannot be renewed; one of the site's can. */
+static bool
+is_of_site(const struct prov_identity *device)
+{
+    char common_name[TREE_VALUE_MAX];
+    return prov_identity_common_name(device, common_name, sizeof common_name) &&
+           strncmp(common_name, "SEP", 3) == 0;
+}
+
 struct prov_identity *
 tree_device(struct tree *tree, const struct prov_mac *mac)
 {
     struct prov_identity *device = NULL;
     struct prov_error err;
-    char name[64], common_name[TREE_VALUE_MAX];
-    char *path = NULL;
-    snprintf(name, sizeof name, "SEP%s.pem", mac->text);
-    if (asprintf(&path, "%s/%s", tree->devices, name) < 0)
-        return NULL;
-    if (access(path, F_OK) != 0) {
-        free(path);
-        find_device(tree, mac, name, sizeof name);
-        if (asprintf(&path, "%s/%s", tree->devices, name) < 0)
-            return NULL;
-    }
-    int rc = prov_identity_load(path, PROV_NEED_CERTIFICATE, NULL, NULL, &device, &err);
+    char name[64];
+    int rc = load_device(tree, mac, name, sizeof name, &device, &err);
     if (rc == PROV_E_SYSTEM && err.sys == ENOENT)
         findings_add(tree->findings, DEVICE_CERTIFICATE, tree->devices, name,
                      "it is not there, though the phone's configuration is encrypted");
     else if (rc != PROV_OK)
         findings_add(tree->findings, kind_of(&err), tree->devices, name, "%s", err.text);
-    free(path);
-    /* A manufacturer's certificate cannot be renewed; one of the site's can. */
-    if (rc == PROV_OK && prov_identity_common_name(device, common_name, sizeof common_name) &&
-        strncmp(common_name, "SEP", 3) == 0)
+    else if (is_of_site(device))
         tree_note_certificate(tree, device, tree->devices, name, "the phone's certificate");
     return device;
+}
+
+void
+tree_check_device_over_https(struct tree *tree, const struct prov_mac *mac)
+{
+    struct prov_identity *device = NULL;
+    struct prov_error err;
+    char name[64];
+    const struct settings *settings = tree->place->settings;
+    bool excused = settings != NULL && settings->expired_makers;
+    if (tree->devices == NULL || (settings != NULL && settings->secure_root_open) ||
+        load_device(tree, mac, name, sizeof name, &device, &err) != PROV_OK)
+        return; /* it need not be there */
+    if (!excused || is_of_site(device))
+        note_expiry(tree, device, (struct expiry){PHONE_EXPIRED, PHONE_EXPIRES}, tree->devices,
+                    name, "what the phone shows over HTTPS");
+    prov_identity_free(device);
 }
 
 /* --- the HTTPS port (phones.md, section 2) */

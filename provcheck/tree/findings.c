@@ -120,6 +120,16 @@ static const struct rule_words kinds[FINDINGS] = {
                              "from then on phones may refuse what depends on it",
                              "replace it in time; lists first, then what it signs",
                              "docs/phones.md, section 5"},
+    [PHONE_EXPIRED] = {"phone-certificate-expired", FAILS,
+                       "the server refuses the phone its configuration over HTTPS",
+                       "enrol the phone again, or, for a manufacturer's certificate, set maker-ca "
+                       "with expired-maker-certificates = yes",
+                       "docs/server.md"},
+    [PHONE_EXPIRES] = {"phone-certificate-expires", WARNS,
+                       "from then on the server refuses the phone its configuration over HTTPS",
+                       "enrol the phone again, or, for a manufacturer's certificate, set maker-ca "
+                       "with expired-maker-certificates = yes",
+                       "docs/server.md"},
     [HTTPS_NOT_EC] = {"https-not-ec", FAILS,
                       "phones want an EC certificate where they fetch configurations over HTTPS",
                       "give the server a certificate made with prov mkcert --curve",

@@ -233,6 +233,8 @@ void tree_check_devices(struct tree *tree);
 void tree_check_certificates(struct tree *tree);
 /* The phone's certificate out of the devices folder; NULL if it is not there. */
 struct prov_identity *tree_device(struct tree *tree, const struct prov_mac *mac);
+/* Reports that the phone's certificate there expires, where it fetches its configuration by it. */
+void tree_check_device_over_https(struct tree *tree, const struct prov_mac *mac);
 /* True if every user of the machine can read this file. */
 bool tree_is_exposed(const char *path);
 

@@ -207,6 +207,8 @@ void
 tree_check_phones(struct tree *tree)
 {
     for (size_t i = 0; i < tree->phone_count; i++) {
+        if (tree->phones[i].secure != NULL)
+            tree_check_device_over_https(tree, &tree->phones[i].mac);
         check_pair(tree, &tree->phones[i]);
         check_unsigned(tree, &tree->phones[i]);
         check_own_digests(tree, &tree->phones[i]);

@@ -11,9 +11,10 @@
 
 struct client_trust;
 
-/* All certificates of the PEM file. PROV_E_SYSTEM, PROV_E_FORMAT. */
+/* All certificates of the PEM files. PROV_E_SYSTEM, PROV_E_FORMAT, PROV_E_UNFIT; `*path` becomes
+ * the file that the error is about. */
 int client_trust_load(const struct tls_client_terms *terms, struct client_trust **out,
-                      struct prov_error *err) PROV_CHECKED;
+                      const char **path, struct prov_error *err) PROV_CHECKED;
 void client_trust_free(struct client_trust *trust);
 
 /* Has the authorities named to clients, who choose their certificate by that. Not if phones are
@@ -22,10 +23,16 @@ int client_trust_announce(const struct client_trust *trust,
                           gnutls_certificate_credentials_t credentials,
                           struct prov_error *err) PROV_CHECKED;
 
-/* Whether the chain (the client's own certificate first) is that of a phone that is trusted now;
- * `*pinned`: it stands in client-ca itself. False, with a phrase on why not. */
+/* Whose certificate it is, and why it is good. */
+struct client_verdict {
+    struct prov_mac phone;
+    bool pinned;  /* it stands in client-ca itself */
+    bool expired; /* it is its manufacturer's, which has none to replace it */
+};
+
+/* Whether the chain (the client's own certificate first) is that of a phone that is trusted now.
+ * False, with a phrase on why not. */
 bool client_trust_accepts(const struct client_trust *trust, const gnutls_datum_t *chain,
-                          unsigned count, struct prov_mac *phone, bool *pinned,
-                          struct prov_error *why);
+                          unsigned count, struct client_verdict *out, struct prov_error *why);
 
 #endif

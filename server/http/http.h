@@ -24,6 +24,8 @@ struct tls_client_terms {
     const char *ca; /* PEM: authorities that phones' certificates chain to, and certificates of
                        phones, each good for itself alone; NULL: none is good */
     bool weak;      /* also SHA-1, RSA keys below 2048 bits, and those that are not for clients */
+    const char *maker_ca; /* PEM: authorities of the phones' manufacturers; NULL: none */
+    bool expired_makers;  /* what chains to these is good, too, when it has expired */
     const char *proof; /* PEM with its key: what phones are shown that are to prove by it that they
                           hold the newest list; NULL: none are */
 };

@@ -93,6 +93,7 @@ struct connection {
     struct handshake handshake;
     struct tls_credentials *judged_by; /* whose terms the client was judged by; NULL: not yet */
     bool client_named, client_pinned;
+    bool client_refused;    /* it showed a certificate that is not accepted */
     struct prov_mac client; /* the phone that the client certificate names */
     bool proof_due;         /* it is shown the certificate for proof of `proof` */
     struct ledger_proof proof;

@@ -135,6 +135,7 @@ answer_target(struct connection *connection, struct MHD_Connection *mhd)
                                      .len = request->target_len,
                                      .via = via_of(connection),
                                      .client = client_phone(connection)};
+    asked.client_refused = connection->client_refused;
     struct resolver_found found;
     proof_note(connection);
     resolver_find(server->settings.resolver, &asked, &found);

@@ -177,10 +177,11 @@ static int
 load_clients(struct tls_credentials *credentials, const struct tls_client_terms *terms,
              struct prov_error *err)
 {
-    int rc = client_trust_load(terms, &credentials->clients, err);
-    if (rc == PROV_OK)
-        rc = client_trust_announce(credentials->clients, credentials->x509, err);
-    return rc == PROV_OK ? PROV_OK : fail_with_file(terms->ca, rc, err);
+    const char *path = NULL;
+    int rc = client_trust_load(terms, &credentials->clients, &path, err);
+    if (rc != PROV_OK)
+        return fail_with_file(path, rc, err);
+    return client_trust_announce(credentials->clients, credentials->x509, err);
 }
 
 static int
@@ -223,7 +224,7 @@ tls_credentials_new(enum tls_profile profile, char *const *certificates, size_t 
                        "GnuTLS does not start; its system configuration may leave no protocol");
     if (rc == PROV_OK)
         rc = load_certificates(credentials, certificates, count, err);
-    if (rc == PROV_OK && clients != NULL && clients->ca != NULL)
+    if (rc == PROV_OK && clients != NULL && (clients->ca != NULL || clients->maker_ca != NULL))
         rc = load_clients(credentials, clients, err);
     if (rc == PROV_OK && clients != NULL && clients->proof != NULL)
         rc = load_proof(credentials, clients->proof, err);

@@ -53,6 +53,8 @@ certificates_load(const struct settings *settings, bool with_https, struct certi
     int result = PROV_OK;
     struct tls_client_terms clients = {.ca = settings->client_ca,
                                        .weak = settings->client_weak,
+                                       .maker_ca = settings->maker_ca,
+                                       .expired_makers = settings->expired_makers,
                                        .proof = settings->proof_certificate};
     if (with_https)
         result = load_set(out, 0, TLS_STRICT, settings->certificates, settings->certificate_count,

@@ -97,19 +97,45 @@ listeners_json(const struct settings_listeners *listeners)
     return array;
 }
 
+static json_t *
+search_json(const struct settings *settings)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < settings->search_count; i++)
+        json_array_append_new(array, json_string(settings->search[i]));
+    return array;
+}
+
+#define TRANSFERS_TEXT_MAX 48
+
+/* Where TFTP transfers come from; NULL: from any port. */
+static const char *
+transfers_text(const struct settings *settings, char out[static TRANSFERS_TEXT_MAX])
+{
+    if (settings->tftp_single_port)
+        return "the port that was asked";
+    if (settings->tftp_ports.first == 0)
+        return NULL;
+    snprintf(out, TRANSFERS_TEXT_MAX, "ports %u-%u", settings->tftp_ports.first,
+             settings->tftp_ports.last);
+    return out;
+}
+
 static void
 print_json(const struct settings *settings)
 {
+    char transfers[TRANSFERS_TEXT_MAX];
     json_t *old_phones = json_object();
     for (size_t i = 0; i < settings->https_count; i++)
         json_object_set_new(old_phones, settings->old_phones[i].title,
                             listeners_json(&settings->old_phones[i].listen));
-    json_t *root =
-        json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:s?, s:s?}", "root", settings->tftpboot,
-                  "secure_root", settings->secure, "tftp", listeners_json(&settings->tftp), "http",
-                  listeners_json(&settings->http), "https", listeners_json(&settings->https),
-                  "old_phones", old_phones, "admin", listeners_json(&settings->admin), "ledger",
-                  settings->ledger, "user", settings->user);
+    json_t *root = json_pack(
+        "{s:s, s:o, s:s?, s:o, s:s?, s:o, s:o, s:o, s:o, s:s?, s:s?}", "root", settings->tftpboot,
+        "search", search_json(settings), "secure_root", settings->secure, "tftp",
+        listeners_json(&settings->tftp), "tftp_transfers", transfers_text(settings, transfers),
+        "http", listeners_json(&settings->http), "https", listeners_json(&settings->https),
+        "old_phones", old_phones, "admin", listeners_json(&settings->admin), "ledger",
+        settings->ledger, "user", settings->user);
     json_dumpf(root, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(root);
@@ -127,10 +153,16 @@ print_listeners(const char *what, const struct settings_listeners *listeners)
 static void
 print_text(const struct settings *settings)
 {
+    char text[TRANSFERS_TEXT_MAX];
+    const char *transfers = transfers_text(settings, text);
     printf("%-12s %s\n", "root", settings->tftpboot);
+    for (size_t i = 0; i < settings->search_count; i++)
+        printf("%-12s %s\n", "search", settings->search[i]);
     if (settings->secure != NULL)
         printf("%-12s %s\n", "secure root", settings->secure);
     print_listeners("tftp", &settings->tftp);
+    if (transfers != NULL)
+        printf("%-12s from %s\n", "transfers", transfers);
     print_listeners("http", &settings->http);
     print_listeners("https", &settings->https);
     for (size_t i = 0; i < settings->https_count; i++)

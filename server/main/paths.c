@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Twice for files, which may be links. */
-#define PATHS_MAX (2 * (8 + (SETTINGS_HTTPS_MAX + 1) * SETTINGS_CERTIFICATES_MAX))
+#define PATHS_MAX (2 * (9 + (SETTINGS_HTTPS_MAX + 1) * SETTINGS_CERTIFICATES_MAX))
 
 struct paths {
     struct sandbox_path at[PATHS_MAX];
@@ -77,6 +77,7 @@ paths_confine(const struct settings *settings, const char *config, struct prov_e
     add(&paths, settings->tftpboot, SANDBOX_READ);
     add(&paths, settings->secure, SANDBOX_READ);
     add_folder_of(&paths, settings->client_ca, SANDBOX_READ);
+    add_folder_of(&paths, settings->maker_ca, SANDBOX_READ);
     add_folder_of(&paths, settings->proof_certificate, SANDBOX_READ);
     for (size_t i = 0; i < settings->certificate_count; i++)
         add_folder_of(&paths, settings->certificates[i], SANDBOX_READ);

@@ -58,7 +58,7 @@ warn_about_secure_root(const struct settings *settings)
             "secure-root-open: whoever reaches the HTTPS port reads every configuration in %s, "
             "with the passwords of all phones",
             settings->secure);
-    else if (settings->client_ca == NULL)
+    else if (settings->client_ca == NULL && settings->maker_ca == NULL)
         log_warn("the secure root %s stays shut: name the issuer of the phones' certificates with "
                  "client-ca",
                  settings->secure);

@@ -343,9 +343,15 @@ folder_candidates_find(struct folder_index *index, const char *path, struct fold
     return rc;
 }
 
+static bool
+begins(const struct folder *folder, size_t at, const char *start)
+{
+    return at < folder->count && strncasecmp(folder->names[at], start, strlen(start)) == 0;
+}
+
 /* Needs the lock. */
 static bool
-lacks(const struct folder_index *index, const char *folder_path, const char *name)
+lacks(const struct folder_index *index, const char *folder_path, const char *name, bool beginning)
 {
     struct stat status;
     const struct folder *folder = find_folder(index, folder_path);
@@ -353,11 +359,13 @@ lacks(const struct folder_index *index, const char *folder_path, const char *nam
         !is_current(folder, &status))
         return false;
     size_t at = first_match(folder, name);
+    if (beginning)
+        return !begins(folder, at, name);
     return at == folder->count || strcasecmp(folder->names[at], name) != 0;
 }
 
-bool
-folder_index_lacks(struct folder_index *index, const char *path)
+static bool
+lacks_path(struct folder_index *index, const char *path, bool beginning)
 {
     char folder_path[NAME_LEN_MAX + 1];
     const char *slash = strrchr(path, '/');
@@ -367,21 +375,33 @@ folder_index_lacks(struct folder_index *index, const char *path)
     memcpy(folder_path, path, len);
     folder_path[len] = '\0';
     pthread_mutex_lock(&index->lock);
-    bool lacking = lacks(index, folder_path, slash != NULL ? slash + 1 : path);
+    bool lacking = lacks(index, folder_path, slash != NULL ? slash + 1 : path, beginning);
     pthread_mutex_unlock(&index->lock);
     return lacking;
 }
 
 bool
-folder_index_begins(struct folder_index *index, const char *start)
+folder_index_lacks(struct folder_index *index, const char *path)
 {
+    return lacks_path(index, path, false);
+}
+
+bool
+folder_index_lacks_beginning(struct folder_index *index, const char *path)
+{
+    return lacks_path(index, path, true);
+}
+
+bool
+folder_index_begins(struct folder_index *index, const char *const *starts, size_t count)
+{
+    bool found = false;
     pthread_mutex_lock(&index->lock);
     const struct folder *folder = current_folder(index, "");
-    size_t at = folder != NULL ? first_match(folder, start) : 0;
-    bool begins = folder != NULL && at < folder->count &&
-                  strncasecmp(folder->names[at], start, strlen(start)) == 0;
+    for (size_t i = 0; folder != NULL && i < count && !found; i++)
+        found = begins(folder, first_match(folder, starts[i]), starts[i]);
     pthread_mutex_unlock(&index->lock);
-    return begins;
+    return found;
 }
 
 void

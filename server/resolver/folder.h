@@ -32,7 +32,10 @@ void folder_candidates_clear(struct folder_candidates *candidates);
  * folder was read long enough after its last change. False where that is not sure. */
 bool folder_index_lacks(struct folder_index *index, const char *path);
 
-/* Whether a name at the top begins so, in letters of any case. */
-bool folder_index_begins(struct folder_index *index, const char *start);
+/* The same for all names that begin so. */
+bool folder_index_lacks_beginning(struct folder_index *index, const char *path);
+
+/* Whether a name at the top begins like one of these, in letters of any case. */
+bool folder_index_begins(struct folder_index *index, const char *const *starts, size_t count);
 
 #endif

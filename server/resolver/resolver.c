@@ -152,15 +152,13 @@ resolver_missing_folder(struct resolver *resolver)
 static bool
 is_configured(struct resolver *resolver, const struct prov_mac *phone)
 {
-    static const char *const prefixes[] = {"SEP", "SIP"};
-    char start[PROV_MAC_LEN + sizeof "SEP.cnf"];
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        snprintf(start, sizeof start, "%s%s.cnf", prefixes[i], phone->text);
-        if (folder_index_begins(resolver->public.index, start) ||
-            (resolver->secure.path != NULL && folder_index_begins(resolver->secure.index, start)))
-            return true;
-    }
-    return false;
+    char sep[PROV_MAC_LEN + sizeof "SEP.cnf"], sip[sizeof sep];
+    const char *const starts[] = {sep, sip};
+    snprintf(sep, sizeof sep, "SEP%s.cnf", phone->text);
+    snprintf(sip, sizeof sip, "SIP%s.cnf", phone->text);
+    return folder_index_begins(resolver->public.index, starts, 2) ||
+           (resolver->secure.path != NULL &&
+            folder_index_begins(resolver->secure.index, starts, 2));
 }
 
 static bool
@@ -169,9 +167,9 @@ is_bare(const struct resolver_request *request)
     return name_is_bare(request->name, request->len, request->via != RESOLVER_TFTP);
 }
 
-void
-resolver_find(struct resolver *resolver, const struct resolver_request *request,
-              struct resolver_found *found)
+static void
+find(struct resolver *resolver, const struct resolver_request *request,
+     struct resolver_found *found)
 {
     struct name_meaning meaning;
     *found = (struct resolver_found){.answer = RESOLVER_MISSING, .kind = NAME_OTHER};
@@ -183,7 +181,6 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
     found->names_phone = meaning.names_phone;
     found->phone = meaning.phone;
     found->kind = meaning.kind;
-    found->configured = meaning.names_phone && is_configured(resolver, &meaning.phone);
     if (name_is_denied(found->asked))
         return;
     if (request->via == RESOLVER_HTTPS && meaning.clear_on_https) {
@@ -209,4 +206,13 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
     default:
         resolver__note_secure_attempt(resolver, found->asked, &meaning);
     }
+}
+
+void
+resolver_find(struct resolver *resolver, const struct resolver_request *request,
+              struct resolver_found *found)
+{
+    find(resolver, request, found);
+    bool got = found->answer == RESOLVER_FOUND && found->kind == NAME_CONFIGURATION;
+    found->configured = found->names_phone && (got || is_configured(resolver, &found->phone));
 }

@@ -64,6 +64,7 @@ struct resolver_request {
     size_t len;
     enum resolver_via via;
     const struct prov_mac *client; /* the phone that a verified certificate names, or NULL */
+    bool client_refused;           /* it has a certificate, and not one that is accepted */
 };
 
 enum resolver_answer {

@@ -34,7 +34,7 @@ is_named_otherwise(const struct resolver_file *file, const char *asked)
 
 /* A signed file that the phone would refuse is none for it. */
 static enum opened
-open_below(struct resolver *resolver, const char *path, const char *asked,
+open_whole(struct resolver *resolver, const char *path, const char *asked,
            struct resolver_file **out)
 {
     enum opened result = resolver__open_any_case(resolver, &resolver->public, path, false, out);
@@ -46,19 +46,29 @@ open_below(struct resolver *resolver, const char *path, const char *asked,
     return ABSENT;
 }
 
+/* The file of this name, or what stands after the header of the signed one. */
+static enum opened
+open_in(struct resolver *resolver, const char *folder, const char *asked,
+        struct resolver_file **out)
+{
+    char path[NAME_LEN_MAX + 1], signed_path[NAME_LEN_MAX + sizeof RESOLVER__SIGNED];
+    if (!search_path(folder, asked, path) ||
+        folder_index_lacks_beginning(resolver->public.index, path)) /* of both: most end here */
+        return ABSENT;
+    enum opened result = open_whole(resolver, path, asked, out);
+    if (result != ABSENT)
+        return result;
+    snprintf(signed_path, sizeof signed_path, "%s" RESOLVER__SIGNED, path);
+    return resolver__open_any_case(resolver, &resolver->public, signed_path, true, out);
+}
+
 enum opened
 resolver__open_searched(struct resolver *resolver, const char *asked, struct resolver_file **out)
 {
-    char path[NAME_LEN_MAX + 1], signed_name[NAME_LEN_MAX + sizeof RESOLVER__SIGNED];
     enum opened result = ABSENT;
     if (!search_covers(asked))
         return ABSENT;
-    snprintf(signed_name, sizeof signed_name, "%s" RESOLVER__SIGNED, asked);
-    for (size_t i = 0; i < resolver->search_count && result == ABSENT; i++) {
-        if (search_path(resolver->search[i], asked, path))
-            result = open_below(resolver, path, asked, out);
-        if (result == ABSENT && search_path(resolver->search[i], signed_name, path))
-            result = resolver__open_any_case(resolver, &resolver->public, path, true, out);
-    }
+    for (size_t i = 0; i < resolver->search_count && result == ABSENT; i++)
+        result = open_in(resolver, resolver->search[i], asked, out);
     return result;
 }

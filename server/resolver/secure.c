@@ -48,9 +48,10 @@ resolver__find_secure(struct resolver *resolver, const struct resolver_request *
         log_warn_once(subject,
                       "the configuration of SEP%s was asked for over HTTPS by %s%s and refused",
                       meaning->phone.text,
-                      request->client != NULL ? "the phone SEP"
-                                              : "a client without a certificate "
-                                                "that names the phone",
+                      request->client != NULL   ? "the phone SEP"
+                      : request->client_refused ? "a client whose certificate is not accepted"
+                                                : "a client without a certificate "
+                                                  "that names the phone",
                       request->client != NULL ? request->client->text : "");
         return RESOLVER_FORBIDDEN;
     }

@@ -32,6 +32,27 @@ misused 'a timeout of nothing' 'timeout must be' provcheck tls a:1 --timeout 0
 misused 'a list without a role' 'give --role' provcheck tls a:1 --itl x
 misused 'a list for a device without' 'trust by list' provcheck tls a:1 --itl x --role CCM \
     --family img2020
+for value in 1.3 1.2-1.0 1.0- 1 TLS1.2 '' 1.0-1.2-1.3; do
+    misused "versions that are none: '$value'" 'tls must be 1.0, 1.1 or 1.2, or a range such as 1.0-1.2' \
+        provcheck tls a:1 --family mediatrix --tls "$value"
+done
+misused 'a cipher suite that is misspelt' \
+    'ciphers: no cipher suite AES128-SHA265; did you mean AES128-SHA256\?' \
+    provcheck tls a:1 --family mediatrix --ciphers AES256-SHA,AES128-SHA265
+misused 'a cipher suite that nobody knows' \
+    "ciphers: no cipher suite HIGH; give those of TLS 1.2 and older by OpenSSL's names, such as ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA" \
+    provcheck tls a:1 --family mediatrix --ciphers HIGH
+misused 'one of TLS 1.3' 'ciphers: no cipher suite TLS_AES_128_GCM_SHA256; ' \
+    provcheck tls a:1 --family mediatrix --ciphers TLS_AES_128_GCM_SHA256
+misused 'an empty one' 'ciphers: no cipher suite ; ' \
+    provcheck tls a:1 --family mediatrix --ciphers AES128-SHA::
+for family in 7900 8800 sangoma-d img2020 any; do
+    misused "$family has no such settings" \
+        '--tls and --ciphers are for a device that has such settings; give --family mediatrix' \
+        provcheck tls a:1 --family $family --tls 1.2
+done
+misused 'nor has a device that is not named' 'give --family mediatrix' \
+    provcheck tls a:1 --ciphers AES128-SHA
 for option in ca crl client; do
     refused "no such file: $option" 'No such file|not a PEM file' provcheck tls a:1 --$option none
     printf junk >junk
@@ -106,7 +127,19 @@ printed 'what it speaks' 'the server speaks TLS 1.2, and the device SSLv3, TLS 1
 accepts 'mediatrix, TLS 1.2 alone, perhaps' mediatrix --ca ca.crt
 printed 'is not sure' '^may be refused: no common protocol version: the server wants TLS 1.2'
 printed 'nor is the verdict' '^mediatrix may refuse '
+agrees 'mediatrix that is set to TLS 1.2' 'TLS 1.2, .*' mediatrix --tls 1.0-1.2 --ciphers \
+    ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA
+printed 'is sure' '^mediatrix accepts '
+printed 'it offers what it is set to' '^Offered: +TLS 1.0, TLS 1.1, TLS 1.2; 3 cipher suites'
+printed 'in its order' '^ +ECDHE-RSA-AES256-GCM-SHA384 AES128-SHA$'
+not_ok 'nothing is left that is not known' grep -q '^Unsure' "$out"
+agrees 'mediatrix with other suites' 'TLS 1.2, AES128-SHA' mediatrix --tls 1.2 --ciphers AES128-SHA
+refuses 'mediatrix that is set to TLS 1.1' 'no common protocol version' - mediatrix --tls 1.1 \
+    --ca ca.crt
+printed 'of which it is sure' 'the server speaks TLS 1.2, and the device TLS 1.1$'
 serve_old rsa.crt -tls1_1
+agrees 'mediatrix, by its settings, TLS 1.1' 'TLS 1.1, AES256-SHA' mediatrix --tls 1.0-1.2 \
+    --ciphers AES256-SHA,AES128-SHA
 refuses 'img2020, TLS 1.1 alone' 'no common protocol version' - img2020 --ca ca.crt
 printed 'between what it knows' 'the server chose TLS 1.1, and the device knows SSLv3, TLS 1.2$'
 refuses '8800, TLS 1.1 alone' 'no common protocol version' - 8800

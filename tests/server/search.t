@@ -103,6 +103,13 @@ for folder in /srv/tftp/firmware .. firmware/.. .ladder . ''; do
 done
 refuses 'one folder twice' "'./rings/' is named twice" rings ./rings/
 refuses 'too many' 'more than 64 folders' $(seq 65)
+printed_line() { # NAME LINE OPTION...
+    run "$PROV_BIN/provd" --check-config --root tftp "${@:3}"
+    ok "$1" grep -qx "$2" "$out"
+}
+printed_line '--check-config has the folders' 'search       firmware/7941' --search firmware/7941
+printed_line 'and the ports' 'transfers    from ports 40000-40100' --tftp-ports 40000-40100
+printed_line 'or the one' 'transfers    from the port that was asked' --tftp-single-port
 failed_with '--check-config finds a folder that is not there' \
     'search: there is no folder rings in tftp' \
     "$PROV_BIN/provd" --check-config --root tftp --search rings

@@ -3,6 +3,7 @@
 #include "provcheck/tls/check.h"
 #include "tests/unit/support.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct prov_error err;
@@ -183,6 +184,41 @@ servers(void **state)
     expect_ok(tls_peer_parse(name + 1, &peer, &err), &err);
 }
 
+static void
+settings_are_read(void **state)
+{
+    (void)state;
+    uint16_t numbers[TLS_SUITES_MAX], all[TLS_SUITES_MAX];
+    char list[TLS_SUITES_MAX * (TLS_SUITE_TEXT_MAX + 1)] = "";
+    size_t count = 0, used = 0, older = 0;
+    unsigned versions = 0;
+    expect_ok(tls_versions_parse("1.1", &versions, &err), &err);
+    assert_int_equal(versions, TLS_BIT(TLS_1_1));
+    expect_ok(tls_versions_parse("1.0-1.2", &versions, &err), &err);
+    assert_int_equal(versions, TLS_BIT(TLS_1_0) | TLS_BIT(TLS_1_1) | TLS_BIT(TLS_1_2));
+    assert_int_equal(tls_versions_parse("1.2-1.3", &versions, &err), PROV_E_ARGUMENT);
+    expect_ok(tls_suites_parse("AES128-SHA,AES256-SHA:AES128-SHA", numbers, &count, &err), &err);
+    assert_int_equal(count, 2);
+    assert_int_equal(numbers[0], 0x002f);
+    assert_int_equal(numbers[1], 0x0035);
+    /* All that there are, twice. */
+    const struct tls_suites known = tls_all_suites(all);
+    for (size_t i = 0; i < 2 * known.count; i++) {
+        uint16_t suite = known.at[i % known.count];
+        if (suite >> 8 == 0x13 || used > sizeof list / 2)
+            continue;
+        older += i < known.count;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ":" : "",
+                                 tls_suite_name(suite));
+    }
+    expect_ok(tls_suites_parse(list, numbers, &count, &err), &err);
+    assert_int_equal(count, older);
+    assert_int_equal(tls_suites_parse("", numbers, &count, &err), PROV_E_ARGUMENT);
+    memset(list, 'A', sizeof list - 1);
+    list[sizeof list - 1] = '\0';
+    assert_int_equal(tls_suites_parse(list, numbers, &count, &err), PROV_E_ARGUMENT);
+}
+
 int
 main(void)
 {
@@ -196,6 +232,7 @@ main(void)
         cmocka_unit_test(findings),
         cmocka_unit_test(error_words),
         cmocka_unit_test(servers),
+        cmocka_unit_test(settings_are_read),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);
 }

@@ -111,7 +111,8 @@ find_as(const struct tree *tree, enum resolver_via via, const char *name, const 
     struct prov_mac mac;
     if (client != NULL)
         snprintf(mac.text, sizeof mac.text, "%s", client);
-    struct resolver_request request = {name, strlen(name), via, client != NULL ? &mac : NULL};
+    struct resolver_request request = {name, strlen(name), via, client != NULL ? &mac : NULL,
+                                       false};
     resolver_find(tree->resolver, &request, &found);
     assert_int_equal(found.file != NULL, found.answer == RESOLVER_FOUND);
     return found;
