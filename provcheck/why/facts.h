@@ -187,7 +187,7 @@ struct why_facts {
     bool has_devices;         /* there is a folder of phones' certificates */
     bool has_certificate;     /* and its own is in it */
     int64_t certificate_ends; /* 0: not known */
-    bool certificate_wanted;  /* HTTPS is served to phones that show a certificate */
+    bool certificate_wanted;  /* HTTPS is served to phones that show one that is valid */
     const char *user;         /* of the server; NULL: not known */
 
     const struct family *family; /* NULL: nothing tells */

@@ -26,7 +26,8 @@ why_gather(const struct why_question *question, struct why_facts *out, struct pr
     out->places[WHY_SECURE].path = settings->secure;
     out->user = settings->user;
     out->encryption_required = settings->build.encryption == SETTINGS_ENCRYPTION_REQUIRED;
-    out->certificate_wanted = settings->https.count > 0 && !settings->secure_root_open;
+    out->certificate_wanted =
+        settings->https.count > 0 && !settings->secure_root_open && !settings->expired_makers;
     int rc = why_read_files(question, out, err);
     if (rc != PROV_OK)
         return rc;

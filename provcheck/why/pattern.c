@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define AT_ONCE 5    /* seconds in which one thing is asked for over several transports */
+#define OVERTAKEN 1  /* seconds */
 #define PATIENCE 120 /* seconds in which a phone that is stuck asks again */
 #define TIMES_MIN 3  /* requests that make a rhythm */
 
@@ -89,6 +90,15 @@ follows_refusal(const struct why_request *request, const struct why_request *bef
            request->time - before->time <= AT_ONCE && is_by(request, before);
 }
 
+/* The ledger has them in the order of their ends: the last acknowledgement of a file may come
+ * behind the request for the next one. Files are asked for in the order of enum why_file. */
+static bool
+is_overtaken(const struct why_request *request, const struct why_request *before)
+{
+    return before != NULL && request->file < before->file &&
+           request->time - before->time <= OVERTAKEN;
+}
+
 void
 why_pattern_find(const struct why_facts *facts, struct why_pattern *out)
 {
@@ -98,7 +108,8 @@ why_pattern_find(const struct why_facts *facts, struct why_pattern *out)
         out->last = request;
         if (is_list(request->file))
             out->list = request;
-        else if (is_config(request->file) && !follows_refusal(request, out->config))
+        else if (is_config(request->file) && !follows_refusal(request, out->config) &&
+                 !is_overtaken(request, out->config))
             out->config = request;
     }
     if (out->config == NULL)

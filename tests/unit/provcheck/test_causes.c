@@ -424,6 +424,15 @@ encrypted_missed(void)
     ask(WHY_ENCRYPTED, WHY_MISSING, 600);
 }
 
+/* The end of the stub's transfer was noted after the request that it led to. */
+static void
+encrypted_missed_before_stub_ended(void)
+{
+    forget_requests();
+    ask(WHY_ENCRYPTED, WHY_MISSING, 601);
+    ask(WHY_SIGNED, WHY_DELIVERED, 600);
+}
+
 static void
 other_certificate(void)
 {
@@ -605,6 +614,8 @@ static const struct {
     {"no signed file", no_signed_file, WHY_NOT_SIGNED_FILE, WHY_LIKELY},
     {"encrypted missing", encrypted_missing, WHY_ENCRYPTED_MISSING, WHY_CERTAIN},
     {"encrypted missed", encrypted_missed, WHY_ENCRYPTED_MISSING, WHY_CERTAIN},
+    {"encrypted missed, told early", encrypted_missed_before_stub_ended, WHY_ENCRYPTED_MISSING,
+     WHY_CERTAIN},
     {"other certificate", other_certificate, WHY_OTHER_CERTIFICATE, WHY_CERTAIN},
     {"stops at the stub", stops_at_stub, WHY_OTHER_CERTIFICATE, WHY_LIKELY},
     {"too large", too_large, WHY_TOO_LARGE, WHY_CERTAIN},
