@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STRANGERS_MAX 32 /* that are looked at; anybody can ask in many names */
+
 struct reading {
     const struct settings *settings;
     struct why_facts *facts;
-    bool shared; /* other phones that are known use its address, too */
+    bool shared;   /* other phones that are known use its address, too */
+    size_t looked; /* for the configurations of how many others */
 };
 
 /* --- itself */
@@ -109,8 +112,10 @@ take_stranger(void *context, const struct ledger_sighting *sighting)
     bool other = strcmp(sighting->phone.text, facts->phone.text) != 0;
     bool here = other && facts->seen && strcmp(sighting->address, facts->address) == 0;
     bool like = !facts->seen && is_like(sighting->phone.text, facts->phone.text);
-    if ((!here && !like) || !is_phone(&sighting->phone))
+    if ((!here && !like) || reading->shared || !is_phone(&sighting->phone))
         return true;
+    if (++reading->looked > STRANGERS_MAX)
+        return false;
     bool configured = is_configured(reading->settings, &sighting->phone);
     reading->shared = reading->shared || (here && configured);
     if (configured || sighting->last <= out->last)

@@ -38,14 +38,20 @@ why_rule why_other_name, why_not_allowed, why_never_asked, why_server_failed, wh
     why_foreign_list, why_nothing_usable;
 
 /* --- rules_boot.c */
-why_rule why_list_too_large, why_list_without_server, why_list_refused, why_https_certificate,
-    why_phone_certificate, why_unsigned, why_signer_unknown, why_digest_unknown, why_key_too_large,
-    why_signature_broken, why_inner_name, why_timestamp, why_not_signed_file, why_encrypted_missing,
-    why_other_certificate, why_too_large, why_malformed, why_holds_no_list, why_not_given,
+why_rule why_list_refused, why_https_certificate, why_phone_certificate, why_unsigned,
+    why_key_unfit, why_encrypted_missing, why_other_certificate, why_holds_no_list, why_not_given,
     why_load_missing;
+/* Its boot stops in this way. */
+enum why_sureness why_stops(const struct why_view *view, enum boot_result result,
+                            char evidence[static WHY_EVIDENCE_MAX]);
+/* It refuses its configuration, for one of the reasons that phones know: `word` is the phone's. */
+enum why_sureness why_refused_for(const struct why_view *view, const char *word,
+                                  char evidence[static WHY_EVIDENCE_MAX]);
 
 /* --- rules_config.c */
-why_rule why_mode_without_list, why_config_error, why_no_server, why_no_pbx_host, why_pbx_away,
-    why_pbx_mute, why_pbx_tls_fails, why_pbx_not_listed;
+why_rule why_mode_without_list, why_config_error, why_no_server;
+/* This came of asking its PBX. */
+enum why_sureness why_pbx_is(const struct why_view *view, enum why_pbx_state state,
+                             char evidence[static WHY_EVIDENCE_MAX]);
 
 #endif

@@ -44,8 +44,9 @@ say_lists(const struct why_facts *facts, char evidence[static WHY_EVIDENCE_MAX])
 }
 
 /* What it refuses, for one of the reasons that phones know: `word` is the phone's. */
-static enum why_sureness
-refused_for(const struct why_view *view, const char *word, char evidence[static WHY_EVIDENCE_MAX])
+enum why_sureness
+why_refused_for(const struct why_view *view, const char *word,
+                char evidence[static WHY_EVIDENCE_MAX])
 {
     const struct why_facts *facts = view->facts;
     if (!stops_with(view, BOOT_NOT_VERIFIED) || strstr(facts->boot.text, word) == NULL)
@@ -55,8 +56,9 @@ refused_for(const struct why_view *view, const char *word, char evidence[static 
     return as_sure_as_lists(facts);
 }
 
-static enum why_sureness
-stops(const struct why_view *view, enum boot_result result, char evidence[static WHY_EVIDENCE_MAX])
+enum why_sureness
+why_stops(const struct why_view *view, enum boot_result result,
+          char evidence[static WHY_EVIDENCE_MAX])
 {
     if (!stops_with(view, result))
         return WHY_NOT_SO;
@@ -65,18 +67,6 @@ stops(const struct why_view *view, enum boot_result result, char evidence[static
 }
 
 /* --- trust lists */
-
-enum why_sureness
-why_list_too_large(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return stops(view, BOOT_LIST_TOO_LARGE, evidence);
-}
-
-enum why_sureness
-why_list_without_server(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return stops(view, BOOT_NOT_ASKED, evidence);
-}
 
 /* It comes up all the same, with the list that it holds, so this alone is no reason. */
 enum why_sureness
@@ -153,7 +143,7 @@ why_encrypted_missing(const struct why_view *view, char evidence[static WHY_EVID
 {
     const struct why_request *request = still_misses(view, WHY_ENCRYPTED);
     if (request == NULL)
-        return stops(view, BOOT_NO_ENCRYPTED, evidence);
+        return why_stops(view, BOOT_NO_ENCRYPTED, evidence);
     why_say_asked(evidence, request);
     why_say(evidence, ", to which its stub leads, and it is not there");
     return WHY_CERTAIN;
@@ -199,47 +189,11 @@ why_not_given(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX
 /* --- what it refuses */
 
 enum why_sureness
-why_signer_unknown(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
+why_key_unfit(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
 {
-    return refused_for(view, "signer not in CTL or ITL", evidence);
-}
-
-enum why_sureness
-why_digest_unknown(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return refused_for(view, "bad digest algorithm", evidence);
-}
-
-enum why_sureness
-why_key_too_large(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    enum why_sureness sureness = refused_for(view, "bad modulus length", evidence);
+    enum why_sureness sureness = why_refused_for(view, "bad modulus length", evidence);
     return sureness != WHY_NOT_SO ? sureness
-                                  : refused_for(view, "bad signature algorithm", evidence);
-}
-
-enum why_sureness
-why_signature_broken(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return refused_for(view, "signature failed", evidence);
-}
-
-enum why_sureness
-why_inner_name(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return refused_for(view, "wrong file name", evidence);
-}
-
-enum why_sureness
-why_timestamp(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return refused_for(view, "timestamp failed", evidence);
-}
-
-enum why_sureness
-why_not_signed_file(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return refused_for(view, "format error", evidence);
+                                  : why_refused_for(view, "bad signature algorithm", evidence);
 }
 
 /* --- what it cannot open or read */
@@ -262,7 +216,7 @@ why_other_certificate(const struct why_view *view, char evidence[static WHY_EVID
 {
     const struct why_request *request = stops_at_stub(view);
     if (request == NULL)
-        return stops(view, BOOT_NOT_DECRYPTED, evidence);
+        return why_stops(view, BOOT_NOT_DECRYPTED, evidence);
     why_say_asked(evidence, request);
     why_say(evidence, ", which leads to the encrypted file, and did not ask for that");
     if (!stops_with(view, BOOT_NOT_DECRYPTED))
@@ -270,18 +224,6 @@ why_other_certificate(const struct why_view *view, char evidence[static WHY_EVID
     why_say(evidence, "; ");
     say_stop(&view->facts->boot, evidence);
     return WHY_CERTAIN;
-}
-
-enum why_sureness
-why_too_large(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return stops(view, BOOT_FILE_TOO_LARGE, evidence);
-}
-
-enum why_sureness
-why_malformed(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return stops(view, BOOT_MALFORMED, evidence);
 }
 
 /* A phone that runs the load already does not fetch it, so only one that starts again and again is

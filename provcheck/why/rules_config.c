@@ -40,43 +40,13 @@ why_no_server(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX
 
 /* --- its PBX */
 
-static enum why_sureness
-pbx_is(const struct why_view *view, enum why_pbx_state state,
-       char evidence[static WHY_EVIDENCE_MAX])
+enum why_sureness
+why_pbx_is(const struct why_view *view, enum why_pbx_state state,
+           char evidence[static WHY_EVIDENCE_MAX])
 {
     const struct why_pbx *pbx = &view->facts->pbx;
     if (pbx->state != state)
         return WHY_NOT_SO;
     why_say(evidence, "%s, which %s names: %s", pbx->server, view->facts->config.path, pbx->text);
     return WHY_LIKELY;
-}
-
-enum why_sureness
-why_no_pbx_host(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return pbx_is(view, WHY_PBX_NO_HOST, evidence);
-}
-
-enum why_sureness
-why_pbx_away(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return pbx_is(view, WHY_PBX_UNREACHABLE, evidence);
-}
-
-enum why_sureness
-why_pbx_mute(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return pbx_is(view, WHY_PBX_SILENT, evidence);
-}
-
-enum why_sureness
-why_pbx_tls_fails(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return pbx_is(view, WHY_PBX_TLS, evidence);
-}
-
-enum why_sureness
-why_pbx_not_listed(const struct why_view *view, char evidence[static WHY_EVIDENCE_MAX])
-{
-    return pbx_is(view, WHY_PBX_UNLISTED, evidence);
 }

@@ -77,14 +77,22 @@ publish() {
 
 # The phone starts, and asks as one of its family.
 start() { # FAMILY
+    local file via
     provcheck boot "$phone_name" --server 127.0.0.1 --family "$1" "${ports[@]}" --as-phone \
         >boot.out 2>&1
     known
+    # Over HTTP a delivery is known when its connection is closed, which may be after the next request.
+    # shellcheck disable=SC2030
+    awk -v mac="$mac" 'index($1, mac) && $2 ~ /^(tftp|https?)$/ { last = $1 " " $2 }
+        END { print last }' boot.out | read -r file via
+    # shellcheck disable=SC2031 # lastpipe
+    [ -z "$(find tree secure -name "S?P$mac.cnf*")" ] || wait_until is_asked "$file" "$via"
 }
 
 # shellcheck disable=SC2329 # for wait_until
-is_asked() { # NAME
-    [ "$(sqlite3 -readonly ledger.db "SELECT count(*) FROM request WHERE asked = '$1'")" -gt 0 ]
+is_asked() { # NAME TRANSPORT
+    [ "$(sqlite3 -readonly ledger.db \
+        "SELECT count(*) FROM request WHERE asked = '$1' AND transport = '$2'")" -gt 0 ]
 }
 
 # Waits until the ledger has all that was asked for so far: requests come into it in their order. The
@@ -92,7 +100,7 @@ is_asked() { # NAME
 known() {
     local last=FEDCBA987654
     curl -s -o /dev/null "http://127.0.0.1:$http_port/SEP$last.cnf.xml" &&
-        wait_until is_asked "SEP$last.cnf.xml" &&
+        wait_until is_asked "SEP$last.cnf.xml" http &&
         sqlite3 -cmd '.timeout 10000' ledger.db "DELETE FROM phone WHERE phone = '$last'"
 }
 
