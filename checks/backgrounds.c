@@ -8,6 +8,7 @@
 #include "families/load.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,19 +42,40 @@ backgrounds_is_path(const char *path)
 
 /* --- the folder */
 
+/* A number of up to five digits at the beginning of `*text`, which is moved behind it. */
+static bool
+read_number(const char **text, uint32_t *out)
+{
+    size_t len = strspn(*text, "0123456789");
+    *out = (uint32_t)strtoul(*text, NULL, 10);
+    *text += len;
+    return len > 0 && len <= 5;
+}
+
+/* "320x196x4"; the depth is not kept. */
+static bool
+read_display(const char *folder, struct png_size *out)
+{
+    uint32_t depth;
+    if (!read_number(&folder, &out->width) || *folder++ != 'x' ||
+        !read_number(&folder, &out->height) || *folder++ != 'x')
+        return false;
+    return read_number(&folder, &depth) && *folder == '\0';
+}
+
 static void
 check_folder(struct backgrounds *check, const char *path)
 {
-    char folder[64], rest;
-    unsigned width, height, depth;
+    char folder[64];
+    struct png_size display;
     const char *name = path + strlen(FOLDER);
     snprintf(folder, sizeof folder, "%.*s", (int)strcspn(name, "/"), name);
-    if (sscanf(folder, "%5ux%5ux%5u%c", &width, &height, &depth, &rest) != 3) {
+    if (!read_display(folder, &display)) {
         check_say(&check->told, CHECK_BACKGROUND_FOLDER, 0,
                   "the folder %s is not named by width, height and depth, as 320x196x4 is", folder);
         return;
     }
-    check->display = (struct png_size){width, height};
+    check->display = display;
     if (load_is_display(folder))
         return;
     char what[128];

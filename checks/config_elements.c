@@ -66,7 +66,7 @@ static void
 check_value(struct config_check *check, const struct xml_element *element,
             const struct element *known)
 {
-    struct value_fault fault;
+    struct value_fault fault = {.rule = CHECK_VALUE};
     if (!value_fits(check->about->dictionary, known, element->name, element->text, &fault))
         config_say(check, fault.rule, fault.severity, config_place(element), "%s", fault.what);
 }

@@ -118,20 +118,16 @@ static const struct family_request requests_ata[] = {
 #define UCM_TONES "https://usecallmanager.nz/network-locale.html"
 #define UCM_RINGS "https://usecallmanager.nz/ring-tones.html"
 #define UCM_HTTP "https://usecallmanager.nz/apache-conf.html"
-#define SECURITY_GUIDE                                                                             \
-    "https://www.cisco.com/c/en/us/td/docs/voice_ip_comm/cucm/security/12_5_1/"                    \
-    "cucm_b_security-guide-1251/cucm_b_security-guide-1251_chapter_01100.html"
-#define ENCRYPTED "the vendor's security guide, encrypted phone configuration files"
-#define GUIDE_7800                                                                                 \
-    "https://www.cisco.com/c/en/us/td/docs/voice_ip_comm/cuipph/7800-series/english/admin-guide/"  \
-    "pa2d_b_7800-series-admin-guide-cucm/pa2d_b_7800-series-admin-guide-cucm_chapter_01111.html"
-#define GUIDE_8800                                                                                 \
-    "https://www.cisco.com/c/en/us/td/docs/voice_ip_comm/cuipph/8800-series/english/adminguide/"   \
-    "P881_BK_C136782F_00_cisco-ip-phone-8800_series/"                                              \
-    "P881_BK_C136782F_00_cisco-ip-phone-8811-8841_chapter_01111.html"
-#define TROUBLESHOOTING                                                                            \
-    "https://www.cisco.com/c/en/us/support/docs/unified-communications/"                           \
-    "unified-communications-manager-callmanager/"
+#define SECURITY_GUIDE "the vendor's Security Guide for CUCM 12.5(1), TFTP File Signature Algorithm"
+#define ENCRYPTED "the vendor's Security Guide, encrypted phone configuration files"
+#define GUIDE_7800 "the vendor's Administration Guide for 7800 phones, May 2025, Maintenance"
+#define GUIDE_8800 "the vendor's Administration Guide for 8800 phones, November 2025, Maintenance"
+#define BOOT_7821 "www.cisco.com, document 214535-troubleshoot-extension-mobility-cross-cl"
+#define BOOT_8861 "www.cisco.com, document 214528-configure-and-troubleshoot-proxy-tftp-on"
+#define GUIDE_7912                                                                                 \
+    "Cisco IP Phone Administration Guide for Cisco CallManager 3.3, 7902G/7905G/7912G, page 2-6"
+#define GUIDE_ATA                                                                                  \
+    "Cisco ATA 186 and Cisco ATA 188 Administrator's Guide (SIP), OL-3410-01, chapter 3"
 #define GUIDE_8961                                                                                 \
     "Cisco Unified IP Phone 8961, 9951, and 9971 Administration Guide for 8.5, page 2-6"
 #define AUTH_NAME "usecallmanagernz/usecallmanagernz.github.io, issue 3"
@@ -166,8 +162,7 @@ static const struct family families[] = {
     {
         .name = "7905",
         .models = "7902, 7905, 7912",
-        .sources = {[FACT_ORDER] = "Cisco IP Phone Administration Guide for Cisco CallManager 3.3, "
-                                   "7902G/7905G/7912G, page 2-6"},
+        .sources = {[FACT_ORDER] = GUIDE_7912},
         .requests = requests_7905,
     },
     {
@@ -226,8 +221,7 @@ static const struct family families[] = {
     {
         .name = "7800",
         .models = "7811, 7821, 7841, 7861",
-        .sources = {[FACT_ORDER] =
-                        TROUBLESHOOTING "214535-troubleshoot-extension-mobility-cross-cl.html",
+        .sources = {[FACT_ORDER] = BOOT_7821,
                     [FACT_TRANSPORTS] = UCM_HTTP,
                     [FACT_SIGNATURES] = SECURITY_GUIDE,
                     [FACT_ENCRYPTION] = ENCRYPTED,
@@ -251,8 +245,7 @@ static const struct family families[] = {
     {
         .name = "8800",
         .models = "8811, 8841, 8845, 8851, 8861, 8865",
-        .sources = {[FACT_ORDER] =
-                        TROUBLESHOOTING "214528-configure-and-troubleshoot-proxy-tftp-on.html",
+        .sources = {[FACT_ORDER] = BOOT_8861,
                     [FACT_TRANSPORTS] = UCM_HTTP,
                     [FACT_SIGNATURES] = SECURITY_GUIDE,
                     [FACT_ENCRYPTION] = ENCRYPTED,
@@ -288,8 +281,7 @@ static const struct family families[] = {
     {
         .name = "8900",
         .models = "8941, 8945",
-        .sources = {[FACT_TLS] = "a public study of 8941 and 8945 firmware 9.3 (docs/phones.md, "
-                                 "section 4)",
+        .sources = {[FACT_TLS] = "a public study of 8941 and 8945 firmware",
                     [FACT_TONES] = UCM_TONES,
                     [FACT_RINGS] = UCM_RINGS},
         .encrypted = true,
@@ -311,8 +303,7 @@ static const struct family families[] = {
     {
         .name = "ata186",
         .models = "ATA 186, ATA 188",
-        .sources = {[FACT_ORDER] = "Cisco ATA 186 and Cisco ATA 188 Administrator's Guide (SIP), "
-                                   "OL-3410-01, chapter 3"},
+        .sources = {[FACT_ORDER] = GUIDE_ATA},
         .requests = requests_ata,
         .usual_load = "ATA03",
     },

@@ -55,7 +55,9 @@ settings__take_ignore(const struct settings_option *option, void *into,
     struct settings *settings = values->settings;
     struct settings_ignore *ignores = calloc(values->count + 1, sizeof *ignores);
     size_t count = 0;
-    int rc = ignores == NULL ? settings__no_memory(err) : PROV_OK;
+    int rc = PROV_OK;
+    if (ignores == NULL)
+        return settings__no_memory(err);
     while (rc == PROV_OK && count < values->count) {
         rc = read_ignore(values->at[count], &ignores[count], err);
         count += rc == PROV_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sgnfile --build and --remove: the verbs that write. */
+#include "checks/parsed.h"
 #include "cli/lists.h"
 #include "sgnfile/sgnfile.h"
 #include "sgnfile/strip.h"
@@ -18,6 +19,22 @@ warn_if_signed(const char *file, int in)
     if (pread(in, start, sizeof start, 0) == (ssize_t)sizeof start &&
         prov_header_length(start, sizeof start, &header_len, NULL) == PROV_OK)
         cli_warn(file, "it carries a signature already and gets a second one");
+}
+
+/* Signed or not, a phone discards what it cannot parse. */
+static int
+check_xml(const struct sgnfile *run, const char *file, struct prov_error *err)
+{
+    struct prov_bytes *xml = NULL;
+    size_t header_len = 0;
+    if (run->common.force || !parsed_by_phones(file))
+        return PROV_OK;
+    int rc = prov_file_read(file, PROV_DEVICECONFIG_MAX, &xml, err);
+    struct prov_span span = rc == PROV_OK ? prov_bytes_span(xml) : (struct prov_span){NULL, 0};
+    if (rc == PROV_OK && prov_header_length(span.data, span.len, &header_len, NULL) != PROV_OK)
+        rc = parsed_read(span, err);
+    prov_bytes_free(xml);
+    return rc;
 }
 
 static int
@@ -51,7 +68,7 @@ build_one(const struct sgnfile *run, const void *how, struct prov_batch *batch, 
     char *output = NULL;
     int in = -1;
     int status = CLI_FAILED;
-    if (prov_file_open(file, &in, &err) != PROV_OK)
+    if (check_xml(run, file, &err) != PROV_OK || prov_file_open(file, &in, &err) != PROV_OK)
         return cli_fail(file, &err);
     warn_if_signed(file, in);
     if (asprintf(&output, "%s.sgn", file) >= 0) {

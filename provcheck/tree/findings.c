@@ -203,8 +203,9 @@ finding_words(enum finding kind)
 {
     if ((int)kind < LIST_RULES)
         return list_rule_words((enum list_rule)kind);
-    return kind < LIST_CONFLICT ? check_rule_words((enum check_rule)((int)kind - (int)FIRST_CHECK))
-                                : &kinds[kind];
+    if ((int)kind < LIST_CONFLICT)
+        return check_rule_words((enum check_rule)((int)kind - (int)FIRST_CHECK));
+    return &kinds[kind];
 }
 
 /* --- what is left out */

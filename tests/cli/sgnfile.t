@@ -501,6 +501,21 @@ else
     skip 'progress on a terminal' 'script is not installed'
 fi
 
+# --- what phones could not parse
+
+mkdir parsed
+for name in SEP001122334455.cnf.xml XMLDefault.cnf.xml dialplan.xml; do
+    printf '<device>\n<authPassword>a&b</authPassword></device>\n' >"parsed/$name"
+    refused "$name that is not well-formed" "parsed/$name: malformed XML at line 2, column 18: an & that is not written &amp; stands in <authPassword>" \
+        sgnfile --build --tftp "$key" "parsed/$name"
+    not_ok "of $name nothing is signed" test -e "parsed/$name.sgn"
+done
+printf '<device>\n' >parsed/menu.xml
+silent 'what no phone parses' sgnfile --build --tftp "$key" parsed/menu.xml
+silent 'with --force' sgnfile --build --force --tftp "$key" parsed/XMLDefault.cnf.xml
+warned 'what is signed already' 'it carries a signature already' \
+    sgnfile --build --tftp "$key" parsed/XMLDefault.cnf.xml.sgn
+
 # --- memory
 
 gigabyte=$((1024 * 1024 * 1024))

@@ -183,6 +183,10 @@ refused 'a digest, and a phone without a load' ITLFile.tlv \
     trust "digest = sha512 $both"
 sed -i 's|<device>|<device><loadInformation></loadInformation>|' "source/$other.cnf.xml"
 refused 'with an empty one' ITLFile.tlv '1 phones may be locked out' trust "digest = sha512 $both"
+sed -i 's|<loadInformation>.*</loadInformation>|<loadInformation>SIP69xx.9-4-1</loadInformation>|' "source/$other.cnf.xml"
+refused 'with one of phones of which nobody knows' ITLFile.tlv \
+    "1 phones may be locked out, .* load of phones that are known to verify it: $other: " \
+    trust "digest = sha512 $both"
 rm "source/$other.cnf.xml"
 allowed 'with newer ones alone' ITLFile.tlv trust "digest = sha512 $both"
 

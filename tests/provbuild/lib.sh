@@ -13,6 +13,7 @@ says='^(provbuild|mkcert|certhash|tlvfile|sgnfile|stripsgn|enccnf): '
 phone=SEP58971ECC97C1 # has a certificate at the beginning
 other=SEP00AABBCCDDEE # has none
 password=s3cret-of-the-phone
+server='<callManagerGroup><members><member><callManager><processNodeName>pbx</processNodeName></callManager></member></members></callManagerGroup>'
 
 # A folder of the site's own, with the keys of the vectors.
 site() { # NAME
@@ -30,8 +31,8 @@ site() { # NAME
 }
 
 configuration() { # SEP<MAC> [TEXT]
-    printf '<device><loadInformation>SIP42</loadInformation><pw>%s %s</pw>%s</device>\n' \
-        "$password" "$1" "${2-}" >"source/$1.cnf.xml"
+    printf '<device><loadInformation>SIP42</loadInformation>%s<pw>%s %s</pw>%s</device>\n' \
+        "$server" "$password" "$1" "${2-}" >"source/$1.cnf.xml"
 }
 
 # The phone's certificate, without its key.

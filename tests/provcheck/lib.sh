@@ -43,7 +43,7 @@ config_text() {
 
 # Signs FILE, which stays; the name inside is NAME if given.
 sign() { # FILE [OPTION...]
-    sgnfile --build --tftp "$keys/asterisk.pem" "${@:2}" "$1" >/dev/null 2>&1
+    sgnfile --build --force --tftp "$keys/asterisk.pem" "${@:2}" "$1" >/dev/null 2>&1
 }
 
 # A tree that every family boots from: a trust list, signed files, a clear configuration for phones
