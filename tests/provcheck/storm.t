@@ -61,6 +61,18 @@ ok 'provd starts with few connections' serve --https off --config few.conf
 all_up 'phones that find no connection' 8800
 ok 'provd ends' stop_provd
 
+# --- all of TFTP from one port, or from a few
+
+ok 'provd starts with a single port' serve --https off --tftp-single-port
+for family in 7940 7900 7800; do
+    all_up "$phones phones of the $family family by a single port" "$family"
+done
+ok 'provd ends' stop_provd
+first=$((30000 + RANDOM % 2000))
+ok 'provd starts with a range of ports' serve --https off --tftp-ports "$first-$((first + 20))"
+all_up "$phones phones by a range" 7900
+ok 'provd ends' stop_provd
+
 # --- failures
 
 ok 'provd starts again' serve --https off
