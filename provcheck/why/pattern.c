@@ -91,12 +91,16 @@ follows_refusal(const struct why_request *request, const struct why_request *bef
 }
 
 /* The ledger has them in the order of their ends: the last acknowledgement of a file may come
- * behind the request for the next one. Files are asked for in the order of enum why_file. */
+ * behind the request for the next one, and the end of a connection on which a file was refused
+ * behind the one on which it was given. Files are asked for in the order of enum why_file. */
 static bool
 is_overtaken(const struct why_request *request, const struct why_request *before)
 {
-    return before != NULL && request->file < before->file &&
-           request->time - before->time <= OVERTAKEN;
+    if (before == NULL || request->time - before->time > OVERTAKEN)
+        return false;
+    return request->file < before->file ||
+           (request->file == before->file && before->outcome == WHY_DELIVERED &&
+            request->outcome != WHY_DELIVERED);
 }
 
 void

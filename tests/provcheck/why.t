@@ -307,8 +307,23 @@ printed 'a ledger that is none' '^Warning: +'
 sed 's/tftpboot = tree/tftpboot = nowhere/' prov.conf >nowhere.conf
 failed_with 'a tree that is not there' 'nowhere cannot be read' provcheck why "$phone_name" -c nowhere.conf
 
+# --- settings that name no more than a tree, and passwords
+
+printf 'paths { tftpboot = tree }\n' >tree-only.conf
+run provcheck why "$phone_name" -c tree-only.conf --timestamp "$now"
+is 'a tree alone' "$code $(grep -c 'nothing found' "$out")" '0 1'
+next_phone
+run provcheck why "$phone_name" -c tree-only.conf --timestamp "$now"
+printed 'and nothing in it' "^no-configuration \\[certain\\]: there is no $xml in tree$"
+prepare
+configuration '<sshPassword>hunter&2</sshPassword>' >"source/$xml"
+run provcheck why "$phone_name" -c absent.conf --timestamp "$now" --json
+printed 'a password that does not parse' 'source-fault'
+unlike 'is not shown' "$(<"$out")" 'hunter'
+
 # --- as JSON
 
+prepare
 rm "tree/$xml.sgn"
 why --json
 is 'as JSON' "$code $(perl -MJSON::PP -0777 -ne '$_ = decode_json $_;

@@ -254,6 +254,15 @@ refused_over_https(void)
     ask_from(WHY_SIGNED, WHY_MISSING, 600, "http");
 }
 
+/* Given over HTTP, and the refusal over HTTPS noted after it. */
+static void
+well_though_refused_over_https(void)
+{
+    forget_requests();
+    ask_from(WHY_SIGNED, WHY_DELIVERED, 601, "http");
+    ask_from(WHY_SIGNED, WHY_REFUSED, 600, "https");
+}
+
 static void
 busy(void)
 {
@@ -578,6 +587,7 @@ static const struct {
     {"well, restarted", well_after_a_restart, NOTHING, WHY_NOT_SO},
     {"well, cut off once", cut_once, NOTHING, WHY_NOT_SO},
     {"well, starting right now", lists_just_asked_for, NOTHING, WHY_NOT_SO},
+    {"well, refused over HTTPS", well_though_refused_over_https, NOTHING, WHY_NOT_SO},
     {"odd name", odd_name, WHY_ODD_NAME, WHY_CERTAIN},
     {"no configuration", no_configuration, WHY_NO_CONFIGURATION, WHY_CERTAIN},
     {"source malformed", source_fault, WHY_SOURCE_FAULT, WHY_CERTAIN},
