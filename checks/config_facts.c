@@ -35,6 +35,12 @@ is(const struct xml_element *element, const char *parent, const char *name)
 }
 
 static bool
+begins(const char *text, const char *word)
+{
+    return strncasecmp(text, word, strlen(word)) == 0;
+}
+
+static bool
 is_well_known(const char *password)
 {
     static const char *const words[] = {"cisco", "cisco123", "admin",    "admin123", "password",
@@ -80,6 +86,8 @@ take_others(struct config_facts *facts, const struct xml_element *element)
         config_keep(&facts->capf_server, element);
     if (is(element, "ntp", "name"))
         facts->has_time_server = facts->has_time_server || element->text[0] != '\0';
+    if (is(element, "sipProxies", "outboundProxy"))
+        facts->has_outbound_proxy = element->text[0] != '\0' && !begins(element->text, "USE");
     if (strcmp(element->name, "sshPassword") == 0) {
         facts->weak_ssh_password = is_well_known(element->text);
         facts->ssh_password = config_place(element);
@@ -105,12 +113,6 @@ config_take(struct config_check *check, const struct xml_element *element)
 }
 
 /* --- judging them */
-
-static bool
-begins(const char *text, const char *word)
-{
-    return strncasecmp(text, word, strlen(word)) == 0;
-}
 
 /* What the load speaks, by its name: SIP, SCCP, or NULL where that does not tell. */
 static const char *
@@ -152,7 +154,7 @@ static void
 judge_servers(const struct config_check *check)
 {
     const struct config_facts *facts = &check->facts;
-    bool elsewhere = facts->foreign_proxy.there;
+    bool elsewhere = facts->foreign_proxy.there || facts->has_outbound_proxy;
     bool by_group = begins(facts->first.proxy.text, "USECALLMANAGER");
     if (facts->servers > 0)
         return;

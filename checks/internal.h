@@ -65,6 +65,7 @@ struct config_facts {
     size_t servers;            /* with an address */
     bool server_closed;        /* the member at hand has its address already */
     bool has_time_server;
+    bool has_outbound_proxy;
 
     struct config_line at_hand; /* the line that is read */
     struct config_line first;   /* the first that is a line, with its place */

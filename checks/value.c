@@ -63,6 +63,8 @@ bool
 value_is_placeholder(const char *text)
 {
     static const char *const marks[] = {"{{", "{%", "{$", "${", "[==", "<%", "<?", "[[", "%%"};
+    if (strpbrk(text, "{[<%@$_") == NULL)
+        return false;
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         if (strstr(text, marks[i]) != NULL)
             return true;

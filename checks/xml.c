@@ -62,23 +62,31 @@ characters(const xmlChar *from, const xmlChar *to)
     return count;
 }
 
+/* The column of a tag that began in an earlier line than the parser's; 0 if it cannot be told. */
+static unsigned
+column_of(const xmlParserInput *input, const xmlChar *tag)
+{
+    const xmlChar *line = tag;
+    while (line > input->base && tag - line < LINE_LOOK_MAX && line[-1] != '\n')
+        line--;
+    bool begins = line == input->base ? input->consumed == 0 : line[-1] == '\n';
+    return begins ? 1 + characters(line, tag) : 0;
+}
+
 /* The parser stands at the end of the tag. */
 static void
 find_place(xmlParserCtxtPtr parser, struct level *level)
 {
     const xmlParserInput *input = parser->input;
-    const xmlChar *at = input->cur, *line;
+    const xmlChar *at = input->cur;
     level->line = (unsigned)input->line;
     while (at > input->base && *at != '<')
         level->line -= *--at == '\n';
     if (*at != '<')
         return;
-    for (line = at; line > input->base && at - line < LINE_LOOK_MAX && line[-1] != '\n';)
-        line--;
-    if (level->line == (unsigned)input->line)
-        level->column = (unsigned)input->col - characters(at, input->cur);
-    else if (line == input->base ? input->consumed == 0 : line[-1] == '\n')
-        level->column = 1 + characters(line, at);
+    level->column = level->line == (unsigned)input->line
+                        ? (unsigned)input->col - characters(at, input->cur)
+                        : column_of(input, at);
 }
 
 /* --- elements */
@@ -191,11 +199,17 @@ on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlCha
     reading->text_len = 0;
 }
 
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static const char *
 trimmed(struct reading *reading)
 {
     char *text = reading->text;
-    while (reading->text_len > 0 && strchr(BLANKS, text[reading->text_len - 1]) != NULL)
+    while (reading->text_len > 0 && is_blank(text[reading->text_len - 1]))
         reading->text_len--;
     text[reading->text_len] = '\0';
     return text + strspn(text, BLANKS);

@@ -107,6 +107,17 @@ stands_already(const char *path, struct prov_span wanted)
     return same;
 }
 
+bool
+lines_same(const char *path, lines_put *put, const void *context)
+{
+    char *text = NULL;
+    size_t len = 0;
+    bool same = make_text(put, context, &text, &len, NULL) == PROV_OK &&
+                stands_already(path, (struct prov_span){(const uint8_t *)text, len});
+    free(text);
+    return same;
+}
+
 int
 lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
             struct prov_error *err)

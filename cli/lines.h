@@ -23,6 +23,8 @@ int lines_take_all(struct prov_span content, lines_take *take, void *context,
 /* What `put` prints, as such lines. */
 int lines_text(lines_put *put, const void *context, struct prov_bytes **out,
                struct prov_error *err) PROV_CHECKED;
+/* True if the file holds what `put` prints. */
+bool lines_same(const char *path, lines_put *put, const void *context);
 /* Writes what `put` prints, where it differs; it is on the disk when this returns. */
 int lines_write(const char *path, mode_t mode, lines_put *put, const void *context,
                 struct prov_error *err) PROV_CHECKED;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define LINE_MAX_LEN 4096
 
@@ -55,6 +56,16 @@ cli_mend(const struct prov_error *err, const char *otherwise)
 {
     bool denied = err->code == PROV_E_SYSTEM && (err->sys == EACCES || err->sys == EPERM);
     return denied ? "run this as a user who may read it" : otherwise;
+}
+
+const char *
+cli_day(int64_t seconds, char out[static CLI_DAY_SIZE])
+{
+    time_t time = (time_t)seconds;
+    struct tm day;
+    if (gmtime_r(&time, &day) == NULL || strftime(out, CLI_DAY_SIZE, "%Y-%m-%d", &day) == 0)
+        snprintf(out, CLI_DAY_SIZE, "an unknown day");
+    return out;
 }
 
 int

@@ -99,6 +99,9 @@ int cli_fail(const char *file, const struct prov_error *err);
 /* What to do about a file that could not be read, as the end of a sentence: `otherwise`, but where
  * the user may not read it, since it may be sound. */
 const char *cli_mend(const struct prov_error *err, const char *otherwise);
+/* The day of a time in seconds since 1970, as 2026-11-21. */
+#define CLI_DAY_SIZE 32
+const char *cli_day(int64_t seconds, char out[static CLI_DAY_SIZE]);
 /* Wrong usage; returns CLI_USAGE. */
 int cli_usage(const char *format, ...) PROV_PRINTF(1, 2);
 

@@ -13,4 +13,16 @@ int ladder_compare(const struct ladder_lists *before, const struct ladder_lists 
                    const struct ladder_lists *held, struct ladder_verdict *worse,
                    struct prov_error *err) PROV_CHECKED;
 
+/* Ladders that were published by force, and the time of the newest list that was held by then. */
+struct ladder_known {
+    struct ladder_lists rungs; /* none: nobody is known to be lost */
+    int64_t until;
+};
+/* From what of `held` these ladders lead nowhere, but for pairs of lists that were held when
+ * `known` was published, and which that left behind as well: whoever holds those is known to be
+ * lost. The verdict is as above; its fault is LADDER_SOUND or LADDER_STUCK. */
+int ladder_find_stuck(const struct ladder_lists *rungs, const struct ladder_known *known,
+                      const struct ladder_lists *held, struct ladder_verdict *stuck,
+                      struct prov_error *err) PROV_CHECKED;
+
 #endif

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define DAY INT64_C(86400)
-
 /* A way for phones that are stuck. */
 struct bridge {
     struct ladder_signer signer;
@@ -197,28 +195,26 @@ help(struct making *making)
 
 /* --- the rungs */
 
+/* After all that is held of this kind, whatever the clock says. */
 static int64_t
-first_time(const struct ladder_problem *problem, size_t rungs)
+first_time(const struct ladder_problem *problem, enum ladder_kind kind, size_t rungs)
 {
     int64_t first = problem->now - (int64_t)rungs + 1;
-    for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
-        for (size_t i = 0; i < problem->held.count[kind]; i++)
-            if (problem->held.at[kind][i].time >= first)
-                first = problem->held.at[kind][i].time + 1;
+    for (size_t i = 0; i < problem->held.count[kind]; i++)
+        if (problem->held.at[kind][i].time >= first)
+            first = problem->held.at[kind][i].time + 1;
     return first;
 }
 
-/* Of what is to be signed, the newest is dated last. */
 static int
-check_times(const struct ladder_problem *problem, const struct ladder_plan *plan,
-            struct prov_error *err)
+check_times(const struct ladder_plan *plan, struct prov_error *err)
 {
     for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++)
         for (size_t i = 0; i < plan->count[kind]; i++)
-            if (!plan->rung[kind][i].stands && plan->rung[kind][i].list.time > problem->now + DAY)
+            if (!plan->rung[kind][i].stands && plan->rung[kind][i].list.time > UINT32_MAX)
                 return prov_fail(err, PROV_E_CONTINUITY,
-                                 "a new list's timestamp would lie more than a day ahead of the "
-                                 "clock, and phones refuse lists from the future; set the clock");
+                                 "a list that was published is dated at the end of time, so that "
+                                 "none can be dated after it");
     return PROV_OK;
 }
 
@@ -255,9 +251,10 @@ lay_archived(struct making *making, enum ladder_kind kind)
 }
 
 static void
-lay_kind(struct making *making, enum ladder_kind kind, int64_t first)
+lay_kind(struct making *making, enum ladder_kind kind)
 {
     const struct ladder_list *newest = &making->problem->wish[kind].content;
+    int64_t first = first_time(making->problem, kind, making->bridge_count + 1);
     lay_archived(making, kind);
     for (size_t i = 0; i <= making->bridge_count; i++) {
         struct ladder_list list = *newest;
@@ -295,13 +292,12 @@ static void
 lay_rungs(struct making *making)
 {
     struct ladder_plan *plan = making->plan;
-    int64_t first = first_time(making->problem, making->bridge_count + 1);
     for (enum ladder_kind kind = 0; kind < LADDER_KINDS; kind++) {
         plan->count[kind] = 0;
         if (making->problem->wish[kind].given)
             lay_given(making, kind);
         else if (making->problem->wish[kind].wanted)
-            lay_kind(making, kind, first);
+            lay_kind(making, kind);
     }
 }
 
@@ -438,5 +434,5 @@ ladder_make_plan(const struct ladder_problem *problem, struct ladder_plan *out,
     }
     if (rc == PROV_OK)
         rc = sign_little(&making, err);
-    return rc == PROV_OK ? check_times(problem, out, err) : rc;
+    return rc == PROV_OK ? check_times(out, err) : rc;
 }

@@ -2,6 +2,7 @@
 /* The table of ladders that stand in a tree, as text and back. */
 #include "ladder/rungs.h"
 
+#include "cli/array.h"
 #include "cli/lines.h"
 
 #include <stdio.h>
@@ -25,26 +26,37 @@ is_list_name(const char *name)
                                                    prov_mac_of_file(name, "CTL", ".tlv", &phone)));
 }
 
-/* NAME.TIMESTAMP or NAME.TIMESTAMP.COUNT, as in the archive. */
+/* TIMESTAMP or TIMESTAMP.COUNT */
 static bool
-is_rung_of(const char *file, const char *name)
+is_stamp(const char *text)
 {
-    size_t len = strlen(name), digits;
-    if (strncmp(file, name, len) != 0 || file[len] != '.')
-        return false;
-    digits = strspn(file + len + 1, "0123456789");
-    const char *rest = file + len + 1 + digits;
+    size_t digits = strspn(text, "0123456789");
+    const char *rest = text + digits;
     if (digits == 0 || *rest == '\0')
         return digits > 0;
     return *rest == '.' && rest[1] != '\0' && strspn(rest + 1, "0123456789") == strlen(rest + 1);
 }
 
+bool
+ladder_list_of_rung(const char *file, char name[static LADDER_NAME_SIZE])
+{
+    const char *end = strstr(file, ".tlv.");
+    size_t len = end != NULL ? (size_t)(end - file) + strlen(".tlv") : LADDER_NAME_SIZE;
+    if (len >= LADDER_NAME_SIZE || strlen(file) >= LADDER_FILE_SIZE)
+        return false;
+    memcpy(name, file, len);
+    name[len] = '\0';
+    return is_list_name(name) && is_stamp(file + len + 1);
+}
+
 static bool
 is_row(const struct ladder_row *row)
 {
-    bool good = is_list_name(row->name) && row->count >= 2 && row->count <= LADDER_RUNGS_MAX;
+    char name[LADDER_NAME_SIZE];
+    bool good = row->count >= 2 && row->count <= LADDER_RUNGS_MAX;
     for (size_t i = 0; good && i < row->count; i++)
-        good = is_rung_of(row->file[i], row->name) && ladder_row_find(row, row->file[i]) == i;
+        good = ladder_list_of_rung(row->file[i], name) && strcmp(name, row->name) == 0 &&
+               ladder_row_find(row, row->file[i]) == i;
     return good;
 }
 
@@ -55,15 +67,11 @@ ladder_table_add(struct ladder_table *table, const struct ladder_row *row, struc
 {
     if (table->count == ROWS_MAX)
         return prov_fail(err, PROV_E_LIMIT, "more than %d lists", ROWS_MAX);
-    if (table->count == table->room) {
-        size_t room = table->room > 0 ? 2 * table->room : 4;
-        struct ladder_row *more = reallocarray(table->at, room, sizeof *more);
-        if (more == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        table->at = more;
-        table->room = room;
-    }
-    table->at[table->count++] = *row;
+    struct ladder_row *at = array_room(table->at, table->count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    table->at = at;
+    at[table->count++] = *row;
     return PROV_OK;
 }
 
@@ -73,15 +81,11 @@ ladder_table_add_proven(struct ladder_table *table, const struct ladder_proven *
 {
     if (table->proven_count == PROVEN_MAX)
         return prov_fail(err, PROV_E_LIMIT, "more than %d phones", PROVEN_MAX);
-    if (table->proven_count == table->proven_room) {
-        size_t room = table->proven_room > 0 ? 2 * table->proven_room : 16;
-        struct ladder_proven *more = reallocarray(table->proven, room, sizeof *more);
-        if (more == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        table->proven = more;
-        table->proven_room = room;
-    }
-    table->proven[table->proven_count++] = *proven;
+    struct ladder_proven *at = array_room(table->proven, table->proven_count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    table->proven = at;
+    at[table->proven_count++] = *proven;
     return PROV_OK;
 }
 

@@ -40,11 +40,15 @@ struct ladder_proven {
 };
 
 struct ladder_table {
-    size_t count, room; /* in ascending order of their names */
+    size_t count; /* in ascending order of their names */
     struct ladder_row *at;
-    size_t proven_count, proven_room; /* in ascending order of kinds and phones */
+    size_t proven_count; /* in ascending order of kinds and phones */
     struct ladder_proven *proven;
 };
+
+/* The list whose rung a file is by its name: LIST.TIMESTAMP or LIST.TIMESTAMP.COUNT, as in the
+ * archive. False for any other name. */
+bool ladder_list_of_rung(const char *file, char name[static LADDER_NAME_SIZE]);
 
 /* PROV_E_FORMAT with the line for anything but such a table, PROV_E_LIMIT, PROV_E_MEMORY. To be
  * released by the caller. */

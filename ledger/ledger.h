@@ -128,6 +128,19 @@ int ledger_each_given(struct ledger *ledger, const struct prov_mac *phone,
                       bool (*each)(void *context, const struct ledger_given *given), void *context,
                       struct prov_error *err) PROV_CHECKED;
 
+/* A list that went out in a phone's name: the last of a kind, the newest of those in turns when one
+ * of them last did, or the one that it showed to hold. */
+struct ledger_list {
+    struct prov_mac phone;
+    enum ledger_kind kind;
+    uint8_t sha256[LEDGER_SHA256_LEN]; /* zeros: unknown */
+    int64_t time;                      /* 0: ledger_each_delivery may tell */
+};
+/* All that is known of any phone, in no order; as ledger_each_delivery. */
+int ledger_each_list(struct ledger *ledger,
+                     bool (*each)(void *context, const struct ledger_list *list), void *context,
+                     struct prov_error *err) PROV_CHECKED;
+
 /* What was last delivered to each phone and address, newest first within a phone; phones in
  * ascending order. With `phone` not NULL only that one. `each` ends the walk by returning false; it
  * may use the ledger, and sees the state in which the walk began. */

@@ -2,7 +2,6 @@
 /* What the ledger says of phones: which list one holds, what all were given and when seen. */
 #include "ledger/internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DELIVERIES "SELECT phone, address, file, kind, transport, time, sha256 FROM delivered"
@@ -17,6 +16,10 @@
 #define GIVEN                                                                                      \
     "SELECT phone, kind, sha256, first, last, followed, followed_first, followed_last FROM given"
 #define PROOFS "SELECT phone, kind, sha256, certificate, time FROM proof"
+#define LISTS_1 "SELECT phone, kind, sha256, 0 FROM list"
+#define LISTS                                                                                      \
+    LISTS_1 " UNION ALL SELECT phone, kind, sha256, last FROM given"                               \
+            " UNION ALL SELECT phone, kind, sha256, time FROM proof"
 #define REQUESTS "SELECT phone, address, asked, transport, outcome, time, bytes FROM request"
 #define ONE " WHERE phone = ?1"
 #define AFTER " WHERE phone > ?1"
@@ -31,7 +34,11 @@ static void
 copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
 {
     const unsigned char *text = sqlite3_column_text(row, column);
-    snprintf(out, size, "%s", text != NULL ? (const char *)text : "");
+    size_t len = text != NULL ? (size_t)sqlite3_column_bytes(row, column) : 0;
+    len = len < size ? len : size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
 }
 
 static void
@@ -222,6 +229,33 @@ ledger_each_proof(struct ledger *ledger, const struct prov_mac *phone,
         return PROV_OK;
     return walk(ledger, phone != NULL ? PROOFS ONE ORDER_OF_KINDS : PROOFS ORDER_OF_KINDS, phone,
                 visit_proof, &visitor, err);
+}
+
+struct list_visitor {
+    bool (*each)(void *context, const struct ledger_list *list);
+    void *context;
+};
+
+static bool
+visit_list(sqlite3_stmt *row, const void *visitor)
+{
+    const struct list_visitor *to = visitor;
+    struct ledger_list list = {.time = sqlite3_column_int64(row, 3)};
+    char kind[16];
+    copy_text(row, 0, list.phone.text, sizeof list.phone.text);
+    copy_text(row, 1, kind, sizeof kind);
+    copy_digest(row, 2, list.sha256);
+    list.kind = ledger__kind_of(kind);
+    return to->each(to->context, &list);
+}
+
+int
+ledger_each_list(struct ledger *ledger, bool (*each)(void *context, const struct ledger_list *list),
+                 void *context, struct prov_error *err)
+{
+    const struct list_visitor visitor = {each, context};
+    return walk(ledger, ledger->version < LEDGER__VERSION_TURNS ? LISTS_1 : LISTS, NULL, visit_list,
+                &visitor, err);
 }
 
 int

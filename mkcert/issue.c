@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define KEY_MODE 0600
@@ -84,14 +83,11 @@ has_code(unsigned bits)
 void
 mkcert_warn(const struct mkcert *run, const char *path, const struct prov_identity *made)
 {
-    char day[16] = "";
-    time_t end = (time_t)prov_identity_not_after(made);
-    struct tm tm;
-    if (gmtime_r(&end, &tm) != NULL)
-        strftime(day, sizeof day, "%F", &tm);
+    char day[CLI_DAY_SIZE];
+    int64_t end = prov_identity_not_after(made);
     if (run->plan.issuer != NULL && end < prov_certificate_end(&run->plan))
         cli_warn(path, "it ends on %s with its issuer, not after %u years; renew the issuer first",
-                 day, run->plan.years);
+                 cli_day(end, day), run->plan.years);
     if (prov_identity_key_type(made) == PROV_KEY_RSA &&
         prov_identity_key_bits(made) > PROV_SIGNER_KEY_MAX)
         cli_warn(path, "7900 phones refuse keys over %d bits%s", PROV_SIGNER_KEY_MAX,

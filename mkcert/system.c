@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FOLDER_MODE 0755
@@ -76,7 +75,7 @@ struct output {
     char *name;   /* of the certificate, fit for file names */
     char *folder; /* without links, as configurations need it */
     bool made_folder;
-    char day[16]; /* the validity's last */
+    char day[CLI_DAY_SIZE]; /* the validity's last */
     struct mkcert_value values[VALUES_MAX];
     struct prov_batch *batch;
 };
@@ -343,15 +342,11 @@ issue(struct output *output)
     struct prov_error err;
     if (prov_certificate_issue(&output->run->plan, &output->made, &err) != PROV_OK)
         return mkcert_failed(output->folder, &err);
-    time_t end = (time_t)prov_identity_not_after(output->made);
-    struct tm tm;
-    if (gmtime_r(&end, &tm) != NULL)
-        strftime(output->day, sizeof output->day, "%F", &tm);
     const struct mkcert_value values[VALUES_MAX] = {
         {"NAME", output->name},
         {"FOLDER", output->folder},
         {"HOST", output->run->plan.common_name},
-        {"UNTIL", output->day},
+        {"UNTIL", cli_day(prov_identity_not_after(output->made), output->day)},
     };
     memcpy(output->values, values, sizeof values);
     return CLI_DONE;

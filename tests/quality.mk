@@ -83,6 +83,7 @@ bench: all bench-programs
 	$(Q)tests/bench/bench $(B)
 	$(Q)tests/bench/server $(B) $(patsubst %/bin,%,$(OLD_BIN))
 	$(Q)tests/bench/fleet $(B)
+	$(Q)tests/bench/check $(B)
 	$(Q)tests/bench/storm $(B)
 	$(Q)tests/bench/flood $(B)
 

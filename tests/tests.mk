@@ -15,7 +15,7 @@ UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_NAMES:%=$(B)/tests/unit/%)
 # Of the server and the rooms that it stands on.
 SERVER_UNIT_NAMES := $(patsubst tests/unit/%.c,%,\
-	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c))
+	$(wildcard tests/unit/server/test_*.c tests/unit/tree/test_*.c tests/unit/cli/test_*.c))
 SERVER_UNIT_TESTS = $(SERVER_UNIT_NAMES:%=$(B)/tests/unit/%)
 FUZZ_NAMES = tlv trustlist signedfile encrypted deviceconfig request request_name tftp tls_hello ladder dhcp \
 	dictionary config loads ring_list backgrounds dial_template

@@ -218,6 +218,15 @@ check_signs_files(const struct held *held, const struct prov_trustlist *list, bo
     return true;
 }
 
+/* A first list may be so. */
+static void
+warn_first(const char *path, const struct held *held, const struct prov_trustlist *list)
+{
+    if (held->count == 0 && list_release_of(NULL, list) == LIST_FIRST_WITHOUT)
+        cli_warn(path, "it names nobody who may sign files: %s; %s",
+                 list_rule_words(LIST_NO_TFTP)->why, list_rule_words(LIST_NO_TFTP)->mend);
+}
+
 struct rules {
     const char *path;
     bool force, kept;
@@ -315,8 +324,10 @@ build_and_publish(const struct tlvfile *run, const struct prov_trustlist_plan *p
     if (rc != PROV_OK)
         cli_fail(path, &err);
     bool done = rc == PROV_OK && replace(run, held, list);
-    if (done)
+    if (done) {
+        warn_first(path, held, list);
         prov_trustlist_plan_warnings(plan, (int64_t)time(NULL), warn_entry, run->files[0]);
+    }
     prov_trustlist_free(list);
     prov_bytes_free(bytes);
     return done;

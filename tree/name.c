@@ -173,8 +173,12 @@ name_read(const char *path, struct name_meaning *meaning)
 {
     const char *base = prov_file_base(path);
     *meaning = (struct name_meaning){.kind = NAME_OTHER};
-    if (read_form(base, meaning))
+    if (read_form(base, meaning)) {
+        bool list = meaning->kind == NAME_CTL || meaning->kind == NAME_ITL;
+        if (list && base != path) /* phones ask for lists at the root alone */
+            meaning->kind = NAME_OTHER;
         return;
+    }
     if (strcasecmp(base, "ITLFile.tlv") == 0)
         meaning->kind = NAME_ITL;
     if (strcasecmp(base, "CTLFile.tlv") == 0)

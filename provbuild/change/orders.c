@@ -11,7 +11,7 @@ check_new(const struct rotation *rotation, const char *path, struct prov_error *
         cli_identity(&rotation->run->common, path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY);
     struct prov_signing how = {.signer = next, .digest = PROV_SHA1};
     if (next == NULL)
-        return prov_fail(err, PROV_E_UNFIT, "no change without the new certificate and its key");
+        return prov_fail(err, PROV_E_UNFIT, "no change without the certificate and its key");
     int rc = prov_signing_check(&how, err);
     if (rc == PROV_OK && prov_identity_key_bits(next) > PROV_SIGNER_KEY_MAX)
         rc = prov_fail(err, PROV_E_UNFIT, "%s: many phones refuse keys over %d bits", path,
@@ -25,12 +25,12 @@ check_new(const struct rotation *rotation, const char *path, struct prov_error *
 }
 
 static int
-is_there_already(const char *path, struct prov_error *err)
+is_there_already(const char *path, const char *hint, struct prov_error *err)
 {
     return prov_fail(err, PROV_E_ARGUMENT,
                      "%s is what the settings have already; leave them as they are and name "
-                     "another file",
-                     path);
+                     "another file%s",
+                     path, hint);
 }
 
 /* --- the SAST */
@@ -83,6 +83,51 @@ check_old_key(const struct rotation *rotation, const struct record_key *old, str
                      old->path);
 }
 
+/* Whoever holds a list that names it takes what it signs. */
+static int
+check_listed(const struct rotation *rotation, const struct record_key *key, struct prov_error *err)
+{
+    struct prov_identity *listed = NULL;
+    int rc = key_published(key, rotation->run->published, &listed, err);
+    bool is = listed != NULL;
+    prov_identity_free(listed);
+    if (rc != PROV_OK || is)
+        return rc;
+    return prov_fail(
+        err, PROV_E_ARGUMENT,
+        "%s: no list that was ever published names this certificate, so no phone would "
+        "take what it signs; look at the file",
+        key->path);
+}
+
+static bool
+signs_newest(const struct rotation *rotation, const char *path, const struct record_key *key)
+{
+    const struct settings_list *list = find_list(&rotation->run->settings->build);
+    if (rotation->record.newest.path != NULL)
+        return key_is_file(&rotation->record.newest, path);
+    return list != NULL && key_is_file(key, list->entries[0].certificate);
+}
+
+/* Where its key lies was forgotten, with the record of what is under way. */
+static int
+order_old_sast(struct rotation *rotation, const char *path, struct prov_error *err)
+{
+    struct record_key key = {NULL, NULL};
+    int rc = check_new(rotation, path, err);
+    if (rc == PROV_OK)
+        rc = key_of_file(path, &key, err);
+    if (rc == PROV_OK && signs_newest(rotation, path, &key))
+        rc = prov_fail(err, PROV_E_ARGUMENT, "%s signs the newest lists, and is no older SAST",
+                       path);
+    if (rc == PROV_OK)
+        rc = check_listed(rotation, &key, err);
+    if (rc == PROV_OK)
+        return record_add_old(&rotation->record, key, err);
+    record_key_clear(&key);
+    return rc;
+}
+
 /* Who signs now becomes one of those of before; unless it is the new one, in another place. */
 static int
 change_sast(struct rotation *rotation, struct record_key old, const char *path,
@@ -119,7 +164,10 @@ order_sast(struct rotation *rotation, const char *path, struct prov_error *err)
         rc = key_of_file(list->entries[0].certificate, &old, err);
     }
     if (rc == PROV_OK && key_is_file(&old, path))
-        rc = is_there_already(path, err);
+        rc = is_there_already(path,
+                              ", or, if only the key of an older SAST is to sign bridges again, "
+                              "give --old-sast with that one",
+                              err);
     if (rc == PROV_OK)
         rc = check_old_key(rotation, &old, err);
     if (rc == PROV_OK)
@@ -144,7 +192,7 @@ begin_signer(struct rotation *rotation, const char *path, struct prov_error *err
     if (rc == PROV_OK)
         rc = key_of_file(path, &record->to, err);
     if (rc == PROV_OK && key_is_path(&record->from, record->to.path))
-        rc = is_there_already(path, err);
+        rc = is_there_already(path, "", err);
     return rc;
 }
 
@@ -262,7 +310,9 @@ rotation_take_orders(struct rotation *rotation, struct prov_error *err)
 {
     const struct run *run = rotation->run;
     int rc = PROV_OK;
-    if (run->rotate_sast != NULL)
+    if (run->old_sast != NULL)
+        rc = order_old_sast(rotation, run->old_sast, err);
+    if (rc == PROV_OK && run->rotate_sast != NULL)
         rc = order_sast(rotation, run->rotate_sast, err);
     if (rc == PROV_OK && run->rotate_signer != NULL)
         rc = order_signer(rotation, run->rotate_signer, err);

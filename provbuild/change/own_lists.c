@@ -103,10 +103,12 @@ rotation_end(struct rotation *rotation, const struct lists *lists, struct prov_e
     const char *archive = rotation->run->settings->archive;
     if (archive == NULL)
         return PROV_OK;
+    if (rotation->settled && rotation_forget_keys(rotation, lists, err) != PROV_OK)
+        return err->code;
     drop_returned(rotation);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
         drop_gone(lists, &record->own[kind], kind);
         drop_gone(lists, &record->taken_back[kind], kind);
     }
-    return rotation->run->dry_run ? PROV_OK : record_write(archive, record, err);
+    return rotation_tidy(rotation, err);
 }

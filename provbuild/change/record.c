@@ -5,13 +5,13 @@
 #include "cli/lines.h"
 #include "cli/program.h"
 #include "provbuild/lists/name.h"
+#include "provbuild/lists/records.h"
 #include "provbuild/run/run.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define RECORD_FILE "under-way"
 #define RECORD_MODE 0640
 
 bool
@@ -37,9 +37,19 @@ record_key_clear(struct record_key *key)
     *key = (struct record_key){NULL, NULL};
 }
 
+static bool
+is_same(const struct record_key *a, const struct record_key *b)
+{
+    return a->is != NULL && b->is != NULL ? strcmp(a->is, b->is) == 0
+                                          : strcmp(a->path, b->path) == 0;
+}
+
 int
 record_add_old(struct record *record, struct record_key key, struct prov_error *err)
 {
+    for (size_t i = record->old_count; i-- > 0;)
+        if (is_same(&record->old[i], &key))
+            record_drop_old(record, i);
     struct record_key *old = reallocarray(record->old, record->old_count + 1, sizeof *old);
     if (old == NULL) {
         record_key_clear(&key);
@@ -191,6 +201,8 @@ take_line(void *context, char *line, struct prov_error *err)
     char *value = strchr(line, ' ');
     if (value == NULL && take_word(reading, line))
         return PROV_OK;
+    if (record_take_written(line, &record->written))
+        return PROV_OK;
     if (value != NULL) {
         *value++ = '\0';
         if (take_value(record, line, value, &rc, err))
@@ -225,7 +237,7 @@ int
 record_read(const char *archive, struct record *out, struct prov_error *err)
 {
     struct prov_error why = {.code = PROV_OK};
-    char *path = run_path(archive, RECORD_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_UNDER_WAY), "");
     struct reading reading = {.record = out};
     bool missing = false;
     *out = (struct record){0};
@@ -238,7 +250,8 @@ record_read(const char *archive, struct record *out, struct prov_error *err)
         rc = prov_fail(err, rc, "%s: it says which changes are under way, but: %s; %s", path,
                        why.text,
                        cli_mend(&why, "put the right one back from the backup, or, without one, "
-                                      "remove it and give the change again"));
+                                      "remove it, and give --accept-archive with the change "
+                                      "again"));
     free(path);
     return rc;
 }
@@ -302,6 +315,7 @@ put_lines(const void *context, FILE *to)
     const struct record *record = context;
     fputs("# Changes of provbuild that are under way (provbuild --status). Not to be edited.\n",
           to);
+    record_put_written(to, record->written);
     for (size_t i = 0; i < record->old_count; i++)
         put_key(to, "sast-before", &record->old[i]);
     put_key(to, "sast", &record->newest);
@@ -317,16 +331,19 @@ put_lines(const void *context, FILE *to)
 }
 
 int
-record_write(const char *archive, const struct record *record, struct prov_error *err)
+record_write(const char *archive, struct record *record, bool noted, struct prov_error *err)
 {
-    char *path = run_path(archive, RECORD_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_UNDER_WAY), "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = PROV_OK;
-    if (!is_empty(record))
-        rc = lines_write(path, RECORD_MODE, put_lines, record, err);
-    else if (access(path, F_OK) == 0)
+    bool there = access(path, F_OK) == 0, empty = is_empty(record);
+    if (there && empty && !noted) {
         rc = prov_file_remove(path, err);
+    } else if ((there || !empty) && !lines_same(path, put_lines, record)) {
+        record->written++;
+        rc = lines_write(path, RECORD_MODE, put_lines, record, err);
+    }
     free(path);
     return rc;
 }

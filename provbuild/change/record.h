@@ -16,7 +16,8 @@ struct record_key {
 };
 
 struct record {
-    size_t old_count; /* SASTs of before, the oldest first: they sign bridges */
+    unsigned long written; /* so often */
+    size_t old_count;      /* SASTs of before, the oldest first: they sign bridges */
     struct record_key *old;
     struct record_key newest;   /* the SAST that signs, until the settings name it; else no path */
     struct record_key from, to; /* the signer of files, while it changes; else no paths */
@@ -34,15 +35,17 @@ struct record {
 /* One that does not exist is empty. A change that an earlier version had begun is carried on as a
  * ladder. The record is to be released, also after a failure. */
 int record_read(const char *archive, struct record *out, struct prov_error *err) PROV_CHECKED;
-/* Written atomically, and removed where there is nothing to keep. */
-int record_write(const char *archive, const struct record *record,
+/* Written atomically, where it differs. Where there is nothing to keep it is removed, but not as
+ * long as the inventory knows of it (`noted`): then it says that there is nothing. */
+int record_write(const char *archive, struct record *record, bool noted,
                  struct prov_error *err) PROV_CHECKED;
 void record_release(struct record *record);
 
 /* Takes over both texts. */
 void record_key_set(struct record_key *key, char *path, char *is);
 void record_key_clear(struct record_key *key);
-/* Takes over the key, as the newest of the old ones. */
+/* Takes over the key, as the newest of the old ones, and in the place of what was known of its
+ * certificate. */
 int record_add_old(struct record *record, struct record_key key,
                    struct prov_error *err) PROV_CHECKED;
 void record_drop_old(struct record *record, size_t index);

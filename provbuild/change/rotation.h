@@ -14,6 +14,7 @@ struct rotation {
     bool ordered;              /* this run is told to change the SAST, or the signer of files */
     struct record undone;      /* with that order, once its lists were refused */
     struct signings_kept kept; /* files that the old signer keeps, while it is changed */
+    bool settled;              /* all lists became what is wanted */
     bool old_lost;             /* its key is gone, so that nothing is kept */
     /* Begins as the settings have it, but for paths: what means a file of the record is that very
      * path. */
@@ -32,17 +33,20 @@ int rotation_leaving(const struct rotation *rotation, const struct lists *lists,
 /* Once lists are decided on: which lists go from phones that are led on without them. */
 int rotation_leave(const struct rotation *rotation, struct lists *lists,
                    struct prov_error *err) PROV_CHECKED;
-/* Before they are written: keeps what is under way, and forgets keys that nobody needs any more.
+/* Before they are written: keeps what is under way.
  * `refused`: not all lists became what is wanted. Then an order of which nothing passed is not
  * kept, and what earlier runs kept is not forgotten. */
 int rotation_keep(struct rotation *rotation, const struct lists *lists, bool refused,
                   struct prov_error *err) PROV_CHECKED;
-/* Once they are written: forgets what is done. */
+/* Older SASTs whose keys nobody needs any more are told, and forgotten. */
+int rotation_forget_keys(struct rotation *rotation, const struct lists *lists,
+                         struct prov_error *err) PROV_CHECKED;
+/* Once they are written, since a run that is killed before needs all of it: forgets what is done.
+ */
 int rotation_end(struct rotation *rotation, const struct lists *lists,
                  struct prov_error *err) PROV_CHECKED;
 
-/* The SAST of before whose key still signs a bridge that stands. */
-bool rotation_needs(const struct rotation *rotation, const struct lists *lists,
-                    const struct record_key *old);
+/* Once the inventory was written: the record goes, if it says nothing any more. */
+int rotation_tidy(struct rotation *rotation, struct prov_error *err) PROV_CHECKED;
 
 #endif

@@ -2,6 +2,7 @@
 /* Folders opened and made below their root, by descriptor. */
 #include "provbuild/disk/folders.h"
 
+#include "cli/array.h"
 #include "tree/beneath.h"
 #include "tree/roots.h"
 
@@ -115,19 +116,15 @@ folders_end(struct folders *folders)
 static int
 hold(struct folders *folders, char *path, mode_t mode, int *fd, struct prov_error *err)
 {
-    if (folders->count == folders->room) {
-        size_t room = folders->room > 0 ? 2 * folders->room : 16;
-        struct folder *at = reallocarray(folders->at, room, sizeof *at);
-        if (at == NULL) {
-            free(path);
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        }
-        folders->at = at;
-        folders->room = room;
+    struct folder *at = array_room(folders->at, folders->count, sizeof *at);
+    if (at == NULL) {
+        free(path);
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
+    folders->at = at;
     int rc = open_or_make(folders, path, mode, fd, err);
     if (rc == PROV_OK)
-        folders->at[folders->count++] = (struct folder){path, *fd};
+        at[folders->count++] = (struct folder){path, *fd};
     else
         free(path);
     return rc;

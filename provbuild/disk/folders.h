@@ -15,7 +15,7 @@ struct folders {
     const char *path; /* of the root; NULL: there is none */
     int root;
     pthread_mutex_t lock; /* for what follows */
-    size_t count, room;
+    size_t count;
     struct folder *at;   /* each opened once */
     struct rlimit limit; /* of open files, as it was */
 };

@@ -2,7 +2,7 @@
 /* Who belongs to the fleet, by folders and settings, and what the file of proofs says of them. */
 #include "provbuild/fleet/fleet.h"
 
-#include "ledger/ledger.h"
+#include "cli/array.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,14 +22,11 @@ compare(const void *a, const void *b)
 static int
 add(struct fleet *fleet, const struct fleet_phone *phone, struct prov_error *err)
 {
-    if ((fleet->count & (fleet->count - 1)) == 0) { /* room for the next power of two */
-        size_t room = fleet->count > 0 ? 2 * fleet->count : 1;
-        struct fleet_phone *at = reallocarray(fleet->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        fleet->at = at;
-    }
-    fleet->at[fleet->count++] = *phone;
+    struct fleet_phone *at = array_room(fleet->at, fleet->count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    fleet->at = at;
+    at[fleet->count++] = *phone;
     return PROV_OK;
 }
 
@@ -54,6 +51,30 @@ add_folder(struct fleet *fleet, const char *folder, const char *ending, struct p
     if (rc == PROV_OK && errno != 0)
         rc = prov_system_failed(err, "cannot read %s", folder);
     closedir(directory);
+    return rc;
+}
+
+/* Phones without a configuration of their own take this one (phones.md, section 1). */
+static bool
+is_for_any_phone(const char *name)
+{
+    return strcasecmp(name, "XMLDefault.cnf.xml") == 0 ||
+           strcasecmp(name, "SEPDefault.cnf.xml") == 0;
+}
+
+static int
+add_configured(struct fleet *fleet, const char *source, struct prov_error *err)
+{
+    struct dirent *entry;
+    DIR *directory = opendir(source);
+    if (directory == NULL)
+        return prov_system_failed(err, "cannot read %s", source);
+    /* cppcheck-suppress readdirCalled; the stream is this function's own */
+    while ((entry = readdir(directory)) != NULL)
+        fleet->open |= is_for_any_phone(entry->d_name);
+    closedir(directory);
+    int rc = add_folder(fleet, source, ".cnf.xml", err);
+    fleet->partial = fleet->count == 0 || fleet->open;
     return rc;
 }
 
@@ -103,20 +124,6 @@ merge(struct fleet *fleet)
 }
 
 int
-fleet_check_ledger(const struct run *run, struct prov_error *err)
-{
-    struct ledger *ledger = NULL;
-    struct prov_error why = {.code = PROV_OK};
-    if (run->settings->ledger == NULL)
-        return PROV_OK;
-    int rc = ledger_open(run->settings->ledger, LEDGER_READ, &ledger, &why);
-    ledger_close(ledger);
-    return rc == PROV_E_FORMAT
-               ? prov_fail(err, rc, "the ledger %s: %s", run->settings->ledger, why.text)
-               : PROV_OK;
-}
-
-int
 fleet_know(struct run *run, struct prov_error *err)
 {
     const struct settings *settings = run->settings;
@@ -127,8 +134,7 @@ fleet_know(struct run *run, struct prov_error *err)
     if (out == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     out->published = run->published;
-    int rc = add_folder(out, settings->source, ".cnf.xml", err);
-    out->partial = out->count == 0;
+    int rc = add_configured(out, settings->source, err);
     if (rc == PROV_OK)
         rc = add_enrolled(out, settings->devices, err);
     if (rc == PROV_OK)
@@ -201,7 +207,7 @@ fleet_prove(struct fleet *fleet)
     const struct proofs *proofs = &fleet->proofs;
     for (size_t i = 0; i < proofs->again_count; i++) {
         struct past_list *past = published_file(fleet->published, proofs->again[i].file);
-        if (past != NULL)
+        if (past != NULL && proofs->again[i].time > past->again)
             past->again = proofs->again[i].time;
     }
     for (size_t i = 0; i < proofs->count; i++) {

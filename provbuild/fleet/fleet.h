@@ -47,7 +47,8 @@ struct fleet {
     size_t count; /* in ascending order */
     struct fleet_phone *at;
     bool partial; /* phones may be missing: the devices folder cannot be read, or the source folder
-                     holds no configuration, as one that is not mounted */
+                     holds no configuration, as one that is not mounted; or: */
+    bool open;    /* it holds one for whatever phone has none, so that nobody knows who is served */
     bool ledger;  /* there is one, and it was read (given.h) */
     int64_t heard_since;         /* the oldest request that it knows; 0: none */
     struct fleet_names phantoms; /* who asked and does not belong to it (given.h) */
@@ -55,9 +56,6 @@ struct fleet {
     struct proofs proofs; /* as they are kept; what holds of them stands beside the phones */
 };
 
-/* PROV_E_FORMAT if the ledger is none that the server made. That it cannot be opened is told to who
- * asks for what it knows. */
-int fleet_check_ledger(const struct run *run, struct prov_error *err) PROV_CHECKED;
 /* Reads it once in a run. Belongs to `run`. */
 int fleet_know(struct run *run, struct prov_error *err) PROV_CHECKED;
 void fleet_free(struct fleet *fleet);

@@ -81,11 +81,20 @@ look(const struct run *run, struct fleet *fleet, struct prov_error *err)
     return rc == PROV_OK ? check_age(run, fleet, err) : rc;
 }
 
+static void
+report_names(const struct run *run, const struct fleet *fleet, struct fleet_names *names)
+{
+    char count[64];
+    fleet_names_end(names);
+    snprintf(count, sizeof count, "%zu of %zu phones", names->count, fleet->count);
+    report_change(run->report, REPORT_FORGOT, count,
+                  names->count > 0 ? names->text : "none is meant", names->count > 0 ? RISK : NULL);
+}
+
 static int
 follow_rule(const struct run *run, struct fleet *fleet, struct prov_error *err)
 {
     struct fleet_names names = {.count = 0};
-    char count[64];
     int rc = look(run, fleet, err);
     for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++) {
         const struct fleet_phone *phone = &fleet->at[i];
@@ -94,25 +103,43 @@ follow_rule(const struct run *run, struct fleet *fleet, struct prov_error *err)
         fleet_name(&names, &phone->phone);
         rc = forget(run, fleet, &phone->phone, err);
     }
-    fleet_names_end(&names);
-    snprintf(count, sizeof count, "%zu of %zu phones", names.count, fleet->count);
     if (rc == PROV_OK)
-        report_change(run->report, REPORT_FORGOT, count,
-                      names.count > 0 ? names.text : "none is meant",
-                      names.count > 0 ? RISK : NULL);
+        report_names(run, fleet, &names);
     return rc;
+}
+
+/* Those that are none of the fleet are not waited for anyway; what is forgotten is that they had
+ * lists of their own. */
+static int
+follow_names(const struct run *run, struct fleet *fleet, struct prov_error *err)
+{
+    struct fleet_names names = {.count = 0}, others = names;
+    char count[64];
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < run->forgotten.count; i++) {
+        struct fleet_phone *phone = fleet_find(fleet, &run->forgotten.at[i]);
+        fleet_name(phone != NULL ? &names : &others, &run->forgotten.at[i]);
+        if (phone != NULL)
+            phone->left_out = true;
+        rc = forget(run, fleet, &run->forgotten.at[i], err);
+    }
+    if (rc != PROV_OK)
+        return rc;
+    if (names.count > 0)
+        report_names(run, fleet, &names);
+    fleet_names_end(&others);
+    snprintf(count, sizeof count, "%zu phone%s", others.count, others.count == 1 ? "" : "s");
+    if (others.count > 0)
+        report_change(run->report, REPORT_FORGOT, count, others.text,
+                      "none of the fleet: lists of their own go, and one that comes back with such "
+                      "a list may refuse all others, and must be reset by hand then");
+    return PROV_OK;
 }
 
 int
 forget_take(const struct run *run, struct fleet *fleet, struct prov_error *err)
 {
-    int rc = PROV_OK;
-    for (size_t i = 0; rc == PROV_OK && i < run->forgotten.count; i++) {
-        struct fleet_phone *phone = fleet_find(fleet, &run->forgotten.at[i]);
-        if (phone != NULL)
-            phone->left_out = true;
-        rc = forget(run, fleet, &run->forgotten.at[i], err);
-    }
+    int rc = run->forgotten.count > 0 ? follow_names(run, fleet, err) : PROV_OK;
     if (rc == PROV_OK && run->forget.given)
         rc = follow_rule(run, fleet, err);
     fleet_prove(fleet);

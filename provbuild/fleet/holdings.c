@@ -15,33 +15,51 @@ struct marking {
 /* What was published before is not held any more, unless it was published again since. */
 struct bound {
     int64_t timestamp; /* of the oldest list that counts; INT64_MIN: all do */
-    int64_t proven;    /* when that was known, seconds since 1970 */
+    int64_t proven;    /* when that was known, seconds since 1970; who is forgotten may hold at that
+                          moment what he likes */
 };
 static const struct bound unbound = {INT64_MIN, 0};
 
 static void
-mark_name(const struct marking *marking, const char *name, const struct bound *bound)
+mark_name(const struct marking *marking, const char *name, int64_t since)
 {
     const struct published *published = marking->published;
     size_t end = 0;
     for (size_t i = published_range(published, name, &end); i < end; i++) {
         struct past_list *past = &published->at[i];
-        if (past_list_read(past) != NULL && !published_twice(published, past) &&
-            (prov_trustlist_timestamp(past->list) >= bound->timestamp ||
-             past->again >= bound->proven))
+        if (past_list_read(past) != NULL && prov_trustlist_timestamp(past->list) >= since &&
+            published_kept(published, past) == NULL)
             marking->marked[i] = true;
     }
+}
+
+/* Who took an older list again may have been led on from it by whatever followed it. */
+static int64_t
+since_again(const struct published *published, const char *name, const struct bound *bound)
+{
+    int64_t since = bound->timestamp;
+    size_t end = 0;
+    for (size_t i = published_range(published, name, &end); i < end; i++) {
+        struct past_list *past = &published->at[i];
+        if (past->again >= bound->proven && past_list_read(past) != NULL &&
+            prov_trustlist_timestamp(past->list) < since)
+            since = prov_trustlist_timestamp(past->list);
+    }
+    return since;
 }
 
 /* A phone asks for its own list, and without one for that of all. */
 static void
 mark_phone(const struct marking *marking, const struct prov_mac *phone, const struct bound *bound)
 {
-    char name[LIST_NAME_SIZE];
-    list_name(marking->kind, phone, name);
-    mark_name(marking, name, bound);
-    list_name(marking->kind, NULL, name);
-    mark_name(marking, name, bound);
+    char own[LIST_NAME_SIZE], generic[LIST_NAME_SIZE];
+    list_name(marking->kind, phone, own);
+    list_name(marking->kind, NULL, generic);
+    int64_t since = since_again(marking->published, own, bound);
+    int64_t of_all = since_again(marking->published, generic, bound);
+    since = of_all < since ? of_all : since;
+    mark_name(marking, own, since);
+    mark_name(marking, generic, since);
 }
 
 /* A list of one kind leads on whatever the phone holds of the other: older lists of that only make
@@ -59,7 +77,7 @@ bound_of(const struct fleet *fleet, const struct fleet_phone *phone, enum list_k
         if (newest != NULL && prov_trustlist_timestamp(newest->list) < timestamp)
             timestamp = prov_trustlist_timestamp(newest->list);
         if (timestamp > bound.timestamp)
-            bound = (struct bound){timestamp, proof->time};
+            bound = (struct bound){timestamp, proof->time + (proof->how == PROOF_FORGOTTEN)};
     }
     return bound;
 }
@@ -108,8 +126,26 @@ holdings_of(const struct published *published, const struct fleet *fleet, enum l
         if (fleet != NULL)
             mark_all_phones(&marking, fleet);
         if (fleet == NULL || fleet->partial)
-            mark_name(&marking, generic, &unbound);
+            mark_name(&marking, generic, INT64_MIN);
     }
+    int rc = collect(&marking, out, err);
+    free(marking.marked);
+    return rc;
+}
+
+int
+holdings_proven(const struct published *published, const struct fleet_phone *phone,
+                enum list_kind kind, struct holdings *out, struct prov_error *err)
+{
+    struct marking marking = {published, kind, calloc(published->count + 1, sizeof(bool))};
+    const struct fleet_proof *proof = &phone->proof[kind];
+    struct bound bound = unbound;
+    *out = (struct holdings){0};
+    if (marking.marked == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    if (proof->list != NULL)
+        bound = (struct bound){prov_trustlist_timestamp(proof->list->list), proof->time};
+    mark_phone(&marking, &phone->phone, &bound);
     int rc = collect(&marking, out, err);
     free(marking.marked);
     return rc;

@@ -3,15 +3,16 @@
  * published again. */
 #include "provbuild/fleet/proofs.h"
 
+#include "cli/array.h"
 #include "cli/lines.h"
 #include "cli/program.h"
+#include "provbuild/lists/records.h"
 #include "provbuild/run/run.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PROOFS_FILE "proven"
 #define PROOFS_MODE 0640
 #define WORDS_MAX 5 /* in a line */
 
@@ -21,55 +22,43 @@ static const char *const hows[] = {
 /* --- in memory */
 
 static int
-order_of(const struct proof *proof, const struct prov_mac *phone, enum list_kind kind)
+compare(const void *a, const void *b)
 {
-    int order = strcmp(proof->phone.text, phone->text);
-    return order != 0 ? order : (int)proof->kind - (int)kind;
-}
-
-/* Where it stands, or belongs. */
-static size_t
-place_of(const struct proofs *proofs, const struct prov_mac *phone, enum list_kind kind,
-         bool *there)
-{
-    size_t low = 0, high = proofs->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (order_of(&proofs->at[middle], phone, kind) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *there = low < proofs->count && order_of(&proofs->at[low], phone, kind) == 0;
-    return low;
-}
-
-const struct proof *
-proofs_find(const struct proofs *proofs, const struct prov_mac *phone, enum list_kind kind)
-{
-    bool there = false;
-    size_t place = place_of(proofs, phone, kind, &there);
-    return there ? &proofs->at[place] : NULL;
+    const struct proof *x = a, *y = b;
+    int order = strcmp(x->phone.text, y->phone.text);
+    return order != 0 ? order : (int)x->kind - (int)y->kind;
 }
 
 int
 proofs_put(struct proofs *proofs, const struct proof *proof, struct prov_error *err)
 {
     bool there = false;
-    size_t place = place_of(proofs, &proof->phone, proof->kind, &there);
-    if (!there && proofs->count == proofs->room) {
-        size_t room = proofs->room > 0 ? 2 * proofs->room : 16;
-        struct proof *at = reallocarray(proofs->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        proofs->at = at;
-        proofs->room = room;
-    }
-    struct proof *at = &proofs->at[place];
+    size_t place = array_place(proof, proofs->at, proofs->count, sizeof *proof, compare, &there);
+    struct proof *at = proofs->at;
     if (!there)
-        memmove(at + 1, at, (proofs->count++ - place) * sizeof *at);
-    *at = *proof;
+        at = array_open(at, proofs->count, place, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    proofs->at = at;
+    proofs->count += there ? 0 : 1;
+    at[place] = *proof;
     return PROV_OK;
+}
+
+bool
+proofs_lack_again(const struct proofs *proofs, const char *file, int64_t now)
+{
+    int64_t noted = 0;
+    for (size_t i = 0; i < proofs->again_count; i++)
+        if (strcmp(proofs->again[i].file, file) == 0)
+            noted = proofs->again[i].time;
+    for (size_t i = 0; i < proofs->count; i++) {
+        const struct proof *proof = &proofs->at[i];
+        if (proof->how == PROOF_FORGOTTEN ? proof->time >= noted && proof->time < now
+                                          : proof->time > noted)
+            return true;
+    }
+    return false;
 }
 
 int
@@ -148,6 +137,8 @@ take_line(void *context, char *line, struct prov_error *err)
     enum list_kind kind;
     char *words[WORDS_MAX + 1], *rest = line;
     size_t count = 0;
+    if (record_take_written(line, &proofs->written))
+        return PROV_OK;
     for (char *word; count <= WORDS_MAX && (word = strtok_r(rest, " ", &rest)) != NULL;)
         words[count++] = word;
     if (count == 5 && take_how(words[0], &proof.how) &&
@@ -166,18 +157,19 @@ int
 proofs_read(const char *archive, struct proofs *out, struct prov_error *err)
 {
     struct prov_error why = {.code = PROV_OK};
-    char *path = run_path(archive, PROOFS_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_PROVEN), "");
     bool missing = false;
     *out = (struct proofs){0};
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = lines_read(path, take_line, out, &missing, &why);
     if (rc != PROV_OK)
-        rc = prov_fail(err, rc,
-                       "%s: it says which phones are proven to hold which list, but: %s; %s", path,
-                       why.text,
-                       cli_mend(&why, "put the right one back from the backup, or, without one, "
-                                      "remove it: then each phone may hold any list again"));
+        rc = prov_fail(
+            err, rc, "%s: it says which phones are proven to hold which list, but: %s; %s", path,
+            why.text,
+            cli_mend(&why, "put the right one back from the backup, or, without one, "
+                           "remove it, and give --accept-archive: then each phone may hold any "
+                           "list again"));
     free(path);
     return rc;
 }
@@ -189,6 +181,7 @@ put_lines(const void *context, FILE *to)
 {
     const struct proofs *proofs = context;
     fputs("# What phones are proven to hold (provbuild --status). Not to be edited.\n", to);
+    record_put_written(to, proofs->written);
     for (size_t i = 0; i < proofs->count; i++) {
         const struct proof *proof = &proofs->at[i];
         char hex[PROV_HEX_SIZE(LIST_SHA256_LEN)];
@@ -201,14 +194,16 @@ put_lines(const void *context, FILE *to)
 }
 
 int
-proofs_write(const char *archive, const struct proofs *proofs, struct prov_error *err)
+proofs_write(const char *archive, struct proofs *proofs, struct prov_error *err)
 {
-    char *path = run_path(archive, PROOFS_FILE, "");
+    char *path = run_path(archive, inventory_file_of(INVENTORY_PROVEN), "");
     if (path == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     int rc = PROV_OK;
-    if (proofs->count + proofs->again_count > 0)
+    if (proofs->count + proofs->again_count > 0 && !lines_same(path, put_lines, proofs)) {
+        proofs->written++;
         rc = lines_write(path, PROOFS_MODE, put_lines, proofs, err);
+    }
     free(path);
     return rc;
 }

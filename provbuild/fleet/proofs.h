@@ -28,7 +28,8 @@ struct proof_again {
 };
 
 struct proofs {
-    size_t count, room; /* in ascending order of phones and kinds, one of each */
+    unsigned long written; /* so often */
+    size_t count;          /* in ascending order of phones and kinds, one of each */
     struct proof *at;
     size_t again_count;
     struct proof_again *again;
@@ -37,16 +38,15 @@ struct proofs {
 /* A file that is not there is empty. PROV_E_FORMAT if it is damaged. To be released in any case. */
 int proofs_read(const char *archive, struct proofs *out, struct prov_error *err) PROV_CHECKED;
 /* Written atomically, where it differs. */
-int proofs_write(const char *archive, const struct proofs *proofs,
-                 struct prov_error *err) PROV_CHECKED;
+int proofs_write(const char *archive, struct proofs *proofs, struct prov_error *err) PROV_CHECKED;
 void proofs_release(struct proofs *proofs);
 
-/* NULL without one. */
-const struct proof *proofs_find(const struct proofs *proofs, const struct prov_mac *phone,
-                                enum list_kind kind);
 /* In the place of what was known of this phone and kind. */
 int proofs_put(struct proofs *proofs, const struct proof *proof,
                struct prov_error *err) PROV_CHECKED;
+/* That the list of this file is published again now is news for a phone: it was proven to hold
+ * something since that was noted last, or was forgotten since, but before now. */
+bool proofs_lack_again(const struct proofs *proofs, const char *file, int64_t now);
 /* The list of this file is published again now. */
 int proofs_note_again(struct proofs *proofs, const char *file, int64_t time,
                       struct prov_error *err) PROV_CHECKED;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* --- over values */
 
@@ -115,10 +116,25 @@ struct taking {
 static void
 report(const struct run *run, const struct proof *proof)
 {
-    char name[PHONE_NAME_SIZE];
+    char name[PHONE_NAME_SIZE], remark[64];
+    time_t time = (time_t)proof->time;
+    struct tm day;
     phone_name(&proof->phone, name);
+    if (gmtime_r(&time, &day) == NULL ||
+        strftime(remark, sizeof remark, "by its certificate, on %Y-%m-%d at %H:%M UTC", &day) == 0)
+        snprintf(remark, sizeof remark, "by its certificate");
     if (!run->status)
-        report_change(run->report, REPORT_PROVED, name, proof->file, "by its certificate");
+        report_change(run->report, REPORT_PROVED, name, proof->file, remark);
+}
+
+/* A list was published again since that was proven, and counts no more by a later proof. */
+static bool
+ends_more(const struct proofs *proofs, const struct fleet_proof *known, int64_t time)
+{
+    for (size_t i = 0; i < proofs->again_count; i++)
+        if (proofs->again[i].time >= known->time && proofs->again[i].time < time)
+            return true;
+    return false;
 }
 
 static int
@@ -131,8 +147,9 @@ take(struct taking *taking, const struct ledger_proof *row, const struct fleet_p
                           .time = row->time};
     snprintf(proof.file, sizeof proof.file, "%s", shown->file);
     memcpy(proof.sha256, shown->sha256, sizeof proof.sha256);
+    bool news = known->list != shown || ends_more(&taking->fleet->proofs, known, row->time);
     int rc = proofs_put(&taking->fleet->proofs, &proof, taking->err);
-    if (rc == PROV_OK && known->list != shown)
+    if (rc == PROV_OK && news)
         report(taking->run, &proof);
     return rc;
 }

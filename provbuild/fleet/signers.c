@@ -25,15 +25,14 @@ names_old_alone(const struct changing *changing, const struct past_list *past)
 }
 
 static int
-needs_old(const struct changing *changing, const struct prov_mac *phone, bool *out,
+needs_old(const struct changing *changing, const struct fleet_phone *phone, bool *out,
           struct prov_error *err)
 {
-    const struct fleet *fleet = changing->fleet;
     int rc = PROV_OK;
     *out = false;
     for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++) {
         struct holdings held;
-        rc = holdings_of(fleet->published, fleet, kind, phone, &held, err);
+        rc = holdings_proven(changing->fleet->published, phone, kind, &held, err);
         for (size_t i = 0; rc == PROV_OK && i < held.count; i++)
             *out |= names_old_alone(changing, held.at[i]);
         holdings_release(&held);
@@ -51,7 +50,7 @@ signers_keep(const struct fleet *fleet, const struct prov_identity *from,
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     for (size_t i = 0; rc == PROV_OK && i < fleet->count; i++) {
         bool needs = false;
-        rc = needs_old(&changing, &fleet->at[i].phone, &needs, err);
+        rc = needs_old(&changing, &fleet->at[i], &needs, err);
         if (rc == PROV_OK && needs)
             rc = phones_add(&out->phones, &fleet->at[i].phone, err);
     }

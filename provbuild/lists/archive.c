@@ -2,6 +2,7 @@
 /* Trust lists as files: one is read whole, and each that is published is kept for good. */
 #include "provbuild/lists/archive.h"
 
+#include "cli/lists.h"
 #include "provbuild/run/run.h"
 
 #include <errno.h>
@@ -14,14 +15,8 @@
 int
 archive_read_list(const char *path, struct prov_trustlist **out, struct prov_error *err)
 {
-    struct prov_bytes *content = NULL;
     struct prov_trustlist *list = NULL;
-    int rc = prov_file_read(path, PROV_TRUSTLIST_READ_MAX, &content, err);
-    if (rc != PROV_OK)
-        return rc;
-    struct prov_span bytes = prov_bytes_span(content);
-    rc = prov_trustlist_read(bytes.data, bytes.len, &list, err);
-    prov_bytes_free(content);
+    int rc = cli_read_list(path, &list, err);
     if (rc == PROV_OK)
         rc = prov_trustlist_verify(list, NULL, NULL, err);
     if (rc != PROV_OK) {

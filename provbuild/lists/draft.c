@@ -5,7 +5,9 @@
 #include "provbuild/lists/keep.h"
 #include "provbuild/lists/lists.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct list_draft {
     const char *name;   /* of the file */
@@ -194,6 +196,12 @@ list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trust
     return PROV_OK;
 }
 
+bool
+list_draft_is_trusted(const struct list_draft *draft, const struct prov_trustlist *list)
+{
+    return list_names(list, draft->how.signer, true);
+}
+
 int
 list_draft_note(const struct list_draft *draft, const struct run *run, struct prov_error *err)
 {
@@ -211,6 +219,27 @@ list_draft_check_time(const struct list_draft *draft, int64_t now, struct prov_e
         return prov_fail(err, PROV_E_UNFIT, "its signer %s is not valid yet; is the clock right?",
                          draft->signer);
     return PROV_OK;
+}
+
+bool
+list_draft_expired(const struct list_draft *draft, int64_t now)
+{
+    return now > prov_identity_not_after(draft->how.signer);
+}
+
+void
+list_draft_warn_expired(const struct list_draft *draft, const struct run *run)
+{
+    char day[32] = "", text[1024];
+    time_t end = (time_t)prov_identity_not_after(draft->how.signer);
+    struct tm tm;
+    if (gmtime_r(&end, &tm) == NULL || strftime(day, sizeof day, " on %Y-%m-%d", &tm) == 0)
+        *day = '\0';
+    snprintf(text, sizeof text,
+             "its bridge is signed by %.600s, which expired%s: whether phones mind that is not "
+             "known, but without it those that hold its lists would be locked out",
+             draft->signer, day);
+    report_warning(run->report, draft->name, text);
 }
 
 struct warning {

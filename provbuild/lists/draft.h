@@ -24,12 +24,19 @@ int list_draft_value(const struct list_draft *draft, const struct prov_identity 
 /* The list, signed, and read back as phones will read it. */
 int list_draft_sign(const struct list_draft *draft, uint32_t time, struct prov_trustlist **out,
                     struct prov_error *err) PROV_CHECKED;
+/* Whoever holds `list` trusts what signs the draft. */
+bool list_draft_is_trusted(const struct list_draft *draft, const struct prov_trustlist *list);
 /* Notes what the archive holds by now beside the tree, signed as this list is. */
 int list_draft_note(const struct list_draft *draft, const struct run *run,
                     struct prov_error *err) PROV_CHECKED;
 /* PROV_E_UNFIT if the certificate that signs is not valid at this time. */
 int list_draft_check_time(const struct list_draft *draft, int64_t now,
                           struct prov_error *err) PROV_CHECKED;
+/* True if it has run out: whether phones mind that of who signs a list is not known. */
+bool list_draft_expired(const struct list_draft *draft, int64_t now);
+/* Reports a bridge that such a certificate signs. */
+void list_draft_warn_expired(const struct list_draft *draft, const struct run *run);
+
 /* What to say of a list that names no certificate for files. */
 #define LIST_NAMES_NO_SIGNER                                                                       \
     "it names no certificate as tftp or ccm-tftp, so phones that hold it ask for files without "   \

@@ -4,6 +4,7 @@
 #include "provbuild/lists/evidence.h"
 
 #include "provbuild/lists/keep.h"
+#include "provbuild/lists/records.h"
 #include "provbuild/run/run.h"
 
 #include <errno.h>
@@ -142,6 +143,19 @@ note_fault(struct checking *checking, const char *file, const char *name, const 
                         own ? phone.text : "");
 }
 
+/* Of one that may not be read nobody knows that it is damaged. */
+static void
+note_unreadable(struct checking *checking, const struct past_list *past, const char *name)
+{
+    if (!past->denied)
+        note_fault(checking, past->file, name, past->why != NULL ? past->why : "it cannot be read");
+    else if (checking->faults++ == 0)
+        (void)prov_fail(&checking->first, PROV_E_CONTINUITY,
+                        "%s/%s: %.300s; run this as a user who may read it; phones may hold it, so "
+                        "nothing is built",
+                        checking->archive, past->file, past->why != NULL ? past->why : "denied");
+}
+
 /* A damaged one that is accepted is as if it were not there. */
 static void
 leave_out(struct past_list *past)
@@ -166,8 +180,8 @@ check_file(struct checking *checking, struct past_list *past, struct prov_error 
     memcpy(line.sha256, past->sha256, sizeof line.sha256); /* zeros where it could not be read */
     bool same = recorded != NULL && memcmp(recorded->sha256, line.sha256, sizeof line.sha256) == 0;
     line.damaged = same ? recorded->damaged : past_list_read(past) == NULL;
-    if (!same && line.damaged && !is_accepted(checking, name))
-        note_fault(checking, past->file, name, past->why != NULL ? past->why : "it cannot be read");
+    if (!same && line.damaged && (past->denied || !is_accepted(checking, name)))
+        note_unreadable(checking, past, name);
     else if (!same && recorded != NULL && !recorded->damaged && !is_accepted(checking, name))
         note_fault(checking, past->file, name, "it is another list than was kept there");
     if (line.damaged)
@@ -222,10 +236,11 @@ all_untouched(const struct checking *checking, const char *tree)
 }
 
 /* Without a look into the files. */
-static void
-take_untouched(struct checking *checking)
+static int
+take_untouched(struct checking *checking, struct prov_error *err)
 {
     struct published *published = checking->published;
+    int rc = PROV_OK;
     for (size_t i = 0; i < published->count; i++) {
         struct past_list *past = &published->at[i];
         const struct inventory_line *line =
@@ -233,10 +248,66 @@ take_untouched(struct checking *checking)
         if (line != NULL && line->damaged)
             leave_out(past);
     }
-    inventory_release(&published->inventory);
-    published->inventory = checking->recorded;
-    published->inventory_stands = true;
-    checking->recorded = (struct inventory){0};
+    for (size_t i = 0; i < checking->recorded.count; i++)
+        rc = rc == PROV_OK ? inventory_put(&published->inventory, &checking->recorded.at[i], err)
+                           : rc;
+    return rc;
+}
+
+/* --- its records */
+
+static const char *const whats[] = {
+    [INVENTORY_UNDER_WAY] = "it says where the keys of changes lie that are under way",
+    [INVENTORY_PROVEN] =
+        "it says what phones are proven to hold, and what was given to them again"};
+static const char *const costs[] = {
+    [INVENTORY_UNDER_WAY] = "give the changes again then, and name keys of older SASTs with "
+                            "--old-sast",
+    [INVENTORY_PROVEN] = "each phone may hold any list again then, and keys of older SASTs may be "
+                         "needed (--old-sast)"};
+
+static void
+note_record_fault(struct checking *checking, enum inventory_record which, const char *fault)
+{
+    if (checking->faults++ == 0)
+        (void)prov_fail(&checking->first, PROV_E_CONTINUITY,
+                        "%s/%s: %s; %s, so nothing is built; take the right one from the newest "
+                        "backup, or give --accept-archive: %s",
+                        checking->archive, inventory_file_of(which), fault, whats[which],
+                        costs[which]);
+}
+
+/* What stands is what is to be noted from now on. */
+static int
+check_records(struct checking *checking, struct prov_error *err)
+{
+    struct published *published = checking->published;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < INVENTORY_RECORDS; i++) {
+        const struct inventory_noted *noted = &checking->recorded.records[i];
+        struct inventory_noted *stands = &published->inventory.records[i];
+        enum inventory_record which = (enum inventory_record)i;
+        bool readable = false;
+        published->noted[i] = noted->noted;
+        rc = record_look(checking->archive, which, stands, &readable, err);
+        const char *fault = rc == PROV_OK && readable ? record_fault(noted, stands) : NULL;
+        if (fault != NULL && !checking->accept)
+            note_record_fault(checking, which, fault);
+    }
+    return rc;
+}
+
+/* --- the whole */
+
+static int
+tell_faults(const struct checking *checking, struct prov_error *err)
+{
+    if (checking->faults == 0)
+        return PROV_OK;
+    if (checking->faults == 1)
+        return prov_fail(err, checking->first.code, "%s", checking->first.text);
+    return prov_fail(err, checking->first.code, "%s (so are %zu others)", checking->first.text,
+                     checking->faults - 1);
 }
 
 static int
@@ -250,13 +321,7 @@ check_archive(struct checking *checking, struct prov_error *err)
     if (rc != PROV_OK)
         return rc;
     check_missing(checking);
-    published->inventory_stands = inventory_same(&published->inventory, &checking->recorded);
-    if (checking->faults == 0)
-        return PROV_OK;
-    if (checking->faults == 1)
-        return prov_fail(err, checking->first.code, "%s", checking->first.text);
-    return prov_fail(err, checking->first.code, "%s (so are %zu others)", checking->first.text,
-                     checking->faults - 1);
+    return rc;
 }
 
 int
@@ -265,15 +330,25 @@ evidence_check(struct published *published, const char *archive, const char *tre
 {
     struct checking checking = {
         .published = published, .archive = archive, .forgotten = forgotten, .accept = accept};
+    char name[LIST_NAME_SIZE];
+    if (list_name_respelt(published->misspelt, name))
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "%s/%s: phones are given it as %s, and nobody else takes it for that, so "
+                         "nothing is built; rename it, or remove it",
+                         tree, published->misspelt, name);
     if (archive == NULL)
         return PROV_OK;
     if (published->archive_error.code != PROV_OK)
         return prov_fail(err, published->archive_error.code, "%s", published->archive_error.text);
     int rc = read_recorded(&checking, tree, err);
-    if (rc == PROV_OK && quick && all_untouched(&checking, tree))
-        take_untouched(&checking);
-    else if (rc == PROV_OK)
-        rc = check_archive(&checking, err);
+    if (rc == PROV_OK)
+        rc = quick && all_untouched(&checking, tree) ? take_untouched(&checking, err)
+                                                     : check_archive(&checking, err);
+    if (rc == PROV_OK)
+        rc = check_records(&checking, err);
+    if (rc == PROV_OK)
+        rc = tell_faults(&checking, err);
+    published->inventory_stands = inventory_same(&published->inventory, &checking.recorded);
     inventory_release(&checking.recorded);
     return rc;
 }

@@ -2,6 +2,7 @@
 /* The inventory of the archive as a value, and as text and back. */
 #include "provbuild/lists/inventory.h"
 
+#include "cli/array.h"
 #include "cli/lines.h"
 
 #include <stdlib.h>
@@ -9,22 +10,28 @@
 
 #define DAMAGED " damaged"
 
+const char *
+inventory_file_of(enum inventory_record which)
+{
+    static const char *const files[] = {
+        [INVENTORY_UNDER_WAY] = "under-way", [INVENTORY_PROVEN] = "proven"};
+    return files[which];
+}
+
 /* --- lines */
+
+static int
+compare(const void *file, const void *line)
+{
+    return strcmp(file, ((const struct inventory_line *)line)->file);
+}
 
 /* Where the file is, or belongs. */
 static size_t
 place_of(const struct inventory *inventory, const char *file, bool *there)
 {
-    size_t low = 0, high = inventory->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(inventory->at[middle].file, file) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *there = low < inventory->count && strcmp(inventory->at[low].file, file) == 0;
-    return low;
+    return array_place(file, inventory->at, inventory->count, sizeof *inventory->at, compare,
+                       there);
 }
 
 const struct inventory_line *
@@ -41,19 +48,23 @@ inventory_put(struct inventory *inventory, const struct inventory_line *line,
 {
     bool there = false;
     size_t place = place_of(inventory, line->file, &there);
-    if (!there && inventory->count == inventory->room) {
-        size_t room = inventory->room > 0 ? 2 * inventory->room : 16;
-        struct inventory_line *at = reallocarray(inventory->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        inventory->at = at;
-        inventory->room = room;
-    }
+    struct inventory_line *at = inventory->at;
     if (!there)
-        memmove(inventory->at + place + 1, inventory->at + place,
-                (inventory->count++ - place) * sizeof *inventory->at);
-    inventory->at[place] = *line;
+        at = array_open(at, inventory->count, place, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    inventory->at = at;
+    inventory->count += there ? 0 : 1;
+    at[place] = *line;
     return PROV_OK;
+}
+
+static bool
+same_record(const struct inventory_noted *a, const struct inventory_noted *b)
+{
+    return a->noted == b->noted &&
+           (!a->noted ||
+            (a->written == b->written && memcmp(a->sha256, b->sha256, INVENTORY_SHA256_LEN) == 0));
 }
 
 bool
@@ -63,6 +74,8 @@ inventory_same(const struct inventory *a, const struct inventory *b)
     for (size_t i = 0; same && i < a->count; i++)
         same = strcmp(a->at[i].file, b->at[i].file) == 0 && a->at[i].damaged == b->at[i].damaged &&
                memcmp(a->at[i].sha256, b->at[i].sha256, INVENTORY_SHA256_LEN) == 0;
+    for (size_t i = 0; same && i < INVENTORY_RECORDS; i++)
+        same = same_record(&a->records[i], &b->records[i]);
     return same;
 }
 
@@ -86,12 +99,38 @@ put_lines(const void *context, FILE *to)
         prov_hex(line->sha256, sizeof line->sha256, hex, sizeof hex);
         fprintf(to, "%s %s%s\n", hex, line->file, line->damaged ? DAMAGED : "");
     }
+    for (size_t i = 0; i < INVENTORY_RECORDS; i++) {
+        const struct inventory_noted *record = &inventory->records[i];
+        char hex[PROV_HEX_SIZE(INVENTORY_SHA256_LEN)];
+        prov_hex(record->sha256, sizeof record->sha256, hex, sizeof hex);
+        if (record->noted)
+            fprintf(to, "%s %s.%lu\n", hex, inventory_file_of((enum inventory_record)i),
+                    record->written);
+    }
 }
 
 int
 inventory_text(const struct inventory *inventory, struct prov_bytes **out, struct prov_error *err)
 {
     return lines_text(put_lines, inventory, out, err);
+}
+
+/* FILE.WRITTEN */
+static bool
+take_record(struct inventory *inventory, const struct inventory_line *line)
+{
+    const char *digits = strchr(line->file, '.');
+    for (size_t i = 0; digits != NULL && i < INVENTORY_RECORDS; i++) {
+        const char *file = inventory_file_of((enum inventory_record)i);
+        size_t len = strlen(file);
+        if ((size_t)(digits - line->file) != len || strncmp(line->file, file, len) != 0)
+            continue;
+        struct inventory_noted *record = &inventory->records[i];
+        *record = (struct inventory_noted){.noted = true, .written = strtoul(digits + 1, NULL, 10)};
+        memcpy(record->sha256, line->sha256, sizeof record->sha256);
+        return true;
+    }
+    return false;
 }
 
 static int
@@ -110,7 +149,7 @@ take_line(void *context, char *text, struct prov_error *err)
     if (len == 0 || len >= sizeof line.file || (file[len] != '\0' && !line.damaged))
         return prov_fail(err, PROV_E_FORMAT, "a line without the name of a list");
     memcpy(line.file, file, len);
-    return inventory_put(context, &line, err);
+    return take_record(context, &line) ? PROV_OK : inventory_put(context, &line, err);
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the archive held when lists were last published: the names of its files and their digests,
- * kept beside the tree and signed by the SAST that signs the lists. So an archive that is not
- * mounted, or an older copy of it, is told from one that never had more. */
+/* What the archive held when lists were last published: the names of its lists and records and
+ * their digests, kept beside the tree and signed by the SAST that signs the lists. So an archive
+ * that is not mounted, or an older copy of it, is told from one that never had more. */
 #ifndef PROVBUILD_LISTS_INVENTORY_H
 #define PROVBUILD_LISTS_INVENTORY_H
 
@@ -18,10 +18,24 @@ struct inventory_line {
     uint8_t sha256[INVENTORY_SHA256_LEN]; /* zeros: damaged, and the file could not be read */
 };
 
+/* Files that are written again and again (records.h): where the keys of changes lie, and what
+ * phones are proven to hold. */
+enum inventory_record { INVENTORY_UNDER_WAY, INVENTORY_PROVEN, INVENTORY_RECORDS };
+
+struct inventory_noted {
+    bool noted;            /* it was there, and said something */
+    unsigned long written; /* so often by then */
+    uint8_t sha256[INVENTORY_SHA256_LEN];
+};
+
 struct inventory {
     size_t count, room; /* in ascending order of their files */
     struct inventory_line *at;
+    struct inventory_noted records[INVENTORY_RECORDS];
 };
+
+/* "under-way", "proven" */
+const char *inventory_file_of(enum inventory_record which);
 
 /* NULL if it is not there. */
 const struct inventory_line *inventory_find(const struct inventory *inventory, const char *file);

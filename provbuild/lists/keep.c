@@ -4,6 +4,7 @@
 
 #include "provbuild/lists/archive.h"
 #include "provbuild/lists/ladder_folder.h"
+#include "provbuild/lists/records.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,20 @@ keep_list(struct published *published, const char *archive, const char *name,
         return PROV_OK;
     published->inventory_stands = false;
     return inventory_put(&published->inventory, &line, err);
+}
+
+int
+keep_records(struct published *published, const char *archive, struct prov_error *err)
+{
+    struct inventory was = published->inventory;
+    bool readable = false;
+    int rc = PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < INVENTORY_RECORDS; i++)
+        rc = record_look(archive, (enum inventory_record)i, &published->inventory.records[i],
+                         &readable, err);
+    if (rc == PROV_OK && !inventory_same(&was, &published->inventory))
+        published->inventory_stands = false;
+    return rc;
 }
 
 static int
@@ -55,6 +70,8 @@ keep_inventory(struct published *published, const char *tree, const struct prov_
     if (rc == PROV_OK)
         rc = write_inventory(tree, prov_bytes_span(file), err);
     published->inventory_stands = rc == PROV_OK;
+    for (size_t i = 0; rc == PROV_OK && i < INVENTORY_RECORDS; i++)
+        published->noted[i] = published->inventory.records[i].noted;
     prov_bytes_free(file);
     prov_bytes_free(text);
     return rc;

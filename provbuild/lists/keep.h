@@ -16,6 +16,9 @@
 int keep_list(struct published *published, const char *archive, const char *name,
               const struct prov_trustlist *list, char file[static INVENTORY_NAME_SIZE],
               struct prov_error *err) PROV_CHECKED;
+/* What the archive's records say by now. */
+int keep_records(struct published *published, const char *archive,
+                 struct prov_error *err) PROV_CHECKED;
 /* The inventory of the archive beside the tree, signed, where it says less than is kept. */
 int keep_inventory(struct published *published, const char *tree, const struct prov_signing *how,
                    struct prov_error *err) PROV_CHECKED;

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY 86400
-
 static int
 add(struct lists *lists, const char *tree, const char *name, const struct settings_list *wanted,
     struct prov_error *err)
@@ -91,6 +89,36 @@ lists_make(const struct wanted *wanted, const struct published *published, const
     return rc;
 }
 
+static bool
+is_rung(const struct list *list)
+{
+    for (size_t i = 0; i < list->rungs.count; i++)
+        if (prov_span_equal(prov_trustlist_bytes(list->in_tree),
+                            prov_trustlist_bytes(list->rungs.at[i])))
+            return true;
+    return false;
+}
+
+void
+lists_note_again(struct lists *lists, const struct published *published, bool still, int64_t now)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        struct list *list = &lists->at[i];
+        struct past_list *past = published_in_tree(published, list->name);
+        const struct past_list *newest = published_newest(published, list->name);
+        bool in_turns = list->rungs.count > 1 && list->in_tree != NULL && is_rung(list);
+        list->again =
+            list->in_tree != NULL && newest != NULL && (still || !in_turns) &&
+            prov_trustlist_timestamp(list->in_tree) < prov_trustlist_timestamp(newest->list);
+        if (!list->again)
+            continue;
+        past->again = now;
+        past = published_kept(published, past);
+        if (past != NULL)
+            past->again = now;
+    }
+}
+
 int
 lists_put(struct lists *lists, const char *tree, const char *name,
           const struct prov_trustlist *stands, struct prov_error *err)
@@ -143,10 +171,11 @@ lists_generic(const struct lists *lists, enum list_kind kind)
 
 /* --- beside what was published before */
 
-int
-lists_check_clock(const struct lists *lists, const struct published *published, uint32_t now,
-                  struct prov_error *err)
+int64_t
+lists_ahead(const struct lists *lists, const struct published *published, int64_t now,
+            const char **name)
 {
+    int64_t latest = now;
     for (size_t i = 0; i < lists->count; i++) {
         const struct list *list = &lists->at[i];
         const struct past_list *kept = NULL;
@@ -155,13 +184,21 @@ lists_check_clock(const struct lists *lists, const struct published *published, 
             published_newest_kept(published, list->name, &kept, NULL) == PROV_OK && kept != NULL &&
             prov_trustlist_timestamp(kept->list) > newest)
             newest = prov_trustlist_timestamp(kept->list);
-        if (newest > (int64_t)now + DAY)
-            return prov_fail(err, PROV_E_CONTINUITY,
-                             "the clock is more than a day behind %s, which was published already; "
-                             "nothing is built before it is right; set the clock",
-                             list->name);
+        if (newest <= latest)
+            continue;
+        latest = newest;
+        *name = list->name;
     }
-    return PROV_OK;
+    return latest - now;
+}
+
+bool
+lists_any_changed(const struct lists *lists)
+{
+    bool any = false;
+    for (size_t i = 0; !any && i < lists->count; i++)
+        any = lists->at[i].changed;
+    return any;
 }
 
 bool

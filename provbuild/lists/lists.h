@@ -26,10 +26,12 @@ struct list {
     const char *doubt; /* why what is in the tree cannot be read; NULL: nothing is wrong */
     size_t made_count; /* by this run: freed with it */
     struct prov_trustlist *made[LADDER_RUNGS_MAX];
-    bool drafted;                      /* whoever signs it is at hand */
-    bool changed;                      /* published by this run, or planned to be */
-    bool put_back;                     /* no section describes it, and the tree had lost it */
-    bool goes;                         /* its phone is to get the list for all */
+    bool drafted;  /* whoever signs it is at hand */
+    bool changed;  /* published by this run, or planned to be */
+    bool refused;  /* a new one was, by this run, which said why */
+    bool put_back; /* no section describes it, and the tree had lost it */
+    bool again;    /* what is in the tree is older than the newest, and everybody is given it */
+    bool goes;     /* its phone is to get the list for all */
     const struct prov_trustlist *held; /* the newest in the archive, once a new one was refused */
     bool lost; /* it does not stand, and what phones hold cannot be read in the archive */
 };
@@ -43,6 +45,11 @@ struct lists {
 int lists_make(const struct wanted *wanted, const struct published *published, const char *tree,
                struct lists *out, struct prov_error *err) PROV_CHECKED;
 void lists_release(struct lists *lists);
+/* An older list that stands in the tree, whoever put it there, is published again as long as it
+ * stands: phones may hold it again, whatever they were proven to hold. `still`: the server knows no
+ * turns, and gives what is in the tree. */
+void lists_note_again(struct lists *lists, const struct published *published, bool still,
+                      int64_t now);
 /* What stands in the place of this list from now on; borrowed. */
 void list_put(struct list *list, const struct rungs *rungs);
 /* The same of a list alone. Adds it where it is not there yet. */
@@ -55,9 +62,12 @@ const struct list *lists_generic(const struct lists *lists, enum list_kind kind)
 const struct list *lists_of(const struct lists *lists, enum list_kind kind,
                             const struct prov_mac *phone);
 
-/* PROV_E_CONTINUITY if the clock is behind what was published already: it was set back. */
-int lists_check_clock(const struct lists *lists, const struct published *published, uint32_t now,
-                      struct prov_error *err) PROV_CHECKED;
+/* So many seconds the latest list that was published lies ahead of `now`, and then its name; 0 if
+ * none does. */
+int64_t lists_ahead(const struct lists *lists, const struct published *published, int64_t now,
+                    const char **name);
+/* True if this run publishes one of them, or is planned to. */
+bool lists_any_changed(const struct lists *lists);
 /* True if the archive holds a list that the tree has lost. */
 bool lists_lost(const struct lists *lists, const struct published *published, bool archive);
 

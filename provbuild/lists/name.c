@@ -2,8 +2,10 @@
 /* Names of trust lists, for all phones and for single ones. */
 #include "provbuild/lists/name.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const prefixes[LIST_KINDS] = {[LIST_ITL] = "ITL", [LIST_CTL] = "CTL"};
 
@@ -27,6 +29,26 @@ list_phone_of(const char *name, enum list_kind *kind, struct prov_mac *phone)
 {
     *kind = strncmp(name, prefixes[LIST_CTL], 3) == 0 ? LIST_CTL : LIST_ITL;
     return prov_mac_of_file(name, prefixes[*kind], ".tlv", phone);
+}
+
+bool
+list_name_respelt(const char *name, char out[static LIST_NAME_SIZE])
+{
+    size_t len = strlen(name);
+    if (len >= LIST_NAME_SIZE)
+        return false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        struct prov_mac phone;
+        char upper[LIST_NAME_SIZE];
+        for (size_t i = 0; i <= len; i++)
+            upper[i] = (char)toupper((unsigned char)name[i]);
+        list_name(kind, NULL, out);
+        if (prov_mac_of_file(upper, prefixes[kind], ".TLV", &phone))
+            list_name(kind, &phone, out);
+        if (strcasecmp(name, out) == 0)
+            return strcmp(name, out) != 0;
+    }
+    return false;
 }
 
 bool

@@ -2,14 +2,18 @@
 /* All trust lists that were ever published, indexed by name and by digest. */
 #include "provbuild/lists/published.h"
 
+#include "cli/array.h"
 #include "provbuild/lists/archive.h"
 #include "provbuild/lists/ladder_folder.h"
 #include "provbuild/run/run.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- files and their names */
 
@@ -39,20 +43,6 @@ take_stamp(struct past_list *past)
     past->stamped = *end == '\0';
 }
 
-/* For one more. */
-static bool
-make_room(struct published *published)
-{
-    if ((published->count & (published->count - 1)) != 0)
-        return true;
-    size_t room = published->count > 0 ? 2 * published->count : 1; /* the next power of two */
-    struct past_list *at = reallocarray(published->at, room, sizeof *at);
-    if (at == NULL)
-        return false;
-    published->at = at;
-    return true;
-}
-
 int
 published_add(struct published *published, const char *path, bool in_tree,
               struct prov_trustlist *list, struct prov_error *err)
@@ -68,14 +58,17 @@ published_add(struct published *published, const char *path, bool in_tree,
         prov_trustlist_free(list);
         return PROV_OK;
     }
-    if (past.path == NULL || !make_room(published)) {
+    struct past_list *at =
+        past.path != NULL ? array_room(published->at, published->count, sizeof *at) : NULL;
+    if (at == NULL) {
         free(past.path);
         prov_trustlist_free(list);
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     }
     past.file = past.path + (file - path);
     take_stamp(&past);
-    published->at[published->count++] = past;
+    published->at = at;
+    at[published->count++] = past;
     return PROV_OK;
 }
 
@@ -117,25 +110,44 @@ published_sort(struct published *published)
         qsort(published->at, published->count, sizeof *published->at, by_file);
 }
 
+/* Servers take letters for equal. One that stands beside the right one is given to nobody. */
+static int
+find_misspelt(struct published *published, const char *tree, struct prov_error *err)
+{
+    struct dirent *entry;
+    DIR *directory = opendir(tree);
+    if (directory == NULL)
+        return prov_system_failed(err, "cannot read %s", tree);
+    /* cppcheck-suppress readdirCalled; the stream is this function's own */
+    while ((entry = readdir(directory)) != NULL) {
+        char name[LIST_NAME_SIZE];
+        if (list_name_respelt(entry->d_name, name) &&
+            faccessat(dirfd(directory), name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+            memcpy(published->misspelt, entry->d_name, strlen(entry->d_name) + 1);
+    }
+    closedir(directory);
+    return PROV_OK;
+}
+
 /* A table that is not there, or cannot be read, is made anew from the rungs that are: the order of
  * their files' names is that of their timestamps. */
 static int
 make_table(struct published *published, struct prov_error *err)
 {
     struct ladder_row row = {.count = 0};
+    char name[LADDER_NAME_SIZE];
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < published->count; i++) {
         const struct past_list *past = &published->at[i];
-        if (!past->in_tree || past->file[past->name_len] != '.' ||
-            past->name_len >= sizeof row.name || strlen(past->file) >= LADDER_FILE_SIZE)
+        if (!past->in_tree || !ladder_list_of_rung(past->file, name))
             continue;
-        if (row.count > 0 && strncmp(past->file, row.name, past->name_len) != 0) {
+        if (row.count > 0 && strcmp(name, row.name) != 0) {
             rc = row.count > 1 ? ladder_table_add(&published->table, &row, err) : PROV_OK;
             row = (struct ladder_row){.count = 0};
         }
-        memcpy(row.name, past->file, past->name_len);
+        snprintf(row.name, sizeof row.name, "%s", name);
         if (row.count < LADDER_RUNGS_MAX)
-            memcpy(row.file[row.count++], past->file, strlen(past->file));
+            snprintf(row.file[row.count++], LADDER_FILE_SIZE, "%s", past->file);
     }
     if (rc == PROV_OK && row.count > 1)
         rc = ladder_table_add(&published->table, &row, err);
@@ -180,6 +192,8 @@ published_read(const char *archive, const char *tree, struct published *out, str
     int rc = add_folder(out, tree, true, err);
     if (rc == PROV_E_SYSTEM)
         return prov_system_failed(err, "cannot read %s", tree);
+    if (rc == PROV_OK)
+        rc = find_misspelt(out, tree, err);
     if (rc == PROV_OK)
         rc = ladder_folder_check(tree, err);
     if (rc == PROV_OK)
@@ -228,6 +242,7 @@ past_list_read(struct past_list *past)
     int rc = archive_read_list(past->path, &past->list, &why);
     if (rc != PROV_OK && !(rc == PROV_E_SYSTEM && why.sys == ENOENT))
         past->why = strdup(why.text);
+    past->denied = rc == PROV_E_SYSTEM && (why.sys == EACCES || why.sys == EPERM);
     return past->list;
 }
 
@@ -355,13 +370,13 @@ published_in_tree(const struct published *published, const char *name)
                : NULL;
 }
 
-bool
-published_twice(const struct published *published, const struct past_list *past)
+struct past_list *
+published_kept(const struct published *published, const struct past_list *past)
 {
     char name[LIST_NAME_SIZE];
     size_t end = 0;
     if (!past->in_tree || past->list == NULL || past->name_len >= sizeof name)
-        return false;
+        return NULL;
     memcpy(name, past->file, past->name_len);
     name[past->name_len] = '\0';
     for (size_t i = published_range(published, name, &end); i < end; i++) {
@@ -369,9 +384,9 @@ published_twice(const struct published *published, const struct past_list *past)
             published->at[i].in_tree ? NULL : past_list_read(&published->at[i]);
         if (list != NULL &&
             prov_span_equal(prov_trustlist_bytes(list), prov_trustlist_bytes(past->list)))
-            return true;
+            return &published->at[i];
     }
-    return false;
+    return NULL;
 }
 
 static int
@@ -389,14 +404,25 @@ is_better(const struct past_list *past, const struct past_list *than)
     return generic != than_generic ? generic : than->in_tree;
 }
 
+static struct past_list **
+find_hash(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
+{
+    return published->hash_count == 0 ? NULL
+                                      : bsearch(sha256, published->by_hash, published->hash_count,
+                                                sizeof(struct past_list *), compare_hash);
+}
+
+bool
+published_knows(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
+{
+    return find_hash(published, sha256) != NULL;
+}
+
 const struct past_list *
 published_find(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN])
 {
     const struct past_list *found = NULL;
-    struct past_list **at = published->hash_count == 0
-                                ? NULL
-                                : bsearch(sha256, published->by_hash, published->hash_count,
-                                          sizeof(struct past_list *), compare_hash);
+    struct past_list **at = find_hash(published, sha256);
     if (at == NULL)
         return NULL;
     struct past_list **end = published->by_hash + published->hash_count;

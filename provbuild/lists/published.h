@@ -25,6 +25,7 @@ struct past_list {
     bool read;     /* what follows is known */
     struct prov_trustlist *list; /* NULL: it cannot be read */
     char *why;                   /* why not; NULL: the file is not there, or memory is short */
+    bool denied;                 /* it may not be read, and may be sound */
     bool hashed;
     uint8_t sha256[LIST_SHA256_LEN];
     struct ladder_list *value; /* what it is to phones; NULL: not asked for yet */
@@ -35,9 +36,12 @@ struct published {
     struct past_list *at; /* what is read of them fills in; else nothing changes */
     size_t hash_count;    /* readable ones, in the order of their digests */
     struct past_list **by_hash;
+    char misspelt[LIST_NAME_SIZE];   /* a file of the tree that servers take for a list and nobody
+                                        else   does, by its letters; "": none */
     struct prov_error archive_error; /* why the archive cannot be read; else PROV_OK */
     struct inventory inventory;      /* of the archive, with what this run adds */
     bool inventory_stands;           /* it stands like this beside the tree */
+    bool noted[INVENTORY_RECORDS];   /* which of the archive's records the one that stands knows */
     struct ladder_table table;       /* of the lists in turns; empty if it cannot be read */
     bool table_lost;                 /* it is missing, or cannot be read */
 };
@@ -63,8 +67,8 @@ int past_list_value(struct past_list *past, const struct prov_identity *proof,
                     const struct ladder_list **out, struct prov_error *err) PROV_CHECKED;
 /* SHA-256 of its file; NULL if that cannot be read. */
 const uint8_t *past_list_sha256(struct past_list *past);
-/* True if it stands in the tree as the archive keeps it, too. */
-bool published_twice(const struct published *published, const struct past_list *past);
+/* The same list of the tree as the archive keeps it; NULL if it does not. */
+struct past_list *published_kept(const struct published *published, const struct past_list *past);
 
 /* Those that were published under this name, from the one that is returned to before `*end`. */
 size_t published_range(const struct published *published, const char *name, size_t *end);
@@ -72,6 +76,8 @@ size_t published_range(const struct published *published, const char *name, size
  * goes by that for all. */
 const struct past_list *published_find(const struct published *published,
                                        const uint8_t sha256[LIST_SHA256_LEN]);
+/* Some file has this digest, whether or not it can be read as a list; after published_index(). */
+bool published_knows(const struct published *published, const uint8_t sha256[LIST_SHA256_LEN]);
 /* The file of this very name, wherever it is; NULL without one. */
 struct past_list *published_file(const struct published *published, const char *file);
 /* The one that stands under its name; NULL without a file. */

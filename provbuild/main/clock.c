@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define DAY ((int64_t)86400)
+#define HOUR ((int64_t)3600)
+#define DAY (24 * HOUR)
 #define AHEAD_MAX (31 * DAY) /* who builds by hand may do so seldom */
 
 /* False if no run was there yet whose lists the tree has. */
@@ -58,21 +59,45 @@ check_last_run(const struct run *run, bool *agrees, struct prov_error *err)
                      day, last_day);
 }
 
+/* "3 days", "2 hours" */
+static void
+show_time(int64_t seconds, char *out, size_t size)
+{
+    if (seconds >= 2 * DAY)
+        snprintf(out, size, "%lld days", (long long)((seconds + DAY / 2) / DAY));
+    else
+        snprintf(out, size, "%lld hours", (long long)((seconds + HOUR / 2) / HOUR));
+}
+
+static void
+warn_of_lists(const struct run *run, const char *name, int64_t ahead)
+{
+    char time[32], text[512];
+    show_time(ahead, time, sizeof time);
+    snprintf(text, sizeof text,
+             "it was published by a clock that was ahead, and is dated %s ahead of this one: until "
+             "then lists are dated after it, second by second, since some phones take none that is "
+             "older; phones that refuse lists from the future take none of them before",
+             time);
+    report_warning(run->report, name, text);
+}
+
 int
 clock_check(const struct run *run, const struct lists *lists, struct prov_error *err)
 {
     bool agrees = false;
+    const char *name = NULL;
     int rc = check_last_run(run, &agrees, err);
-    if (rc == PROV_OK)
-        rc = lists_check_clock(lists, run->published, run->now, err);
-    else
+    int64_t ahead = rc == PROV_OK ? lists_ahead(lists, run->published, run->now, &name) : 0;
+    if (rc != PROV_OK || ahead <= DAY)
         return rc;
-    if (rc != PROV_E_CONTINUITY || (!agrees && !run->accept_clock))
-        return rc;
-    report_warning(run->report, "trust lists",
-                   "one was published by a clock that was ahead, and the next one must be later: "
-                   "it can be replaced when the clock comes near its time, or with --force where "
-                   "phones do not mind");
+    if (!agrees && !run->accept_clock)
+        return prov_fail(err, PROV_E_CONTINUITY,
+                         "the clock is more than a day behind %s, which was published already; "
+                         "nothing is built before it is right; set the clock, or give "
+                         "--accept-clock if it is",
+                         name);
+    warn_of_lists(run, name, ahead);
     return PROV_OK;
 }
 

@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* provbuild: keeps the tree that phones fetch from as the settings describe it. */
 #include "cli/program.h"
-#include "cli/progress.h"
 #include "provbuild/adopt/adopt.h"
-#include "provbuild/apply/apply.h"
 #include "provbuild/change/rotation.h"
 #include "provbuild/disk/compare.h"
 #include "provbuild/disk/roots.h"
 #include "provbuild/disk/tree_emptied.h"
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/fleet/forget.h"
 #include "provbuild/fleet/seen.h"
 #include "provbuild/fleet/signed.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/lists/keep.h"
 #include "provbuild/main/clock.h"
+#include "provbuild/main/files.h"
 #include "provbuild/main/lock.h"
 #include "provbuild/main/options.h"
 #include "provbuild/main/orders.h"
 #include "provbuild/main/status.h"
-#include "provbuild/plan/plan.h"
 #include "provbuild/publish/publish.h"
-#include "provbuild/restart/hook.h"
-#include "provbuild/secrets/same_content.h"
 #include "provbuild/source/writers.h"
 
 #include <stdio.h>
@@ -31,145 +28,12 @@
 #include <unistd.h>
 
 #define PUBLIC_UMASK 022 /* what phones fetch must be readable, whoever builds it */
-#define SECURE "secure/"
 
 static int
 tell(const struct run *run, const struct prov_error *err)
 {
     report_fatal(run->report, run->common.json, err->text);
     return CLI_FAILED;
-}
-
-/* The path below the public tree, or with `secure` before it that below the secure root. */
-static const char *
-shown_name(const struct step *step, char **out)
-{
-    if (step->output == NULL && !step->secure)
-        return step->shown;
-    enum output_part part = (step->parts & PART_ENCRYPTED) != 0 ? PART_ENCRYPTED
-                            : (step->parts & PART_SIGNED) != 0  ? PART_SIGNED
-                            : (step->parts & PART_BARE) != 0    ? PART_BARE
-                            : (step->parts & PART_CLEAR) != 0   ? PART_CLEAR
-                                                                : PART_COPY;
-    const struct output *output = step->output;
-    int len = output == NULL
-                  ? asprintf(out, SECURE "%s", step->shown)
-                  : asprintf(out, "%s%s%s", part == PART_CLEAR ? SECURE : "",
-                             part == PART_BARE ? prov_file_base(output->source) : output->source,
-                             output_ending(part));
-    if (len >= 0)
-        return *out;
-    *out = NULL;
-    return output == NULL ? step->shown : output->source;
-}
-
-static void
-report_step(struct report *report, const struct step *step)
-{
-    char *name = NULL;
-    const char *place = step->output != NULL ? step->output->source : step->shown;
-    if (step->exposed)
-        report_fault(
-            report, place,
-            "its clear text stands in the public tree, though the phone gets it encrypted; "
-            "remove it there");
-    if (step->kind == STEP_WITHHOLD)
-        report_fault(report, place, step->text != NULL ? step->text : "out of memory");
-    else if (step->kind == STEP_WRITE)
-        report_change(report, REPORT_WROTE, shown_name(step, &name),
-                      step->reason != NULL ? step->reason : "forced", step->remark);
-    else if (step->kind == STEP_REMOVE)
-        report_change(report, REPORT_REMOVED, shown_name(step, &name), step->reason, NULL);
-    free(name);
-}
-
-/* All that have a configuration, where something changed for all. */
-static int
-find_configured(const struct manifest *manifest, bool all, struct phones *out,
-                struct prov_error *err)
-{
-    int rc = PROV_OK;
-    for (size_t i = 0; all && rc == PROV_OK && i < manifest->count; i++)
-        if (manifest->outputs[i].configuration)
-            rc = phones_add(out, &manifest->outputs[i].phone, err);
-    return rc;
-}
-
-static int
-begin_restarts(const struct plan *plan, struct restarts_waiting *waiting, struct hook *hook,
-               struct prov_error *err)
-{
-    struct restarts_waiting changed = {0};
-    struct phones all = {0};
-    int rc = plan_restarts(plan, &changed, err);
-    if (rc == PROV_OK)
-        rc = find_configured(plan->manifest, changed.all || waiting->all, &all, err);
-    if (rc == PROV_OK)
-        rc = hook_begin(plan->run, &changed, &all, waiting, hook, err);
-    phones_release(&all);
-    restarts_release(&changed);
-    return rc;
-}
-
-static int
-keep_restarts(const struct plan *plan, struct restarts_waiting *waiting, struct prov_error *err)
-{
-    struct restarts_waiting changing = {0};
-    int rc = plan_restarts(plan, &changing, err);
-    if (rc == PROV_OK)
-        rc = hook_prepare(plan->run, &changing, waiting, err);
-    restarts_release(&changing);
-    return rc;
-}
-
-/* What must not be forgotten is on the disk before anything becomes visible. */
-static int
-carry_out(struct plan *plan, struct hook *hook, struct prov_error *err)
-{
-    struct restarts_waiting waiting = {0};
-    int rc = plan_keep_encrypted(plan, err);
-    if (rc != PROV_OK || plan->run->dry_run)
-        return rc;
-    rc = keep_restarts(plan, &waiting, err);
-    if (rc == PROV_OK) {
-        apply_plan(plan);
-        rc = plan_correct_encrypted(plan, err);
-    }
-    if (rc == PROV_OK && !cli_interrupted())
-        rc = begin_restarts(plan, &waiting, hook, err);
-    restarts_release(&waiting);
-    return rc;
-}
-
-/* What is to be done besides lists. */
-static int
-build_files(struct run *run, const struct lists *lists, struct manifest *manifest,
-            struct encrypted_before *encrypted, int lock)
-{
-    struct prov_error err;
-    struct plan plan = {0};
-    struct hook hook = {.lock = -1};
-    int rc = same_content_refuse(run, encrypted, manifest, &err);
-    if (rc == PROV_OK)
-        rc = plan_make(run, manifest, lists, encrypted, &plan, &err);
-    if (rc == PROV_OK && run->prune)
-        rc = plan_prune(&plan, &err);
-    if (rc == PROV_OK)
-        rc = carry_out(&plan, &hook, &err);
-    cli_progress_end();
-    close(lock); /* restarting phones may take long */
-    for (size_t i = 0; rc == PROV_OK && i < plan.count; i++)
-        report_step(run->report, &plan.steps[i]);
-    if (cli_interrupted())
-        report_fault(run->report, NULL, "a signal ended the run; the next one does the rest");
-    bool told = hook_call(run, &hook);
-    bool printed = rc != PROV_OK || report_print(run->report, plan.current);
-    plan_release(&plan);
-    if (rc != PROV_OK)
-        return tell(run, &err);
-    if (!printed)
-        cli_error(NULL, "out of memory");
-    return told && printed && report_faults(run->report) == 0 ? CLI_DONE : CLI_FAILED;
 }
 
 static void
@@ -203,6 +67,10 @@ build_lists(struct run *run, struct lists *lists, struct rotation *rotation, str
         rc = publish_write(run, lists, err);
     if (rc == PROV_OK)
         rc = rotation_end(rotation, lists, err);
+    if (rc == PROV_OK && !run->dry_run)
+        rc = publish_note_archive(run, lists, err);
+    if (rc == PROV_OK)
+        rc = rotation_tidy(rotation, err);
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         phones_release(&leaving[kind]);
     return rc;
@@ -266,14 +134,16 @@ gather(struct run *run, struct building *building, struct prov_error *err)
     if (rc == PROV_OK)
         rc = evidence_check(run->published, settings->archive, settings->tftpboot, &run->forgotten,
                             run->accept_archive, run->quick, err);
-    if (rc == PROV_OK && !run->quick)
-        rc = fleet_check_ledger(run, err);
+    if (rc == PROV_OK)
+        rc = delivered_check(run, err);
     if (rc == PROV_OK)
         rc = know_fleet(run, err);
     if (rc == PROV_OK)
         rc = rotation_prepare(&building->rotation, run, err);
     if (rc == PROV_OK)
         rc = lists_make(run->wanted, run->published, settings->tftpboot, lists, err);
+    if (rc == PROV_OK)
+        lists_note_again(lists, run->published, settings->ledger == NULL, run->now);
     if (rc == PROV_OK && !forced)
         rc = clock_check(run, lists, err);
     if (rc == PROV_OK)
@@ -317,7 +187,7 @@ build(struct run *run, int lock)
         rc = build_lists(run, &building.lists, &building.rotation, &err);
     if (rc == PROV_OK) {
         clock_note(run);
-        status = build_files(run, &building.lists, &building.manifest, &building.encrypted, lock);
+        status = files_build(run, &building.lists, &building.manifest, &building.encrypted, lock);
     } else {
         close(lock);
         tell(run, &err);

@@ -13,15 +13,9 @@
 #define TIME_MAX 10000 /* days or weeks */
 
 enum {
-    KEY_CONFIG = CLI_KEY_TOOL,
-    KEY_DRY_RUN,
-    KEY_QUICK,
-    KEY_PRUNE,
-    KEY_JOBS,
+    KEY_JOBS = CLI_KEY_TOOL,
     KEY_WAIT,
     KEY_ACCEPT_KEY,
-    KEY_ACCEPT_ARCHIVE,
-    KEY_ACCEPT_CLOCK,
     KEY_STATUS,
     KEY_SEEN,
     KEY_FORGET,
@@ -30,88 +24,61 @@ enum {
     KEY_FOR,
     KEY_ROTATE_SAST,
     KEY_ROTATE_SIGNER,
-    KEY_RECOVERY_KEY,
     KEY_NEW_RECOVERY,
     KEY_RELEASE,
     KEY_TAKE_BACK,
     KEY_ADOPT
 };
 
-/* clang-format off */
-static const struct cli_option config_option = {
-    KEY_CONFIG, 'c', "config", "FILE", false, "settings (default " SETTINGS_FILE_DEFAULT ")"};
-static const struct cli_option dry_run_option = {
-    KEY_DRY_RUN, 'n', "dry-run", NULL, false, "print what would be done, do nothing"};
-static const struct cli_option quick_option = {
-    KEY_QUICK, 'q', "quick", NULL, false, "trust modification times"};
-static const struct cli_option prune_option = {
-    KEY_PRUNE, '\0', "prune", NULL, false, "remove own outputs whose source is gone"};
-static const struct cli_option jobs_option = {
-    KEY_JOBS, 'j', "jobs", "N", false, "threads (default: one for each processor)"};
-static const struct cli_option wait_option = {
-    KEY_WAIT, '\0', "wait", "SECONDS", false, "how long to wait for another run (default 60)"};
-static const struct cli_option force_option = {
-    CLI_KEY_FORCE, 'f', "force", NULL, false, "do what is refused; with SEP<MAC>, for these phones"};
-static const struct cli_option accept_key_option = {
-    KEY_ACCEPT_KEY, '\0', "accept-key", "SEP<MAC>", true, "encrypt to this phone's new key"};
-static const struct cli_option accept_archive_option = {
-    KEY_ACCEPT_ARCHIVE, '\0', "accept-archive", NULL, false, "the archive is whole, though lists are missing or damaged"};
-static const struct cli_option accept_clock_option = {
-    KEY_ACCEPT_CLOCK, '\0', "accept-clock", NULL, false, "the clock is right, though the last run's was another"};
-static const struct cli_option status_option = {
-    KEY_STATUS, 's', "status", NULL, false, "print where changes stand, which phones hold what, and warnings"};
-static const struct cli_option seen_option = {
-    KEY_SEEN, '\0', "seen", NULL, false, "phones show these checksums of lists: SEP<MAC> CHECKSUM, or @FILE"};
-static const struct cli_option forget_option = {
-    KEY_FORGET, '\0', "forget", NULL, true, "these phones count as if they held the newest lists: SEP<MAC>..., or as follows"};
-static const struct cli_option followed_option = {
-    KEY_FOLLOWED, '\0', "followed", "N", false, "with --forget: those that followed the newest list so often"};
-static const struct cli_option silent_option = {
-    KEY_SILENT, '\0', "silent", NULL, false, "with --forget and --for: those that asked for nothing so long"};
-static const struct cli_option for_option = {
-    KEY_FOR, '\0', "for", "TIME", false, "with --followed or --silent: over so long a time, as 60d or 8w"};
-static const struct cli_option rotate_sast_option = {
-    KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false, "change the certificate that signs lists"};
-static const struct cli_option rotate_signer_option = {
-    KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false, "begin to change the certificate that signs files"};
-static const struct cli_option recovery_key_option = {
-    KEY_RECOVERY_KEY, '\0', "recovery-key", "FILE", false, "with the SAST's key lost: the recovery key"};
-static const struct cli_option new_recovery_option = {
-    KEY_NEW_RECOVERY, '\0', "new-recovery", "FILE", false, "make the recovery key, and list its certificate"};
-static const struct cli_option release_option = {
-    KEY_RELEASE, '\0', "release", NULL, false, "let these phones (with --force: all) go; experimental"};
-static const struct cli_option take_back_option = {
-    KEY_TAKE_BACK, '\0', "take-back", NULL, false, "undo --release for these phones (with --force: for all)"};
-static const struct cli_option adopt_option = {
-    KEY_ADOPT, '\0', "adopt", "FOLDER", false, "describe a running tree in the settings; keys are in FOLDER"};
-/* clang-format on */
-
 static const struct cli_option *const options[] = {
-    &config_option,
-    &dry_run_option,
-    &quick_option,
-    &prune_option,
-    &force_option,
-    &accept_key_option,
-    &accept_archive_option,
-    &accept_clock_option,
-    &jobs_option,
-    &wait_option,
+    CLI_OPTION(CLI_TEXT(struct run, config), 'c', "config", "FILE", false,
+               "settings (default " SETTINGS_FILE_DEFAULT ")"),
+    CLI_OPTION(CLI_FLAG(struct run, dry_run), 'n', "dry-run", NULL, false,
+               "print what would be done, do nothing"),
+    CLI_OPTION(CLI_FLAG(struct run, quick), 'q', "quick", NULL, false, "trust modification times"),
+    CLI_OPTION(CLI_FLAG(struct run, prune), '\0', "prune", NULL, false,
+               "remove own outputs whose source is gone"),
+    CLI_OPTION(CLI_KEY_FORCE, 'f', "force", NULL, false,
+               "do what is refused; with SEP<MAC>, for these phones"),
+    CLI_OPTION(KEY_ACCEPT_KEY, '\0', "accept-key", "SEP<MAC>", true,
+               "encrypt to this phone's new key"),
+    CLI_OPTION(CLI_FLAG(struct run, accept_archive), '\0', "accept-archive", NULL, false,
+               "the archive is whole, though lists are missing or damaged"),
+    CLI_OPTION(CLI_FLAG(struct run, accept_clock), '\0', "accept-clock", NULL, false,
+               "the clock is right, though the last run's was another"),
+    CLI_OPTION(KEY_JOBS, 'j', "jobs", "N", false, "threads (default: one for each processor)"),
+    CLI_OPTION(KEY_WAIT, '\0', "wait", "SECONDS", false,
+               "how long to wait for another run (default 60)"),
     &cli_timestamp,
     &cli_passphrase_file,
-    &status_option,
-    &seen_option,
-    &forget_option,
-    &followed_option,
-    &silent_option,
-    &for_option,
-    &rotate_sast_option,
-    &rotate_signer_option,
-    &recovery_key_option,
-    &new_recovery_option,
-    &release_option,
-    &take_back_option,
-    &adopt_option,
+    CLI_OPTION(KEY_STATUS, 's', "status", NULL, false,
+               "print where changes stand, which phones hold what, and warnings"),
+    CLI_OPTION(KEY_SEEN, '\0', "seen", NULL, false,
+               "phones show these checksums of lists: SEP<MAC> CHECKSUM, or @FILE"),
+    CLI_OPTION(KEY_FORGET, '\0', "forget", NULL, true,
+               "these phones count as if they held the newest lists: SEP<MAC>..., or as follows"),
+    CLI_OPTION(KEY_FOLLOWED, '\0', "followed", "N", false,
+               "with --forget: those that followed the newest list so often"),
+    CLI_OPTION(KEY_SILENT, '\0', "silent", NULL, false,
+               "with --forget and --for: those that asked for nothing so long"),
+    CLI_OPTION(KEY_FOR, '\0', "for", "TIME", false,
+               "with --followed or --silent: over so long a time, as 60d or 8w"),
+    CLI_OPTION(KEY_ROTATE_SAST, '\0', "rotate-sast", "NEW.pem", false,
+               "change the certificate that signs lists"),
+    CLI_OPTION(KEY_ROTATE_SIGNER, '\0', "rotate-signer", "NEW.pem", false,
+               "begin to change the certificate that signs files"),
+    CLI_OPTION(CLI_TEXT(struct run, old_sast), '\0', "old-sast", "FILE", false,
+               "where the key of an older SAST lies: it signs bridges again"),
+    CLI_OPTION(CLI_TEXT(struct run, recovery_key), '\0', "recovery-key", "FILE", false,
+               "with the SAST's key lost: the recovery key"),
+    CLI_OPTION(KEY_NEW_RECOVERY, '\0', "new-recovery", "FILE", false,
+               "make the recovery key, and list its certificate"),
+    CLI_OPTION(KEY_RELEASE, '\0', "release", NULL, false,
+               "let these phones (with --force: all) go; experimental"),
+    CLI_OPTION(KEY_TAKE_BACK, '\0', "take-back", NULL, false,
+               "undo --release for these phones (with --force: for all)"),
+    CLI_OPTION(KEY_ADOPT, '\0', "adopt", "FOLDER", false,
+               "describe a running tree in the settings; keys are in FOLDER"),
     &cli_json,
     &cli_version,
     &cli_help,
@@ -200,10 +167,6 @@ take_change(struct run *run, int key, const char *value)
     static const char names[] =
         "--rotate-sast, --rotate-signer, --new-recovery, --seen, --release, --take-back, --adopt "
         "or --status";
-    if (key == KEY_RECOVERY_KEY) {
-        run->recovery_key = value;
-        return true;
-    }
     if (key == KEY_NEW_RECOVERY && run->rotate_sast != NULL) {
         run->new_recovery = value;
         return true;
@@ -236,28 +199,10 @@ take_option(void *context, int key, const char *value)
 {
     struct run *run = context;
     switch (key) {
-    case KEY_CONFIG:
-        run->config = value;
-        return true;
-    case KEY_DRY_RUN:
-        run->dry_run = true;
-        return true;
-    case KEY_QUICK:
-        run->quick = true;
-        return true;
-    case KEY_PRUNE:
-        run->prune = true;
-        return true;
     case KEY_JOBS:
         return cli_number(&run->jobs, "--jobs", value, 1, WORKERS_MAX);
     case KEY_WAIT:
         return cli_number(&run->wait, "--wait", value, 0, 86400);
-    case KEY_ACCEPT_ARCHIVE:
-        run->accept_archive = true;
-        return true;
-    case KEY_ACCEPT_CLOCK:
-        run->accept_clock = true;
-        return true;
     case KEY_ACCEPT_KEY:
         return add_phone(&run->accepted, value);
     case KEY_FORGET:

@@ -4,15 +4,17 @@
 
 #include "cli/report.h"
 #include "provbuild/change/rotation.h"
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/fleet/given.h"
 #include "provbuild/fleet/signed.h"
 #include "provbuild/lists/draft.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/main/exposed.h"
 #include "provbuild/main/status_phones.h"
-#include "provbuild/publish/abilities.h"
 #include "provbuild/publish/decide.h"
+#include "provbuild/publish/standing.h"
 #include "provbuild/secrets/contents.h"
+#include "provbuild/source/abilities.h"
 #include "provbuild/source/manifest.h"
 #include "provbuild/source/writers.h"
 
@@ -218,6 +220,34 @@ say_of(void *context, const char *place, const char *text)
     say_warning(status, text);
 }
 
+/* Phones that nothing leads on, as an object of its own and as a warning. */
+static void
+say_left_behind(void *context, const struct left_behind *behind)
+{
+    struct status *status = context;
+    char count[sizeof behind->phones.text + 64];
+    snprintf(count, sizeof count, "%zu of %zu phones%s%s", behind->phones.count, behind->all,
+             behind->phones.count > 0 ? ": " : "", behind->phones.text);
+    cli_report_open(status->out, "left behind", false);
+    cli_report_text(status->out, "Left Behind", count);
+    cli_report_text(status->out, "By", behind->list->name);
+    cli_report_time(status->out, "Signed", prov_trustlist_timestamp(behind->list->stands));
+    cli_report_text(status->out, "May Hold", behind->held != NULL ? behind->held->file : "none");
+    cli_report_text(status->out, "Way Back", behind->back != NULL ? behind->back->file : "none");
+    cli_report_close(status->out);
+    say_of(status, behind->list->name, behind->text);
+}
+
+static void
+warn_of_left_behind(struct status *status)
+{
+    const struct phones nobody[LIST_KINDS] = {{0}, {0}};
+    struct prov_error err;
+    if (standing_check(status->run, status->lists, nobody, NULL, say_left_behind, status, &err) !=
+        PROV_OK)
+        say_of(status, "archive", err.text);
+}
+
 static void
 warn(struct status *status, const struct manifest *manifest)
 {
@@ -234,6 +264,7 @@ warn(struct status *status, const struct manifest *manifest)
     status->place = "archive";
     if (status->evidence.code != PROV_OK)
         say_warning(status, status->evidence.text);
+    warn_of_left_behind(status);
     warn_of_clear(status, manifest);
     struct prov_error err;
     if (contents_standing(status->run, manifest, say_of, status, &err) != PROV_OK)
@@ -272,6 +303,8 @@ look_at_archive(struct status *status, struct published *published, struct prov_
     const struct run *run = status->run;
     int rc = evidence_check(published, run->settings->archive, run->settings->tftpboot,
                             &run->forgotten, run->accept_archive, false, &status->evidence);
+    if (rc == PROV_OK)
+        rc = delivered_check(status->run, &status->evidence);
     return rc == PROV_E_MEMORY ? prov_fail(err, rc, "%s", status->evidence.text) : PROV_OK;
 }
 

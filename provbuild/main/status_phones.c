@@ -48,6 +48,10 @@ print_old(struct cli_report *out, const struct reach_signer *signer, const char 
     if (signer->phones.count > 0)
         snprintf(needed, sizeof needed, "%zu of %zu phones, until they are proven: %s",
                  signer->phones.count, fleet->count, signer->phones.text);
+    else if (fleet->open)
+        snprintf(needed, sizeof needed,
+                 "nobody knows, since XMLDefault.cnf.xml serves phones that are none of the fleet; "
+                 "take it out of source once there are none");
     else if (fleet->partial)
         snprintf(needed, sizeof needed, "nobody knows, since phones may be missing from the fleet");
     cli_report_open(out, "old sasts", true);
@@ -94,6 +98,8 @@ print_counts(struct cli_report *out, const struct fleet *fleet)
     cli_report_number(out, "Fleet", fleet->count, " phones", NULL);
     for (size_t i = 0; i < REACH_STATES; i++)
         cli_report_number(out, labels[i].label, counts[labels[i].state], "", NULL);
+    if (fleet->open)
+        cli_report_text(out, "Not Counted", "phones that XMLDefault.cnf.xml serves");
     cli_report_number(out, "Strangers", fleet->phantoms.count, "", NULL);
     if (fleet->phantoms.count > 0)
         cli_report_text(out, "Names Of Strangers", fleet->phantoms.text);

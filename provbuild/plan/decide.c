@@ -229,3 +229,18 @@ decide_signer(struct step *step, const struct rules *rules, bool trusted)
             "written there in another layout; list it as tftp or ccm-tftp first, or give --force",
             signing->certificate);
 }
+
+void
+decide_ability(struct step *step, const struct rules *rules, const char *lack,
+               enum abilities_age age)
+{
+    if (step->kind != STEP_WRITE || lack == NULL || step->parts == PART_CLEAR)
+        return;
+    if (age == ABILITIES_OLD && !rules->forced_all && !rules->forced)
+        step_withhold(step,
+                      "its phone, by its load, would refuse how it is signed and not come up: %s, "
+                      "in a section sign of its own, or give --force SEP%s",
+                      lack, step->output->phone.text);
+    else if (age == ABILITIES_UNNAMED)
+        step->doubt = lack;
+}

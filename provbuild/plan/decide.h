@@ -7,6 +7,7 @@
 #include "provbuild/disk/look.h"
 #include "provbuild/plan/step.h"
 #include "provbuild/secrets/contents.h"
+#include "provbuild/source/abilities.h"
 
 /* What holds for one output. */
 struct rules {
@@ -46,5 +47,9 @@ void decide_clear(struct step *step, const struct rules *rules, const struct fac
 void decide_refuse_clear(struct step *step, enum encrypted_state why);
 /* Nothing new is signed with a certificate that ran out, or that phones do not know. */
 void decide_signer(struct step *step, const struct rules *rules, bool trusted);
+/* A configuration that its phone could not verify is withheld; where nobody knows the phone's load,
+ * it is doubtful. `lack` as abilities_lack says it of its signature; NULL: nothing. */
+void decide_ability(struct step *step, const struct rules *rules, const char *lack,
+                    enum abilities_age age);
 
 #endif

@@ -11,15 +11,6 @@
 
 static const char source_is_gone[] = "its source is gone";
 
-/* What cannot be looked at is not removed; provcheck tree says what it is. */
-static void
-ignore(void *context, const char *place, const char *text)
-{
-    (void)context;
-    (void)place;
-    (void)text;
-}
-
 /* Signed by one of the certificates that sign now. */
 static bool
 is_own(const struct plan *plan, const char *path)
@@ -180,7 +171,7 @@ plan_prune(struct plan *plan, struct prov_error *err)
     }
     int rc = signings_load_all(&plan->manifest->signings, err);
     if (rc == PROV_OK)
-        rc = walk_folder(plan->run->settings->tftpboot, NULL, ignore, NULL, &faults, &tree, err);
+        rc = walk_folder(plan->run->settings->tftpboot, NULL, NULL, NULL, &faults, &tree, err);
     if (rc != PROV_OK)
         return rc;
     for (size_t i = 0; rc == PROV_OK && i < tree.count && !cli_interrupted(); i++)

@@ -20,6 +20,7 @@ struct step {
     unsigned obsolete;           /* enum output_part: to be removed once the others are written */
     const char *reason;          /* "new", "content", "signer", "digest", "name", … */
     const char *remark;          /* more to say when it is done; NULL */
+    const char *doubt;           /* what its phone may refuse, for all that is known; NULL */
     bool exposed;                /* the clear text of an encrypted configuration stands in the
                                     public tree, and provbuild did not put it there */
     bool secret;                 /* withheld for what it holds */

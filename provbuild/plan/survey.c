@@ -102,6 +102,19 @@ look_planned(const struct plan *plan, const struct output *output, struct facts 
     return (plan->first && output->configuration) || look_stands(plan->run, output, facts);
 }
 
+/* Its signature is for one phone alone; that of common files is told by the check of the tree. */
+static void
+survey_ability(const struct plan *plan, struct step *step, const struct rules *rules)
+{
+    const struct output *output = step->output;
+    const char *lack =
+        output->configuration && step->kind == STEP_WRITE
+            ? abilities_lack(output->signing->how.digest, output->signing->how.signer)
+            : NULL;
+    if (lack != NULL)
+        decide_ability(step, rules, lack, abilities_age(plan->run, &output->phone));
+}
+
 void
 survey_output(const struct plan *plan, struct step *step)
 {
@@ -122,8 +135,10 @@ survey_output(const struct plan *plan, struct step *step)
         survey_pair(plan, step, &rules, &facts);
     else
         survey_clear(plan, step, &rules, &facts);
-    if (step->kind == STEP_WRITE && output->signing != NULL)
+    if (step->kind == STEP_WRITE && output->signing != NULL) {
         decide_signer(step, &rules, is_trusted(plan, output));
+        survey_ability(plan, step, &rules);
+    }
 }
 
 /* --- what stands, alone */

@@ -33,7 +33,8 @@ lacks_key(const char *path)
     return rc == PROV_E_FORMAT || (!prov_identity_is_uri(path) && access(path, R_OK) != 0);
 }
 
-/* A key that has run out, or that signs the newest list already, makes none. */
+/* One that signs the newest list already makes none. One whose certificate has run out does: a
+ * phone that minds that is no worse off than without the bridge. */
 static int
 draft_bridge(struct decision *decision, enum list_kind kind, const char *key,
              struct prov_error *err)
@@ -46,7 +47,8 @@ draft_bridge(struct decision *decision, enum list_kind kind, const char *key,
         return PROV_OK;
     if (rc != PROV_OK)
         return rc;
-    if (list_draft_check_time(bridge->draft, decision->run->now, NULL) == PROV_OK) {
+    if (list_draft_expired(bridge->draft, decision->run->now) ||
+        list_draft_check_time(bridge->draft, decision->run->now, NULL) == PROV_OK) {
         decision->bridge_count[kind]++;
         return PROV_OK;
     }
@@ -94,26 +96,14 @@ put_keys(const struct decision *decision, struct ladder_signer *out)
     return count;
 }
 
-/* A clock that was set back counts, but by force. */
-static int64_t
-time_now(const struct decision *decision)
-{
-    int64_t now = decision->run->now;
-    for (enum ladder_kind kind = 0; decision->forced && kind < LADDER_KINDS; kind++)
-        for (size_t i = 0; i < decision->held_values.lists.count[kind]; i++)
-            if (decision->held_values.lists.at[kind][i].time > now)
-                now = decision->held_values.lists.at[kind][i].time;
-    return now;
-}
-
 static const struct rungs *
 standing(const struct scope *scope, enum list_kind kind)
 {
     return scope->list[kind] != NULL ? &scope->list[kind]->rungs : NULL;
 }
 
-static int
-read_holdings(struct decision *decision, const struct fleet *fleet, struct prov_error *err)
+int
+decision_hold(struct decision *decision, const struct fleet *fleet, struct prov_error *err)
 {
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
         holdings_release(&decision->held[kind]);
@@ -131,7 +121,7 @@ decision_plan(struct decision *decision, const struct fleet *fleet, struct prov_
                                                    standing(decision->scope, 1)};
     struct ladder_signer keys[LIST_KINDS * (LADDER_RUNGS_MAX + 1)];
     struct values stands;
-    int rc = read_holdings(decision, fleet, err);
+    int rc = decision_hold(decision, fleet, err);
     if (rc != PROV_OK)
         return rc;
     rc = values_of_rungs(rungs, decision->proof, &stands, err);
@@ -139,7 +129,7 @@ decision_plan(struct decision *decision, const struct fleet *fleet, struct prov_
                                      .stands = stands.lists,
                                      .key_count = put_keys(decision, keys),
                                      .keys = keys,
-                                     .now = time_now(decision)};
+                                     .now = decision->run->now};
     for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++)
         put_wish(decision, kind, &stands.lists, &problem.wish[ladder_kind_of(kind)]);
     if (rc == PROV_OK)
@@ -166,11 +156,16 @@ sign(struct decision *decision, enum list_kind kind, const struct ladder_rung *r
 {
     const struct list_draft *draft = draft_for(decision, kind, rung, newest);
     struct prov_trustlist *list = NULL;
-    int rc = list_draft_check_time(draft, decision->run->now, err);
+    bool bridge = draft != decision->newest[kind].draft;
+    int rc = bridge && list_draft_expired(draft, decision->run->now)
+                 ? PROV_OK
+                 : list_draft_check_time(draft, decision->run->now, err);
     if (rc == PROV_OK)
         rc = list_draft_sign(draft, (uint32_t)rung->list.time, &list, err);
     if (rc == PROV_OK)
         *out = decision->made[kind][decision->made_count[kind]++] = list;
+    if (rc == PROV_OK && bridge && list_draft_expired(draft, decision->run->now))
+        decision->expired[kind] = draft;
     return rc;
 }
 

@@ -25,7 +25,9 @@ struct decision {
     size_t bridge_count[LIST_KINDS];
     struct drafted bridges[LIST_KINDS][LADDER_RUNGS_MAX];
 
-    struct holdings held[LIST_KINDS]; /* what its phones may hold */
+    const struct list_draft *expired[LIST_KINDS]; /* a bridge that was signed, by a certificate that
+                                                     has run out; NULL: none */
+    struct holdings held[LIST_KINDS];             /* what its phones may hold */
     struct values held_values;
     struct ladder_plan plan;
 
@@ -35,11 +37,14 @@ struct decision {
     struct prov_trustlist *made[LIST_KINDS][LADDER_RUNGS_MAX]; /* of these, what was signed now */
 };
 
+/* Sets what is held. `fleet` NULL: by what was published for anybody. */
+int decision_hold(struct decision *decision, const struct fleet *fleet,
+                  struct prov_error *err) PROV_CHECKED;
 /* Loads the certificates of one list of the scope, and the keys that are at hand for bridges to it.
  * Where that fails, the list stays as it stands. */
 int decision_draft(struct decision *decision, enum list_kind kind,
                    struct prov_error *err) PROV_CHECKED;
-/* Sets what is held, and the plan. `fleet` NULL: by what was published for anybody. */
+/* Sets the plan, too. */
 int decision_plan(struct decision *decision, const struct fleet *fleet,
                   struct prov_error *err) PROV_CHECKED;
 /* Sets `next` and `changes`, and signs what the plan says. */

@@ -38,7 +38,7 @@ struct harms {
 };
 
 /* Sets `*worse` to what these ladders do to somebody of the scope whom what stood, or the newest
- * that was ever published, serves better; its fault is LADDER_SOUND if they do it to nobody. */
+ * of any moment since then, serves better; its fault is LADDER_SOUND if they do it to nobody. */
 int gate_harms(const struct harms *harms, struct ladder_verdict *worse,
                struct prov_error *err) PROV_CHECKED;
 

@@ -3,8 +3,10 @@
  * gate. */
 #include "provbuild/publish/publish.h"
 
+#include "provbuild/fleet/delivered.h"
 #include "provbuild/lists/evidence.h"
 #include "provbuild/publish/gate.h"
+#include "provbuild/publish/standing.h"
 #include "provbuild/publish/unlisted.h"
 
 #include <stdio.h>
@@ -17,6 +19,7 @@ struct publishing {
     struct prov_identity *proof; /* NULL: none serves as one */
     bool leaving;                /* lists of single phones are about to go */
     bool checked;                /* the archive, file by file */
+    const struct list *refused;  /* of those for all; NULL: none */
 };
 
 static struct decision
@@ -104,12 +107,15 @@ look_closely(struct publishing *publishing, struct prov_error *err)
 {
     struct run *run = publishing->run;
     const struct settings *settings = run->settings;
+    bool first = !publishing->checked;
     int rc = PROV_OK;
-    if (!publishing->checked && run->quick)
+    if (first && run->quick)
         rc = evidence_check(run->published, settings->archive, settings->tftpboot, &run->forgotten,
                             run->accept_archive, false, err);
     publishing->checked = rc == PROV_OK;
-    return rc == PROV_OK ? fleet_know(run, err) : rc;
+    if (rc == PROV_OK)
+        rc = fleet_know(run, err);
+    return rc == PROV_OK && run->quick && first ? delivered_check(run, err) : rc;
 }
 
 static int
@@ -155,12 +161,20 @@ pass_list(const struct gate *gate, enum list_kind kind, struct prov_error *err)
 }
 
 static int
+pass_ways(const struct gate *gate, enum list_kind blamed, struct prov_error *err)
+{
+    const struct decision *decision = gate->decision;
+    struct prov_error why = {.code = PROV_OK}, warning = why;
+    int rc = gate_judge_ways(gate, &warning, &why);
+    return pass(decision, decision->scope->list[blamed]->name, rc, &why, &warning, err);
+}
+
+static int
 pass_gate(const struct publishing *publishing, const struct decision *decision,
           enum list_kind *blamed, struct prov_error *err)
 {
     const struct gate gate = {decision, &publishing->scopes, publishing->lists,
                               publishing->run->fleet};
-    struct prov_error why = {.code = PROV_OK}, warning = why;
     bool changes = false;
     int rc = PROV_OK;
     for (enum list_kind kind = 0; rc == PROV_OK && kind < LIST_KINDS; kind++) {
@@ -171,10 +185,49 @@ pass_gate(const struct publishing *publishing, const struct decision *decision,
             *blamed = kind;
         changes = true;
     }
-    if (rc != PROV_OK || !changes)
-        return rc;
-    rc = gate_judge_ways(&gate, &warning, &why);
-    return pass(decision, decision->scope->list[*blamed]->name, rc, &why, &warning, err);
+    return rc == PROV_OK && changes ? pass_ways(&gate, *blamed, err) : rc;
+}
+
+/* What its phone is given of the other kind. */
+static struct list *
+beside(const struct lists *lists, enum list_kind other, const struct prov_mac *phone)
+{
+    char name[LIST_NAME_SIZE];
+    list_name(other, phone, name);
+    struct list *own = lists_find(lists, name);
+    if (own != NULL && own->stands != NULL)
+        return own;
+    list_name(other, NULL, name);
+    return lists_find(lists, name);
+}
+
+/* One of the archive that is to stand again: by itself beside what its phone was given instead, and
+ * its ways beside those of before, when it stood. */
+static int
+pass_unlisted(void *context, struct list *list, enum list_kind kind, const struct prov_mac *phone,
+              struct prov_error *err)
+{
+    struct publishing *publishing = context;
+    enum list_kind other = kind == LIST_ITL ? LIST_CTL : LIST_ITL;
+    const struct list *instead = lists_generic(publishing->lists, kind);
+    struct scope scope = {.own = true, .phone = *phone};
+    scope.list[kind] = list;
+    scope.list[other] = beside(publishing->lists, other, phone);
+    struct decision decision = decision_on(publishing, &scope);
+    const struct gate gate = {&decision, &publishing->scopes, publishing->lists,
+                              publishing->run->fleet};
+    int rc = decision_hold(&decision, publishing->run->fleet, err);
+    decision.next[kind] = list->rungs;
+    if (scope.list[other] != NULL)
+        decision.next[other] = scope.list[other]->rungs;
+    list->before = instead != NULL ? instead->before : (struct rungs){0};
+    if (rc == PROV_OK)
+        rc = pass_list(&gate, kind, err);
+    list->before = list->rungs;
+    if (rc == PROV_OK)
+        rc = pass_ways(&gate, kind, err);
+    decision_release(&decision);
+    return rc;
 }
 
 /* --- what is said of it */
@@ -195,8 +248,56 @@ reason_for(const struct decision *decision, enum list_kind kind)
     return stood ? "content" : "new";
 }
 
+static bool
+is_among(const struct rungs *rungs, const struct prov_trustlist *list)
+{
+    for (size_t i = 0; i < rungs->count; i++)
+        if (prov_span_equal(prov_trustlist_bytes(rungs->at[i]), prov_trustlist_bytes(list)))
+            return true;
+    return false;
+}
+
+/* Phones of the scope that nobody knows to hold a newer list. */
 static void
-report_changes(const struct decision *decision)
+name_unproven(const struct publishing *publishing, const struct scope *scope, enum list_kind kind,
+              struct fleet_names *out)
+{
+    const struct fleet *fleet = publishing->run->fleet;
+    *out = (struct fleet_names){.count = 0};
+    for (size_t i = 0; fleet != NULL && i < fleet->count; i++)
+        if (fleet->at[i].proof[kind].list == NULL &&
+            scope_holds(scope, &publishing->scopes, &fleet->at[i].phone))
+            fleet_name(out, &fleet->at[i].phone);
+    fleet_names_end(out);
+}
+
+/* Lists that nobody has any more were led on by bridges; without them these go. */
+static void
+tell_accepted(const struct publishing *publishing, const struct decision *decision,
+              enum list_kind kind)
+{
+    const struct list *list = decision->scope->list[kind];
+    struct fleet_names phones;
+    char text[1024];
+    if (!publishing->run->accept_archive)
+        return;
+    name_unproven(publishing, decision->scope, kind, &phones);
+    for (size_t i = 0; i + 1 < list->before.count; i++) {
+        const struct prov_trustlist *rung = list->before.at[i];
+        if (is_among(&decision->next[kind], rung))
+            continue;
+        snprintf(text, sizeof text,
+                 "with --accept-archive its bridge %s.%lld is given to nobody any more: a phone "
+                 "that holds a list which it led on is locked out, and must be reset by hand; %zu "
+                 "phones are not proven to hold a later one%s%s",
+                 list->name, (long long)prov_trustlist_timestamp(rung), phones.count,
+                 phones.count > 0 ? ": " : "", phones.text);
+        report_warning(publishing->run->report, list->name, text);
+    }
+}
+
+static void
+report_changes(const struct publishing *publishing, const struct decision *decision)
 {
     for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
         size_t bridges = decision->next[kind].count - 1;
@@ -207,17 +308,24 @@ report_changes(const struct decision *decision)
         report_change(decision->run->report, REPORT_WROTE, decision->scope->list[kind]->name,
                       reason_for(decision, kind), bridges > 0 ? remark : NULL);
         list_draft_warn(decision->newest[kind].draft, decision->run);
+        if (decision->expired[kind] != NULL)
+            list_draft_warn_expired(decision->expired[kind], decision->run);
+        tell_accepted(publishing, decision, kind);
     }
 }
 
 static void
-refuse(const struct publishing *publishing, const struct scope *scope, enum list_kind kind,
+refuse(struct publishing *publishing, const struct scope *scope, enum list_kind kind,
        const struct prov_error *why)
 {
     report_fault(publishing->run->report, scope->list[kind]->name, why->text);
+    if (!scope->own)
+        publishing->refused = scope->list[kind];
     for (enum list_kind i = 0; i < LIST_KINDS; i++)
-        if (scope_decides(scope, i))
+        if (scope_decides(scope, i)) {
+            scope->list[i]->refused = true;
             note_held(publishing->run, scope->list[i]);
+        }
 }
 
 /* --- one phone's lists beside those for all */
@@ -298,6 +406,49 @@ check_beside(struct publishing *publishing, struct prov_error *err)
                      phones.count, phones.text);
 }
 
+/* --- lists of single phones without a section beside those for all */
+
+static bool
+names_signer_of(const struct prov_trustlist *list, const struct rungs *rungs)
+{
+    struct ladder_list value, newest;
+    return rungs->count > 0 && ladder_list_of(list, NULL, &value, NULL) == PROV_OK &&
+           ladder_list_of(rungs->at[rungs->count - 1], NULL, &newest, NULL) == PROV_OK &&
+           ladder_names(&value, &newest.signer);
+}
+
+/* It could be left for the list for all, and cannot any more: nothing carries it on. */
+static bool
+is_left_behind(const struct publishing *publishing, const struct scope *scope, enum list_kind kind)
+{
+    const struct run *run = publishing->run;
+    const struct list *own = scope->list[kind], *all = publishing->scopes.at[0].list[kind];
+    if (own == NULL || all == NULL || own == all || own->wanted != NULL || own->stands == NULL ||
+        !all->changed || run_forces(run, &scope->phone) ||
+        phones_hold(&run->left_out, &scope->phone))
+        return false;
+    return names_signer_of(own->stands, &all->before) && !names_signer_of(own->stands, &all->rungs);
+}
+
+static int
+check_left_behind(const struct publishing *publishing, struct prov_error *err)
+{
+    struct fleet_names phones = {0};
+    for (size_t i = 1; i < publishing->scopes.count; i++)
+        for (enum list_kind kind = 0; kind < LIST_KINDS; kind++)
+            if (is_left_behind(publishing, &publishing->scopes.at[i], kind))
+                fleet_name(&phones, &publishing->scopes.at[i].phone);
+    fleet_names_end(&phones);
+    if (phones.count == 0)
+        return PROV_OK;
+    return prov_fail(err, PROV_E_CONTINUITY,
+                     "%zu lists of single phones stand in the tree that no section describes, so "
+                     "that they cannot follow this one, which another SAST signs: %s; describe "
+                     "them in sections, or remove their files, leave the phones out with --forget "
+                     "SEP<MAC>, or give --force",
+                     phones.count, phones.text);
+}
+
 /* --- scopes */
 
 static enum list_kind
@@ -321,6 +472,8 @@ take(struct publishing *publishing, struct decision *decision, struct prov_error
     if (decision->scope->own || !changes)
         return PROV_OK;
     int rc = check_beside(publishing, &why);
+    if (rc == PROV_OK)
+        rc = check_left_behind(publishing, &why);
     rc = pass(decision, lists[first_decided(decision)]->name, rc, &why, NULL, err);
     for (enum list_kind kind = 0; rc != PROV_OK && kind < LIST_KINDS; kind++)
         if (lists[kind] != NULL && decision->changes[kind]) {
@@ -328,6 +481,36 @@ take(struct publishing *publishing, struct decision *decision, struct prov_error
             lists[kind]->changed = false;
         }
     return rc;
+}
+
+/* A first list, or one that another SAST signs. */
+static bool
+begins_anew(const struct decision *decision)
+{
+    bool anew = false;
+    for (enum list_kind kind = 0; kind < LIST_KINDS; kind++) {
+        if (!decision->changes[kind] || decision->newest[kind].draft == NULL)
+            continue;
+        const struct rungs *before = &decision->scope->list[kind]->before;
+        anew |= before->count == 0 ||
+                !list_draft_is_trusted(decision->newest[kind].draft, before->at[before->count - 1]);
+    }
+    return anew;
+}
+
+/* An edit that is refused for all is taken back, and with it sections of single phones: their lists
+ * would stand then, and nothing would carry them on. */
+static int
+check_together(const struct publishing *publishing, const struct decision *decision,
+               struct prov_error *err)
+{
+    if (publishing->refused == NULL || !decision->scope->own || decision->forced ||
+        !begins_anew(decision))
+        return PROV_OK;
+    return prov_fail(err, PROV_E_CONTINUITY,
+                     "%s is refused, so this one, which is new or which another SAST signs, is not "
+                     "published without it; mend that first, or give --force SEP%s",
+                     publishing->refused->name, decision->scope->phone.text);
 }
 
 /* What passes is taken; what does not, is told. */
@@ -342,9 +525,11 @@ decide(struct publishing *publishing, const struct scope *scope)
         if (rc == PROV_OK)
             rc = pass_gate(publishing, &decision, &blamed, &err);
         if (rc == PROV_OK)
+            rc = check_together(publishing, &decision, &err);
+        if (rc == PROV_OK)
             rc = take(publishing, &decision, &err);
         if (rc == PROV_OK)
-            report_changes(&decision);
+            report_changes(publishing, &decision);
         else
             refuse(publishing, scope, blamed, &err);
     }
@@ -400,6 +585,17 @@ report_unreadable(const struct publishing *publishing)
     }
 }
 
+/* By force it is told once, by the gate or here, and then known. */
+static void
+say_left_behind(void *context, const struct left_behind *behind)
+{
+    const struct run *run = context;
+    if (!behind->forced)
+        report_fault(run->report, behind->list->name, behind->text);
+    else if (!behind->list->changed)
+        report_warning(run->report, behind->list->name, behind->text);
+}
+
 static int
 load_proof(struct publishing *publishing, struct prov_error *err)
 {
@@ -432,8 +628,10 @@ publish_decide(struct run *run, struct lists *lists, const struct phones leaving
         decide_all(&publishing);
         find_displaced(&publishing);
         report_unreadable(&publishing);
-        rc = unlisted_bring_back(run, lists, err);
+        rc = unlisted_bring_back(run, lists, pass_unlisted, &publishing, err);
     }
+    if (rc == PROV_OK && !cli_interrupted())
+        rc = standing_check(run, lists, leaving, publishing.proof, say_left_behind, run, err);
     scopes_release(&publishing.scopes);
     prov_identity_free(publishing.proof);
     return rc;

@@ -15,4 +15,9 @@ int publish_decide(struct run *run, struct lists *lists,
 /* Puts on the disk what was decided, in an order of which each moment is sound. */
 int publish_write(struct run *run, const struct lists *lists, struct prov_error *err) PROV_CHECKED;
 
+/* Notes beside the tree what the archive holds by now, where a list is at hand whose signer signs
+ * that, too. */
+int publish_note_archive(const struct run *run, const struct lists *lists,
+                         struct prov_error *err) PROV_CHECKED;
+
 #endif

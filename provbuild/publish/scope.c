@@ -2,6 +2,8 @@
 /* Which lists are held together, by whom, and what they are to phones. */
 #include "provbuild/publish/scope.h"
 
+#include "cli/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,15 +12,11 @@
 static int
 add(struct scopes *scopes, const struct scope *scope, struct prov_error *err)
 {
-
-    if ((scopes->count & (scopes->count - 1)) == 0) { /* room for the next power of two */
-        size_t room = scopes->count > 0 ? 2 * scopes->count : 1;
-        struct scope *at = reallocarray(scopes->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        scopes->at = at;
-    }
-    scopes->at[scopes->count++] = *scope;
+    struct scope *at = array_room(scopes->at, scopes->count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    scopes->at = at;
+    at[scopes->count++] = *scope;
     return PROV_OK;
 }
 

@@ -99,22 +99,45 @@ is_needed(const struct run *run, const struct lists *lists, const struct past_li
     return !forgotten && !scope_leads(lists, kind, past->list);
 }
 
+struct bringing {
+    struct run *run;
+    struct lists *lists;
+    unlisted_pass *pass;
+    void *context;
+};
+
 static int
-bring_back(const struct run *run, struct lists *lists, const char *name,
-           const struct past_list *past, struct prov_error *err)
+bring_back(const struct bringing *bringing, const char *name, const struct past_list *past,
+           enum list_kind kind, const struct prov_mac *phone, struct prov_error *err)
 {
-    int rc = lists_put(lists, run->settings->tftpboot, name, past->list, err);
+    static const struct rungs nothing = {0};
+    struct report *report = bringing->run->report;
+    struct prov_error why = {.code = PROV_OK};
+    const char *tree = bringing->run->settings->tftpboot;
+    int rc = lists_put(bringing->lists, tree, name, past->list, err);
     if (rc != PROV_OK)
         return rc;
-    lists_find(lists, name)->put_back = true;
-    report_change(run->report, REPORT_WROTE, name, "missing, taken from the archive", NULL);
+    struct list *list = lists_find(bringing->lists, name);
+    rc = bringing->pass(bringing->context, list, kind, phone, &why);
+    list->put_back = rc == PROV_OK;
+    if (rc == PROV_OK) {
+        report_change(report, REPORT_WROTE, name, "missing, taken from the archive", NULL);
+        return rc;
+    }
+    list_put(list, &nothing);
+    list->in_tree = NULL;
+    if (rc != PROV_E_CONTINUITY)
+        return prov_fail(err, rc, "%s: %s", name, why.text);
+    report_fault(report, name, why.text);
     return PROV_OK;
 }
 
 static int
-bring_back_held(const struct run *run, struct lists *lists, const struct lost *lost, bool *any,
+bring_back_held(const struct bringing *bringing, const struct lost *lost, bool *any,
                 struct prov_error *err)
 {
+    const struct run *run = bringing->run;
+    struct lists *lists = bringing->lists;
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < lost->count; i++) {
         const struct past_list *past = lost->at[i];
@@ -126,24 +149,16 @@ bring_back_held(const struct run *run, struct lists *lists, const struct lost *l
             !is_needed(run, lists, past, kind, &phone))
             continue;
         *any = true;
-        rc = bring_back(run, lists, name, past, err);
+        rc = bring_back(bringing, name, past, kind, &phone, err);
     }
     return rc;
 }
 
-/* Whom the lists for all led on, they may lead on no more. */
-static bool
-any_changed(const struct lists *lists)
-{
-    for (size_t i = 0; i < lists->count; i++)
-        if (lists->at[i].changed)
-            return true;
-    return false;
-}
-
 int
-unlisted_bring_back(struct run *run, struct lists *lists, struct prov_error *err)
+unlisted_bring_back(struct run *run, struct lists *lists, unlisted_pass *pass, void *context,
+                    struct prov_error *err)
 {
+    const struct bringing bringing = {run, lists, pass, context};
     const char *archive = run->settings->archive;
     struct lost lost = {0};
     bool any = false;
@@ -152,10 +167,11 @@ unlisted_bring_back(struct run *run, struct lists *lists, struct prov_error *err
     char *path = run_path(archive, SETTLED_FILE, "");
     int rc = path != NULL ? find_lost(run->published, lists, &lost, err)
                           : prov_fail(err, PROV_E_MEMORY, "out of memory");
-    if (rc == PROV_OK && (any_changed(lists) || !all_settled(path, &lost))) {
+    /* Whom the lists for all led on, they may lead on no more once they change. */
+    if (rc == PROV_OK && (lists_any_changed(lists) || !all_settled(path, &lost))) {
         rc = fleet_know(run, err);
         if (rc == PROV_OK)
-            rc = bring_back_held(run, lists, &lost, &any, err);
+            rc = bring_back_held(&bringing, &lost, &any, err);
         if (rc == PROV_OK && !any && !run->dry_run)
             rc = lines_write(path, SETTLED_MODE, put_settled, &lost, err);
     }

@@ -35,15 +35,29 @@ is_ours(const struct list *list)
            (list->rungs.count > 0 && (list->wanted != NULL || list->put_back || list->goes));
 }
 
+/* What was in the tree up to now. */
+static int
+keep_standing(struct run *run, const struct list *list, bool *again, struct prov_error *err)
+{
+    char file[INVENTORY_NAME_SIZE];
+    int rc =
+        keep_list(run->published, run->settings->archive, list->name, list->in_tree, file, err);
+    if (rc == PROV_OK && list->again)
+        rc = fleet_know(run, err);
+    if (rc != PROV_OK || !list->again || !proofs_lack_again(&run->fleet->proofs, file, run->now))
+        return rc;
+    *again = true;
+    return proofs_note_again(&run->fleet->proofs, file, run->now, err);
+}
+
 /* The newest first: the latest of an archive is never a bridge, wherever the run is stopped. */
 static int
-keep(const struct run *run, const struct list *list, struct ladder_row *row, struct prov_error *err)
+keep(struct run *run, const struct list *list, struct ladder_row *row, bool *again,
+     struct prov_error *err)
 {
     char file[INVENTORY_NAME_SIZE];
     const char *archive = run->settings->archive;
-    int rc = list->in_tree != NULL
-                 ? keep_list(run->published, archive, list->name, list->in_tree, file, err)
-                 : PROV_OK;
+    int rc = list->in_tree != NULL ? keep_standing(run, list, again, err) : PROV_OK;
     bool fits = snprintf(row->name, sizeof row->name, "%s", list->name) < LADDER_NAME_SIZE;
     for (size_t i = list->rungs.count; rc == PROV_OK && i-- > 0;) {
         rc = keep_list(run->published, archive, list->name, list->rungs.at[i], file, err);
@@ -79,10 +93,9 @@ note_again(struct run *run, const struct list *list, const struct ladder_row *ro
 }
 
 static int
-note_all_again(struct run *run, const struct lists *lists, const struct ladder_row *rows,
+note_all_again(struct run *run, const struct lists *lists, const struct ladder_row *rows, bool any,
                struct prov_error *err)
 {
-    bool any = false;
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         rc = note_again(run, &lists->at[i], &rows[i], &any, err);
@@ -90,20 +103,30 @@ note_all_again(struct run *run, const struct lists *lists, const struct ladder_r
                                 : rc;
 }
 
-/* Whoever signs lists signs what the archive holds, too. */
+/* By a list that stands: who signs one that was refused is unknown to the next run. */
 static int
-note_archive(const struct run *run, const struct lists *lists, struct prov_error *err)
+sign_inventory(const struct run *run, const struct list *list, struct prov_error *err)
 {
     struct list_draft *draft = NULL;
-    const struct list *list = NULL;
-    for (size_t i = 0; list == NULL && i < lists->count; i++)
-        list = lists->at[i].drafted ? &lists->at[i] : NULL;
-    if (run->published->inventory_stands || list == NULL)
-        return PROV_OK;
     int rc = list_draft_new(run, list->wanted, list->name, NULL, &draft, err);
-    if (rc == PROV_OK)
+    if (rc == PROV_OK && list_draft_is_trusted(draft, list->stands))
         rc = list_draft_note(draft, run, err);
     list_draft_free(draft);
+    return rc;
+}
+
+int
+publish_note_archive(const struct run *run, const struct lists *lists, struct prov_error *err)
+{
+    if (run->settings->archive == NULL)
+        return PROV_OK;
+    int rc = keep_records(run->published, run->settings->archive, err);
+    for (size_t i = 0; i < lists->count; i++) {
+        const struct list *list = &lists->at[i];
+        if (rc == PROV_OK && !run->published->inventory_stands && list->drafted &&
+            list->stands != NULL)
+            rc = sign_inventory(run, list, err);
+    }
     return rc;
 }
 
@@ -160,15 +183,10 @@ static bool
 is_old_rung(const struct ladder_table *table, const char *file)
 {
     char name[LADDER_NAME_SIZE];
-    const char *end = strstr(file, ".tlv.");
-    size_t len = end != NULL ? (size_t)(end - file) + strlen(".tlv") : sizeof name;
-    if (len >= sizeof name)
+    if (!ladder_list_of_rung(file, name))
         return false;
-    memcpy(name, file, len);
-    name[len] = '\0';
     const struct ladder_row *row = ladder_table_find(table, name);
-    return list_is_name(name) && strspn(file + len, "0123456789.") == strlen(file + len) &&
-           (row == NULL || ladder_row_find(row, file) == LADDER_NO_LIST);
+    return row == NULL || ladder_row_find(row, file) == LADDER_NO_LIST;
 }
 
 static int
@@ -209,13 +227,16 @@ static int
 keep_all(struct writing *writing, struct prov_error *err)
 {
     const struct lists *lists = writing->lists;
+    bool again = false;
     int rc = PROV_OK;
     for (size_t i = 0; rc == PROV_OK && i < lists->count; i++)
         if (is_ours(&lists->at[i]))
-            rc = keep(writing->run, &lists->at[i], &writing->rows[i], err);
+            rc = keep(writing->run, &lists->at[i], &writing->rows[i], &again, err);
+        else if (lists->at[i].in_tree != NULL) /* whoever put it there, phones were given it */
+            rc = keep_standing(writing->run, &lists->at[i], &again, err);
     if (rc == PROV_OK)
-        rc = note_all_again(writing->run, lists, writing->rows, err);
-    return rc == PROV_OK ? note_archive(writing->run, lists, err) : rc;
+        rc = note_all_again(writing->run, lists, writing->rows, again, err);
+    return rc == PROV_OK ? publish_note_archive(writing->run, lists, err) : rc;
 }
 
 static int

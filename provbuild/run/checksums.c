@@ -2,6 +2,7 @@
 /* Reading checksums of lists: from two words of the command line, or from a file of such lines. */
 #include "provbuild/run/checksums.h"
 
+#include "cli/array.h"
 #include "provbuild/run/phones.h"
 
 #include <stdio.h>
@@ -44,14 +45,11 @@ checksums_add(struct checksums *checksums, const char *phone, const char *checks
                          "%.80s is no checksum; write the 32 digits of MD5 or the 40 of SHA-1 as "
                          "the phone shows them",
                          checksum);
-    if ((checksums->count & (checksums->count - 1)) == 0) { /* room for the next power of two */
-        size_t room = checksums->count > 0 ? 2 * checksums->count : 1;
-        struct checksum *at = reallocarray(checksums->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        checksums->at = at;
-    }
-    checksums->at[checksums->count++] = one;
+    struct checksum *at = array_room(checksums->at, checksums->count, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    checksums->at = at;
+    at[checksums->count++] = one;
     return PROV_OK;
 }
 

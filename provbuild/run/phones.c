@@ -2,24 +2,24 @@
 /* A set of phones, as a sorted array, and how a phone is named. */
 #include "provbuild/run/phones.h"
 
+#include "cli/array.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static int
+compare(const void *a, const void *b)
+{
+    const struct prov_mac *x = a, *y = b;
+    return strcmp(x->text, y->text);
+}
 
 /* Where the phone is, or belongs. */
 static size_t
 place_of(const struct phones *phones, const struct prov_mac *phone, bool *there)
 {
-    size_t low = 0, high = phones->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(phones->at[middle].text, phone->text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *there = low < phones->count && phone_same(&phones->at[low], phone);
-    return low;
+    return array_place(phone, phones->at, phones->count, sizeof *phones->at, compare, there);
 }
 
 bool
@@ -37,17 +37,12 @@ phones_add(struct phones *phones, const struct prov_mac *phone, struct prov_erro
     size_t place = place_of(phones, phone, &there);
     if (there)
         return PROV_OK;
-    if (phones->count == phones->room) {
-        size_t room = phones->room > 0 ? 2 * phones->room : 16;
-        struct prov_mac *at = reallocarray(phones->at, room, sizeof *at);
-        if (at == NULL)
-            return prov_fail(err, PROV_E_MEMORY, "out of memory");
-        phones->at = at;
-        phones->room = room;
-    }
-    memmove(phones->at + place + 1, phones->at + place,
-            (phones->count++ - place) * sizeof *phones->at);
-    phones->at[place] = *phone;
+    struct prov_mac *at = array_open(phones->at, phones->count, place, sizeof *at);
+    if (at == NULL)
+        return prov_fail(err, PROV_E_MEMORY, "out of memory");
+    phones->at = at;
+    phones->count++;
+    at[place] = *phone;
     return PROV_OK;
 }
 

@@ -10,7 +10,7 @@
 #define PHONE_NAME_SIZE (3 + PROV_MAC_LEN + 1) /* SEP<MAC> and its NUL */
 
 struct phones {
-    size_t count, room;
+    size_t count;
     struct prov_mac *at;
 };
 

@@ -47,6 +47,7 @@ struct run {
     int verb;                  /* which of those that follow was given */
     const char *rotate_sast;   /* path of the new certificate and key; NULL: none */
     const char *rotate_signer; /* the same for the one that signs files */
+    const char *old_sast;      /* where the key of an older SAST lies now; NULL */
     const char *recovery_key;  /* where the key of the second SAST lies now; NULL */
     const char *new_recovery;  /* where to make it; NULL */
     const char *adopt;         /* folder with keys; NULL */

@@ -101,14 +101,6 @@ contents_look(const char *path, const char *name, bool passwords, const struct r
 
 /* --- what stands, whoever put it there */
 
-static void
-ignore(void *context, const char *place, const char *text)
-{
-    (void)context;
-    (void)place;
-    (void)text;
-}
-
 /* Of one that everybody can read it is said already. */
 static bool
 is_configuration(const struct manifest *manifest, const char *file)
@@ -149,7 +141,7 @@ contents_standing(const struct run *run, const struct manifest *manifest, walk_r
     const char *tree = run->settings->tftpboot;
     struct walk walk = {0};
     size_t faults = 0;
-    int rc = walk_folder(tree, NULL, ignore, NULL, &faults, &walk, err);
+    int rc = walk_folder(tree, NULL, NULL, NULL, &faults, &walk, err);
     for (size_t i = 0; rc == PROV_OK && i < walk.count; i++) {
         const char *file = walk.files[i].path;
         struct contents contents = {0};

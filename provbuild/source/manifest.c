@@ -5,6 +5,7 @@
 #include "checks/names.h"
 #include "provbuild/source/bare.h"
 #include "provbuild/source/writers.h"
+#include "tree/name.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,21 +16,15 @@
 
 /* --- names */
 
-static bool
-ends_with(const char *text, const char *ending)
-{
-    size_t len = strlen(text), ending_len = strlen(ending);
-    return len >= ending_len && strcasecmp(text + len - ending_len, ending) == 0;
-}
-
 const char *
 manifest_refuse_name(const char *path)
 {
     const char *base = prov_file_base(path);
     struct prov_mac phone;
-    if (ends_with(base, ".pem") || ends_with(base, ".key") || ends_with(base, ".p12"))
+    if (name_ends_with(base, ".pem") || name_ends_with(base, ".key") ||
+        name_ends_with(base, ".p12"))
         return "keys have no place in the source folder; move it away";
-    if (ends_with(base, ".tlv"))
+    if (name_ends_with(base, ".tlv"))
         return "trust lists are built from the sections trust and ctl of the settings; move it "
                "away";
     if (prov_mac_of_file(base, "", CONFIGURATION, &phone)) {
@@ -125,7 +120,7 @@ find_collisions(struct manifest *manifest)
     for (size_t i = 0; i < manifest->count; i++) {
         struct output *copy = &manifest->outputs[i];
         size_t len = strlen(copy->source);
-        if (copy->kind != OUTPUT_COPY || !ends_with(copy->source, ".sgn"))
+        if (copy->kind != OUTPUT_COPY || !name_ends_with(copy->source, ".sgn"))
             continue;
         for (size_t k = 0; k < manifest->count; k++) {
             struct output *other = &manifest->outputs[k];

@@ -2,6 +2,7 @@
 /* All regular files below a folder, and what is left of unfinished ones. */
 #include "provbuild/source/walk.h"
 
+#include "cli/array.h"
 #include "provbuild/source/writers.h"
 
 #include "tree/roots.h"
@@ -37,17 +38,13 @@ by_path(const void *a, const void *b)
 }
 
 static int
-add(struct walk *walk, size_t *capacity, const char *path, const struct stat *status,
-    const FTSENT *entry, const char *who)
+add(struct walk *walk, const char *path, const struct stat *status, const FTSENT *entry,
+    const char *who)
 {
-    if (walk->count == *capacity) {
-        size_t more = *capacity == 0 ? 64 : 2 * *capacity;
-        struct walk_file *files = reallocarray(walk->files, more, sizeof *files);
-        if (files == NULL)
-            return -1;
-        walk->files = files;
-        *capacity = more;
-    }
+    struct walk_file *files = array_room(walk->files, walk->count, sizeof *files);
+    if (files == NULL)
+        return -1;
+    walk->files = files;
     char *copy = strdup(path);
     if (copy == NULL)
         return -1;
@@ -112,7 +109,7 @@ walk_folder(const char *folder, const struct writers *writers, walk_report *repo
 {
     struct walk walk = {0};
     struct stat status;
-    size_t capacity = 0, root_len = strlen(folder);
+    size_t root_len = strlen(folder);
     bool take = false;
     if (stat(folder, &status) != 0 || access(folder, R_OK | X_OK) != 0)
         return failed(folder, errno, err);
@@ -130,10 +127,11 @@ walk_folder(const char *folder, const struct writers *writers, walk_report *repo
         path += strspn(path, "/");
         const char *why = refuse(entry, &status, &take);
         const char *who = beyond(writers, entry, &status);
-        if (why != NULL) {
+        if (why != NULL && report != NULL)
             report(context, path, why);
+        if (why != NULL) {
             (*faults)++;
-        } else if (take && add(&walk, &capacity, path, &status, entry, who) != 0) {
+        } else if (take && add(&walk, path, &status, entry, who) != 0) {
             rc = prov_fail(err, PROV_E_MEMORY, "out of memory");
         }
     }

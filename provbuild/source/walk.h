@@ -28,8 +28,10 @@ struct walk {
 typedef void walk_report(void *context, const char *place, const char *text);
 
 /* Regular files, and links to such; dot files and dot folders are left out. Links to folders,
- * devices and whatever cannot be looked at are reported and counted in `*faults`. PROV_E_SYSTEM if
- * the folder itself cannot be read. `writers` NULL: nobody asks who may write. */
+ * devices and whatever cannot be looked at are reported (`report` NULL: they are not) and counted
+ * in
+ * `*faults`. PROV_E_SYSTEM if the folder itself cannot be read. `writers` NULL: nobody asks who may
+ * write. */
 int walk_folder(const char *folder, const struct writers *writers, walk_report *report,
                 void *context, size_t *faults, struct walk *out,
                 struct prov_error *err) PROV_CHECKED;

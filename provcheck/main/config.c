@@ -7,10 +7,14 @@
 #include "provcheck/main/verbs.h"
 
 #include "cli/program.h"
+#include "cli/workers.h"
 #include "tree/name.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { KEY_FAMILY = CLI_KEY_TOOL, KEY_MODEL };
 
@@ -70,10 +74,18 @@ static const struct cli_program program = {
     .take = take,
 };
 
-/* --- one file */
+/* --- one file, by one of several threads */
+
+struct work {
+    const struct command *command;
+    const struct dictionary *dictionary;
+    struct findings *findings;
+    pthread_mutex_t one_at_a_time; /* the findings */
+    atomic_bool failed;
+};
 
 struct at_hand {
-    struct findings *findings;
+    struct work *work;
     const char *file;
 };
 
@@ -81,7 +93,9 @@ static void
 report(void *context, const struct check_finding *finding)
 {
     const struct at_hand *at = context;
-    findings_add_check(at->findings, NULL, at->file, finding);
+    pthread_mutex_lock(&at->work->one_at_a_time);
+    findings_add_check(at->work->findings, NULL, at->file, finding);
+    pthread_mutex_unlock(&at->work->one_at_a_time);
 }
 
 /* What is inside of a signed file. */
@@ -96,23 +110,31 @@ without_header(struct prov_span bytes)
 
 /* An exit code, other than CLI_DONE after a message. */
 static int
-check_file(const struct command *command, const struct dictionary *dictionary,
-           struct findings *findings, const char *file)
+check_file(struct work *work, const char *file)
 {
     struct prov_bytes *bytes = NULL;
     struct prov_error err;
-    struct at_hand at = {findings, file};
+    struct at_hand at = {work, file};
     if (name_ends_with(file, ".enc.sgn"))
         return cli_error(file, "it is encrypted; check the file that it was made of");
     if (prov_file_read(file, PROV_DEVICECONFIG_MAX, &bytes, &err) != PROV_OK)
         return cli_fail(file, &err);
-    const struct config_context about = {.dictionary = dictionary,
+    const struct config_context about = {.dictionary = work->dictionary,
                                          .owner = parsed_owner(file),
-                                         .family = command->family,
-                                         .model = command->model};
+                                         .family = work->command->family,
+                                         .model = work->command->model};
     config_check(without_header(prov_bytes_span(bytes)), &about, report, &at);
     prov_bytes_free(bytes);
     return CLI_DONE;
+}
+
+static void
+check_one(void *context, unsigned worker, size_t index)
+{
+    struct work *work = context;
+    (void)worker;
+    if (check_file(work, work->command->files[index]) != CLI_DONE)
+        atomic_store(&work->failed, true);
 }
 
 /* --- all of them */
@@ -121,16 +143,19 @@ static int
 check_files(const struct command *command, const struct dictionary *dictionary,
             const struct findings_filter *filter)
 {
-    struct findings *findings = findings_new(filter);
-    int status = findings != NULL ? CLI_DONE : cli_error(NULL, "out of memory");
-    for (size_t i = 0; findings != NULL && i < command->count; i++)
-        if (check_file(command, dictionary, findings, command->files[i]) != CLI_DONE)
-            status = CLI_FAILED;
-    if (findings != NULL && !findings_print(findings, command->common.json))
+    struct work work = {.command = command,
+                        .dictionary = dictionary,
+                        .findings = findings_new(filter),
+                        .one_at_a_time = PTHREAD_MUTEX_INITIALIZER};
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (work.findings == NULL)
+        return cli_error(NULL, "out of memory");
+    workers_run(processors > 0 ? (unsigned)processors : 1, 0, command->count, check_one, &work);
+    bool failed = atomic_load(&work.failed) || findings_count(work.findings) > 0;
+    int status = failed ? CLI_FAILED : CLI_DONE;
+    if (!findings_print(work.findings, command->common.json))
         status = cli_error(NULL, "out of memory: not all findings are shown");
-    if (findings != NULL && findings_count(findings) > 0)
-        status = CLI_FAILED;
-    findings_free(findings);
+    findings_free(work.findings);
     return status;
 }
 

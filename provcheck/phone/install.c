@@ -2,6 +2,8 @@
 /* Whether a phone installs a trust list that reached it. */
 #include "provcheck/phone/internal.h"
 
+#include "tree/list_rules.h"
+
 #include <stdio.h>
 
 static void
@@ -79,6 +81,21 @@ judge(struct trust *trust, const struct prov_trustlist *held, const struct verif
     return check_next(rules, held, next, err) == PROV_OK ? INSTALL_UPDATED : INSTALL_REFUSED;
 }
 
+/* What it means to the phone that the list names nobody who may sign files. */
+static void
+warn_release(const struct verify_rules *rules, const struct prov_trustlist *held,
+             const struct prov_trustlist *next)
+{
+    enum list_release release = list_release_of(held, next);
+    char text[256];
+    if (release == LIST_SERVES)
+        return;
+    snprintf(text, sizeof text, "it names nobody who may sign files%s: %s",
+             release == LIST_LETS_GO ? ", and the list before it did" : "",
+             list_rule_words(LIST_NO_TFTP)->why);
+    rules->warn(rules->context, text);
+}
+
 enum install_outcome
 install_list(struct trust *trust, enum trust_kind kind, struct prov_span list,
              const struct verify_rules *how, struct prov_error *err)
@@ -105,7 +122,9 @@ install_list(struct trust *trust, enum trust_kind kind, struct prov_span list,
     rules.roles = TRUST_ROLE(PROV_ROLE_SAST);
     rules.name = trust_list_name(kind);
     enum install_outcome outcome = judge(trust, held, &rules, next, err);
-    if (outcome != INSTALL_REFUSED)
-        trust->lists[kind] = next;
+    if (outcome == INSTALL_REFUSED)
+        return outcome;
+    warn_release(&rules, held, next);
+    trust->lists[kind] = next;
     return outcome;
 }

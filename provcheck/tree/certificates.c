@@ -2,14 +2,15 @@
 /* Certificates that expire, the one that the HTTPS port shows, and keys that others can read. */
 #include "provcheck/tree/internal.h"
 
+#include "cli/program.h"
+#include "tree/secret.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "tree/secret.h"
 
 #define DAY INT64_C(86400)
 
@@ -34,16 +35,6 @@ is_new(struct tree_seen *seen, const struct prov_identity *certificate)
     return true;
 }
 
-/* The day of a time, as 2026-11-21. */
-static void
-show_day(int64_t seconds, char out[static 32])
-{
-    struct tm day = {0};
-    time_t when = (time_t)seconds;
-    if (gmtime_r(&when, &day) == NULL || strftime(out, 32, "%Y-%m-%d", &day) == 0)
-        snprintf(out, 32, "an unknown day");
-}
-
 /* What is said of a certificate that has expired, and of one that will. */
 struct expiry {
     enum finding expired, expires;
@@ -54,15 +45,14 @@ note_expiry(struct tree *tree, const struct prov_identity *certificate, struct e
             const char *folder, const char *file, const char *what)
 {
     int64_t end = prov_identity_not_after(certificate);
-    char day[32], subject[TREE_VALUE_MAX];
+    char day[CLI_DAY_SIZE], subject[TREE_VALUE_MAX];
     if (end > tree->place->now + tree->place->days * DAY || !is_new(&tree->seen, certificate))
         return;
     if (!prov_identity_common_name(certificate, subject, sizeof subject))
         snprintf(subject, sizeof subject, "no common name");
-    show_day(end, day);
     findings_add(tree->findings, end < tree->place->now ? kinds.expired : kinds.expires, folder,
                  file, "%s, %s, %s on %s", what, subject,
-                 end < tree->place->now ? "expired" : "expires", day);
+                 end < tree->place->now ? "expired" : "expires", cli_day(end, day));
 }
 
 void

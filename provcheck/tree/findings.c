@@ -2,6 +2,8 @@
 /* All that can be wrong with a tree, as a table with the words for it, and what was found. */
 #include "provcheck/tree/findings.h"
 
+#include "cli/array.h"
+
 #include <fnmatch.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -194,7 +196,7 @@ struct findings {
     char today[sizeof "2026-12-31"];
     size_t left_out;
     struct found *at;
-    size_t count, room;
+    size_t count;
     bool incomplete; /* memory was short */
 };
 
@@ -311,15 +313,10 @@ findings_free(struct findings *findings)
 static bool
 grow(struct findings *findings)
 {
-    if (findings->count < findings->room)
-        return true;
-    size_t room = findings->room > 0 ? findings->room * 2 : 64;
-    struct found *at = reallocarray(findings->at, room, sizeof *at);
-    if (at == NULL)
-        return false;
-    findings->at = at;
-    findings->room = room;
-    return true;
+    struct found *at = array_room(findings->at, findings->count, sizeof *at);
+    if (at != NULL)
+        findings->at = at;
+    return at != NULL;
 }
 
 static char *

@@ -151,6 +151,9 @@ void tree_root_release(struct tree_root *root);
 size_t tree_from(const struct tree_root *root, const char *path);
 /* The file of this path, if there is none in any other case; NULL if there is none either. */
 struct tree_file *tree_find(const struct tree_root *root, const char *path);
+/* The file that the server finds for a bare name in the folders that are searched, which may be the
+ * signed one; NULL if there is none. */
+const struct tree_file *tree_find_searched(const struct tree_root *root, const char *name);
 /* True if there is one, or a link to a folder leads to it. */
 bool tree_has(const struct tree_root *root, const char *path);
 bool tree_has_folder(const struct tree_root *root, const char *path);

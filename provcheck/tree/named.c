@@ -64,10 +64,11 @@ static bool
 load_is_there(const struct tree *tree, const char *name)
 {
     const struct load *load = load_find(name);
+    char file[TREE_VALUE_MAX + 8];
+    snprintf(file, sizeof file, "%s.loads", name);
     if (load == NULL)
-        return has_any(tree, name);
+        return has_any(tree, name) || tree_has(&tree->root, file);
     for (size_t i = 0; i < LOAD_SUFFIXES_MAX && load->suffixes[i] != NULL; i++) {
-        char file[TREE_VALUE_MAX + 8];
         snprintf(file, sizeof file, "%s%s", name, load->suffixes[i]);
         if (tree_has(&tree->root, file))
             return true;
@@ -333,6 +334,17 @@ is_dial_template(const char *name, struct prov_span content)
     return dials || strcasecmp(name, "dialplan.xml") == 0;
 }
 
+/* By what name phones get a file: by its path, or, where a folder is searched for what is not at
+ * the top, by its last part. */
+static const char *
+asked_name(const struct tree_root *root, const struct tree_file *file, const char *name)
+{
+    const char *base = prov_file_base(name);
+    bool searched = base != name && root->search_count > 0 && tree_find(root, base) == NULL &&
+                    tree_find_searched(root, base) == file;
+    return searched ? base : name;
+}
+
 void
 tree_check_other(struct tree *tree, const struct tree_root *root, const struct tree_file *file,
                  const char *name, struct prov_span content)
@@ -342,6 +354,7 @@ tree_check_other(struct tree *tree, const struct tree_root *root, const struct t
         .tree = tree, .folder = "", .missing = report_missing, .context = &at};
     const struct served_files files = {tree_served, &asking};
     bool wide;
+    name = asked_name(root, file, name);
     if (ring_list_is_name(name, &wide))
         ring_list_check(content, wide, &files, report_check, &at);
     else if (backgrounds_is_path(name))

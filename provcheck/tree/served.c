@@ -64,13 +64,23 @@ find_in(const struct tree_asking *asking, const char *folder, const char *name, 
            find_file(root, signed_path, true, out);
 }
 
+/* In the folders that the server searches for a bare name. */
+static bool
+find_searched(const struct tree_asking *asking, const char *name, struct served *out)
+{
+    const struct tree_root *root = &asking->tree->root;
+    const struct tree_file *file =
+        asking->only_signed ? NULL : tree_find_searched(root, name + strspn(name, "/"));
+    return file != NULL && find_file(root, file->path, name_ends_with(file->path, ".sgn"), out);
+}
+
 bool
 tree_served(void *context, const char *name, struct served *out)
 {
     const struct tree_asking *asking = context;
     if (asking->folder[0] != '\0' && find_in(asking, asking->folder, name, out))
         return true;
-    if (find_in(asking, "", name, out))
+    if (find_in(asking, "", name, out) || find_searched(asking, name, out))
         return true;
     if (asking->missing != NULL)
         asking->missing(asking->context, name);

@@ -2,6 +2,7 @@
 /* All files of a tree, by their names and modes. */
 #include "provcheck/tree/internal.h"
 
+#include "cli/array.h"
 #include "families/load.h"
 #include "ladder/rungs.h"
 #include "tree/name.h"
@@ -97,7 +98,6 @@ tree_check_mode(struct tree *tree, const struct tree_root *root, const char *pat
 struct walk {
     struct tree *tree;
     struct tree_root *root;
-    size_t room;
     bool no_memory;
 };
 
@@ -105,20 +105,13 @@ static void
 add_file(struct walk *walk, const char *path, const struct stat *status)
 {
     struct tree_root *root = walk->root;
-    if (root->count == walk->room) {
-        size_t room = walk->room > 0 ? 2 * walk->room : 256;
-        struct tree_file *files = reallocarray(root->files, room, sizeof *files);
-        if (files == NULL) {
-            walk->no_memory = true;
-            return;
-        }
+    struct tree_file *files = array_room(root->files, root->count, sizeof *files);
+    char *copy = files != NULL ? strdup(path) : NULL;
+    if (files != NULL)
         root->files = files;
-        walk->room = room;
-    }
-    char *copy = strdup(path);
     walk->no_memory = walk->no_memory || copy == NULL;
     if (copy != NULL)
-        root->files[root->count++] =
+        files[root->count++] =
             (struct tree_file){.path = copy, .status = *status, .kind = kind_of(walk->tree, path)};
 }
 
@@ -269,18 +262,17 @@ tree_root_release(struct tree_root *root)
         close(root->fd);
 }
 
+static int
+compare_path(const void *path, const void *file)
+{
+    return strcasecmp(path, ((const struct tree_file *)file)->path);
+}
+
 size_t
 tree_from(const struct tree_root *root, const char *path)
 {
-    size_t low = 0, high = root->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcasecmp(root->files[middle].path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    bool there = false;
+    return array_place(path, root->files, root->count, sizeof *root->files, compare_path, &there);
 }
 
 struct tree_file *
@@ -295,29 +287,31 @@ tree_find(const struct tree_root *root, const char *path)
     return at > first ? &root->files[first] : NULL;
 }
 
-/* In a folder that is searched; from a signed file there, the server gives what stands after its
- * header. The signed file itself is named otherwise inside than a phone asks. */
-static bool
-has_searched(const struct tree_root *root, const char *name)
+/* From a signed file there, the server gives what stands after its header. The signed file itself
+ * is named otherwise inside than a phone asks. */
+const struct tree_file *
+tree_find_searched(const struct tree_root *root, const char *name)
 {
     char path[NAME_LEN_MAX + 1], signed_path[NAME_LEN_MAX + sizeof ".sgn"];
+    const struct tree_file *found = NULL;
     if (!search_covers(name) || name_ends_with(name, ".sgn"))
-        return false;
-    for (size_t i = 0; i < root->search_count; i++) {
+        return NULL;
+    for (size_t i = 0; i < root->search_count && found == NULL; i++) {
         if (!search_path(root->search[i], name, path))
             continue;
         snprintf(signed_path, sizeof signed_path, "%s.sgn", path);
-        if (tree_find(root, path) != NULL || tree_find(root, signed_path) != NULL)
-            return true;
+        found = tree_find(root, path);
+        if (found == NULL)
+            found = tree_find(root, signed_path);
     }
-    return false;
+    return found;
 }
 
 bool
 tree_has(const struct tree_root *root, const char *path)
 {
     struct stat status;
-    if (root->search_count > 0 && has_searched(root, path))
+    if (root->search_count > 0 && tree_find_searched(root, path) != NULL)
         return true;
     path += strspn(path, "/");
     if (tree_find(root, path) != NULL)

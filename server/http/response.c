@@ -54,14 +54,18 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-static bool
-add_file_headers(struct MHD_Response *response, const struct resolver_file *file, bool no_store)
+/* The response, or NULL where memory is too short for its headers: then it is gone. */
+static struct MHD_Response *
+with_file_headers(struct MHD_Response *response, const struct resolver_file *file, bool no_store)
 {
     char modified[30];
     http_date(file->modified, modified);
-    return add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type(file->path)) &&
-           (modified[0] == '\0' || add_header(response, MHD_HTTP_HEADER_LAST_MODIFIED, modified)) &&
-           (!no_store || add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"));
+    if (add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type(file->path)) &&
+        (modified[0] == '\0' || add_header(response, MHD_HTTP_HEADER_LAST_MODIFIED, modified)) &&
+        (!no_store || add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store")))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
 }
 
 /* --- a file out of memory */
@@ -81,11 +85,7 @@ memory_response(struct resolver_file *file, bool no_store)
         resolver_release(file);
         return NULL;
     }
-    if (!add_file_headers(response, file, no_store)) {
-        MHD_destroy_response(response);
-        return NULL;
-    }
-    return response;
+    return with_file_headers(response, file, no_store);
 }
 
 /* --- a file that is read as it is sent. Never from a descriptor: libmicrohttpd spins or hangs when
@@ -133,11 +133,7 @@ reading_response(struct resolver_file *file, bool no_store, struct request *requ
         reading_free(reading);
         return NULL;
     }
-    if (!add_file_headers(response, file, no_store)) {
-        MHD_destroy_response(response);
-        return NULL;
-    }
-    return response;
+    return with_file_headers(response, file, no_store);
 }
 
 /* --- responses that are kept, by the version of their file; each thread has its own, so that no

@@ -129,6 +129,8 @@ open_rooms(struct serve *serve, struct prov_error *err)
     resolver_set_secure_open(serve->resolver, settings->secure_root_open);
     resolver_set_search(serve->resolver, settings->search, settings->search_count);
     warn_about_search(serve->resolver, settings);
+    if (settings->ledger != NULL)
+        resolver_tell_configured(serve->resolver);
     if ((result = resolver_start(serve->resolver, err)) != PROV_OK)
         return result;
     serve->access = access_new();

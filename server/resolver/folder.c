@@ -2,6 +2,7 @@
 /* Indexes of folders, which find names in any case without reading a folder each time. */
 #include "server/resolver/folder.h"
 
+#include "cli/array.h"
 #include "tree/name.h"
 #include "tree/roots.h"
 
@@ -108,17 +109,13 @@ compare_names(const void *a, const void *b)
 }
 
 static int
-add_name(struct folder *folder, size_t *room, const char *name)
+add_name(struct folder *folder, const char *name)
 {
-    if (folder->count == *room) {
-        size_t more = *room > 0 ? *room * 2 : 64;
-        char **names = reallocarray(folder->names, more, sizeof *names);
-        if (names == NULL)
-            return -1;
-        folder->names = names;
-        *room = more;
-    }
-    if ((folder->names[folder->count] = strdup(name)) == NULL)
+    char **names = array_room(folder->names, folder->count, sizeof *names);
+    if (names == NULL)
+        return -1;
+    folder->names = names;
+    if ((names[folder->count] = strdup(name)) == NULL)
         return -1;
     folder->count++;
     return 0;
@@ -128,7 +125,6 @@ add_name(struct folder *folder, size_t *room, const char *name)
 static int
 read_names(struct folder *folder, int fd)
 {
-    size_t room = 0;
     struct dirent *entry;
     DIR *stream = fdopendir(fd);
     if (stream == NULL) {
@@ -141,7 +137,7 @@ read_names(struct folder *folder, int fd)
     int result = 0;
     while (errno = 0, result == 0 && (entry = readdir(stream)) != NULL)
         if (entry->d_name[0] != '.') /* none of those is ever served */
-            result = add_name(folder, &room, entry->d_name);
+            result = add_name(folder, entry->d_name);
     if (errno != 0)
         result = -1;
     int saved = errno;

@@ -24,6 +24,7 @@ struct root {
 
 struct resolver {
     struct root public, secure; /* `secure.path` is NULL if there is none */
+    bool tells_configured;      /* whether phones are configured */
     size_t search_count;        /* folders of the public one */
     char *const *search;
     struct scanner *scanner;

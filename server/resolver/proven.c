@@ -2,11 +2,11 @@
 /* Which lists phones have shown to hold: a sorted array, since few are added and many looked up. */
 #include "server/resolver/proven.h"
 
+#include "cli/array.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FIRST_ROOM 64
 
 struct entry {
     struct prov_mac phone;
@@ -16,7 +16,7 @@ struct entry {
 
 struct proven {
     pthread_mutex_t lock; /* of what follows */
-    size_t count, room;
+    size_t count;
     struct entry *at; /* in ascending order */
 };
 
@@ -41,38 +41,31 @@ proven_free(struct proven *proven)
     free(proven);
 }
 
+static int
+compare(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = strcmp(x->phone.text, y->phone.text);
+    return order != 0 ? order : (int)x->ctl - (int)y->ctl;
+}
+
 /* Where the entry stands, or would. */
 static size_t
 place_of(const struct proven *proven, const struct prov_mac *phone, bool ctl, bool *found)
 {
-    size_t from = 0, to = proven->count;
-    *found = false;
-    while (from < to && !*found) {
-        size_t middle = from + (to - from) / 2;
-        const struct entry *entry = &proven->at[middle];
-        int order = strcmp(phone->text, entry->phone.text);
-        if (order == 0)
-            order = (int)ctl - (int)entry->ctl;
-        *found = order == 0;
-        if (order <= 0)
-            to = middle;
-        else
-            from = middle + 1;
-    }
-    return to;
+    const struct entry wanted = {.phone = *phone, .ctl = ctl};
+    return array_place(&wanted, proven->at, proven->count, sizeof *proven->at, compare, found);
 }
 
 static bool
-make_room(struct proven *proven)
+insert(struct proven *proven, size_t place, struct entry entry)
 {
-    if (proven->count < proven->room)
-        return true;
-    size_t room = proven->room > 0 ? 2 * proven->room : FIRST_ROOM;
-    struct entry *at = reallocarray(proven->at, room, sizeof *at);
+    struct entry *at = array_open(proven->at, proven->count, place, sizeof *at);
     if (at == NULL)
         return false;
     proven->at = at;
-    proven->room = room;
+    proven->count++;
+    at[place] = entry;
     return true;
 }
 
@@ -83,13 +76,7 @@ proven_put(struct proven *proven, const struct prov_mac *phone, bool ctl,
     bool found = false;
     pthread_mutex_lock(&proven->lock);
     size_t place = place_of(proven, phone, ctl, &found);
-    bool put = found || make_room(proven);
-    if (put && !found) {
-        memmove(&proven->at[place + 1], &proven->at[place],
-                (proven->count - place) * sizeof proven->at[0]);
-        proven->at[place] = (struct entry){.phone = *phone, .ctl = ctl};
-        proven->count++;
-    }
+    bool put = found || insert(proven, place, (struct entry){.phone = *phone, .ctl = ctl});
     if (put)
         memcpy(proven->at[place].sha256, sha256, RESOLVER_SHA256_LEN);
     pthread_mutex_unlock(&proven->lock);

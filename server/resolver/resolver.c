@@ -146,6 +146,12 @@ resolver_missing_folder(struct resolver *resolver)
     return NULL;
 }
 
+void
+resolver_tell_configured(struct resolver *resolver)
+{
+    resolver->tells_configured = true;
+}
+
 /* --- finding */
 
 /* By the names in the roots alone; strangers make up names that no file has. */
@@ -214,5 +220,6 @@ resolver_find(struct resolver *resolver, const struct resolver_request *request,
 {
     find(resolver, request, found);
     bool got = found->answer == RESOLVER_FOUND && found->kind == NAME_CONFIGURATION;
-    found->configured = found->names_phone && (got || is_configured(resolver, &found->phone));
+    found->configured = resolver->tells_configured && found->names_phone &&
+                        (got || is_configured(resolver, &found->phone));
 }

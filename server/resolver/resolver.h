@@ -40,6 +40,10 @@ void resolver_set_search(struct resolver *resolver, char *const *folders, size_t
 /* The first of them that is not there now; NULL: all are. */
 const char *resolver_missing_folder(struct resolver *resolver);
 
+/* From now on what is found says whether its phone is configured, which costs a look at each root
+ * for every name of a phone: for one who keeps the phones' requests. Before anything is found. */
+void resolver_tell_configured(struct resolver *resolver);
+
 /* How the secure root is guarded: only by the phone's own certificate, or (`open`) not at all. */
 void resolver_set_secure_open(struct resolver *resolver, bool open);
 
@@ -92,7 +96,7 @@ struct resolver_found {
     struct resolver_file *file; /* where RESOLVER_FOUND; give it back with resolver_release */
     bool names_phone;           /* the name asked for is one phone's */
     struct prov_mac phone;
-    bool configured; /* and there is a configuration of that phone, for whomever */
+    bool configured; /* where that is told: there is a configuration of that phone, for whomever */
     enum name_kind kind;
     char asked[NAME_LEN_MAX + 1]; /* the name, decoded and tidied; "" if it cannot be one */
     bool secure;                  /* out of the secure root */

@@ -2,6 +2,7 @@
 /* Finds what must not stand below the roots. */
 #include "server/resolver/survey.h"
 
+#include "cli/array.h"
 #include "ladder/rungs.h"
 #include "tree/name.h"
 #include "tree/roots.h"
@@ -17,25 +18,20 @@
 /* Folders still to be read, as paths below the root. */
 struct unseen {
     char **paths;
-    size_t count, room;
+    size_t count;
 };
 
 static bool
 push(struct unseen *unseen, char *path)
 {
-    if (path != NULL && unseen->count == unseen->room) {
-        size_t room = unseen->room > 0 ? unseen->room * 2 : 16;
-        char **paths = reallocarray(unseen->paths, room, sizeof *paths);
-        if (paths == NULL) {
-            free(path);
-            return false;
-        }
-        unseen->paths = paths;
-        unseen->room = room;
+    char **paths = path != NULL ? array_room(unseen->paths, unseen->count, sizeof *paths) : NULL;
+    if (paths == NULL) {
+        free(path);
+        return false;
     }
-    if (path != NULL)
-        unseen->paths[unseen->count++] = path;
-    return path != NULL;
+    unseen->paths = paths;
+    paths[unseen->count++] = path;
+    return true;
 }
 
 static char *

@@ -250,7 +250,7 @@ no_temporaries '--force leaves nothing behind'
 # --- the name inside
 
 name_in() { # NAME FILE STORED
-    silent "$2" build "$2" --sast "$a" --sast "$b"
+    silent "$2" build "$2" --sast "$a" --sast "$b" --tftp pem/asterisk.pem
     run tlvfile --parse "$2"
     is "$1" "$(value Filename)" "$3"
 }
@@ -276,13 +276,13 @@ ok 'lists of one content and name are the same in any folder' sh -c "
     cmp -s named/ITLSEP0000AAAA0000.tlv other/ITLSEP0000AAAA1111.tlv"
 
 # A phone's own list comes after the generic one that it holds.
-silent 'a generic list' build tftp/CTLFile.tlv --sast "$c" --sast "$b"
+silent 'a generic list' build tftp/CTLFile.tlv --sast "$c" --sast "$b" --tftp pem/asterisk.pem
 refuses "a phone's first list of its own by another signer than the generic one's" \
     'tftp/CTLFile.tlv: phones would refuse the new list: it is signed by CN=SAST acme' \
-    tftp/CTLFile.tlv build tftp/CTLSEP001122334455.tlv --sast "$a" --sast "$b"
+    tftp/CTLFile.tlv build tftp/CTLSEP001122334455.tlv --sast "$a" --sast "$b" --tftp pem/asterisk.pem
 not_ok 'no such list comes of it' test -e tftp/CTLSEP001122334455.tlv
 silent "a phone's first list of its own by the generic one's signer" \
-    build tftp/CTLSEP001122334455.tlv --sast "$c" --sast "$a"
+    build tftp/CTLSEP001122334455.tlv --sast "$c" --sast "$a" --tftp pem/asterisk.pem
 done_well 'phones will take it' tlvfile --diff tftp/CTLFile.tlv tftp/CTLSEP001122334455.tlv
 
 # --- several at once

@@ -5,19 +5,15 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=tests/cli/machine.sh
+. "$root/tests/cli/machine.sh"
 # Sources; what is decrypted; a phone without a certificate.
 may_hold 'machine/root/*' SEP58971ECC97C1.cnf.xml 'machine/srv/tftp/SEP001122334455.cnf.xml.sgn'
 
 document=$root/docs/from-certutils.md
-machine=$temporary/machine
 mkdir -p "$machine"/{etc/cron.d,root/certs,root/configs,srv/tftp,media/usb}
-build=${PROV_BIN%/bin}
-run env -u MAKEFLAGS make -s -C "$root" -o all install B="${build#"$root/"}" DESTDIR="$machine" \
-    PREFIX=/usr/local
-is 'make install' "$code" 0
-printf '#!/bin/sh\n[ "$*" = "-q %s/media/usb" ]\n' "$machine" >"$machine/usr/local/bin/mountpoint"
-chmod +x "$machine/usr/local/bin/mountpoint"
-export no_proxy='*' PATH=$machine/usr/local/bin:$PATH
+make_install
+mount_stick
 
 # --- the machine as the document describes it
 
@@ -53,15 +49,7 @@ before=$(cksum <"$machine/srv/tftp/ITLFile.tlv")
 
 # --- what the document does
 
-perl "$root/tests/cli/examples.pl" '#' "$machine" "$document" >"$out"
-while IFS= read -r line; do
-    case $line in
-    'ok '*) pass "${line#* - }" ;;
-    'not ok '*) fail "${line#* - }" ;;
-    '#'*) printf '%s\n' "$line" ;;
-    esac
-done <"$out"
-is 'all commands were run' "$(tail -n 1 "$out")" "1..$(grep -Ec '^(not )?ok ' "$out")"
+run_documents "$document"
 ok 'there are many' test "$(grep -c '^ok' "$out")" -gt 25
 
 # --- what must hold at its end
@@ -76,8 +64,7 @@ silent 'the phone opens its configuration' enccnf --remove --key phone.pem \
     --tftp "$certs/asterisk.pem" SEP58971ECC97C1.cnf.xml.enc.sgn
 is 'the new one' "$(<SEP58971ECC97C1.cnf.xml)" \
     '<device><authPassword>better</authPassword><!-- planted-in-clear --></device>'
-ok 'the recovery key is on the stick, and there alone' \
-    test -s "$machine/media/usb/recovery.pem" -a ! -e "$machine/root/recovery.pem"
+recovery_key_is_away
 is 'no key can be read by everybody' "$(find "$machine" -name '*.pem' -perm -o=r -exec grep -l PRIVATE {} +)" ''
 
 done_testing

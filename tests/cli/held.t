@@ -11,26 +11,26 @@ mkcert -c c -o o -u u "$c"
 # --- --previous counts even where FILE says already what is wanted
 
 mkdir p
-silent 'a list by a' tlvfile --build --sast "$a" --sast "$c" ITLFile.tlv
-silent 'elsewhere a list by b' tlvfile --build --sast "$b" --sast "$c" p/ITLFile.tlv
+silent 'a list by a' tlvfile --build --sast "$a" --sast "$c" --tftp "$t" ITLFile.tlv
+silent 'elsewhere a list by b' tlvfile --build --sast "$b" --sast "$c" --tftp "$t" p/ITLFile.tlv
 refused 'a list that is current, but not for holders of --previous' 'p/ITLFile.tlv: phones would refuse' \
-    tlvfile --build --sast "$a" --sast "$c" --previous p/ITLFile.tlv ITLFile.tlv
+    tlvfile --build --sast "$a" --sast "$c" --tftp "$t" --previous p/ITLFile.tlv ITLFile.tlv
 cp ITLFile.tlv before.tlv
-silent 'a --previous that can follow' tlvfile --build --sast "$a" --sast "$c" --previous before.tlv \
+silent 'a --previous that can follow' tlvfile --build --sast "$a" --sast "$c" --tftp "$t" --previous before.tlv \
     ITLFile.tlv
 ok 'and nothing changed' same ITLFile.tlv before.tlv
 
 # --- a phone's first own list replaces the generic one that it holds
 
 refused 'a new list for one phone, by another signer' 'ITLFile.tlv: phones would refuse' \
-    tlvfile --build --sast "$b" --sast "$c" ITLSEP58971ECC97C1.tlv
+    tlvfile --build --sast "$b" --sast "$c" --tftp "$t" ITLSEP58971ECC97C1.tlv
 silent 'a new list for one phone, by a signer it knows' \
-    tlvfile --build --sast "$c" --sast "$b" ITLSEP58971ECC97C1.tlv
+    tlvfile --build --sast "$c" --sast "$b" --tftp "$t" ITLSEP58971ECC97C1.tlv
 run tlvfile --diff ITLFile.tlv ITLSEP58971ECC97C1.tlv
 is 'as --diff says' "$code" 0
 refused 'an unreadable generic list' 'ITLFile.tlv: the old list cannot be trusted' \
     sh -c "mkdir q; echo x >q/ITLFile.tlv; tlvfile --build --sast $a --sast $b q/ITLSEP58971ECC97C1.tlv"
-warned '--force builds it' 'the old list cannot be trusted' tlvfile --build --force --sast "$a" --sast "$b" \
+warned '--force builds it' 'the old list cannot be trusted' tlvfile --build --force --sast "$a" --sast "$b" --tftp "$t" \
     q/ITLSEP58971ECC97C1.tlv
 
 # --- --diff trusts neither list

@@ -141,7 +141,7 @@ fi
 
 for layout in callmanager 4.11 4.13; do
     rm -rf lists && mkdir lists
-    list=(--sast pem/sast.pem --sast pem/sast2.pem --ccm pem/asterisk.pem)
+    list=(--sast pem/sast.pem --sast pem/sast2.pem --ccm-tftp pem/asterisk.pem)
     tlvfile --build lists/ITLFile.tlv "${list[@]}" --layout "$layout" --timestamp "$time"
     cp lists/ITLFile.tlv lists/old.tlv
     silent "$layout: a list is replaced" tlvfile --build lists/ITLFile.tlv "${list[@]}" --tftp pem/apache.pem

@@ -19,12 +19,12 @@ refuses() { # NAME PATTERN ARGUMENT...
     is "$name: no list comes of it" "$(find . -name '*x.tlv*' -o -name '.*.tmp')" ''
 }
 
-# A list that is built with this warning and no other, unless told how many.
+# A list that is built with this warning and no other, unless told how many. It names who signs files.
 warns() { # NAME PATTERN LINES ARGUMENT...
     local name=$1 pattern=$2 count=$3
     shift 3
     rm -f x.tlv
-    warned "$name" "$pattern" tlvfile --build x.tlv "$@"
+    warned "$name" "$pattern" tlvfile --build x.tlv "$@" --tftp pem/tvs.pem
     is "$name: warnings" "$(lines "$err")" "$count"
     ok "$name: the list is written" test -s x.tlv
 }
@@ -89,7 +89,8 @@ done
 refuses 'a list over 64 KB' \
     'x.tlv: the list would be larger than the 65536 bytes that a phone holds; list fewer certificates$' \
     --sast "$a" --sast "$b" "${many[@]}"
-warns 'a list just under 64 KB' 'key has 4096 bits' 1 --sast "$a" --sast "$b" "${many[@]:0:80}" -v 1.1
+warned 'a list just under 64 KB' 'key has 4096 bits' \
+    tlvfile --build x.tlv --sast "$a" --sast "$b" "${many[@]:0:80}" -v 1.1
 done_well 'a list just under 64 KB is valid' tlvfile --parse x.tlv
 long=$(printf '%070000d' 0)
 refuses 'a name too long' 'the name inside is too long$' \
@@ -103,6 +104,11 @@ refused 'a target that is a folder' 'the old list cannot be trusted \(this is no
 # --- warned
 
 only='the list names one SAST certificate only: if its key is lost, every phone must be reset by hand; add a second one and keep its key offline$'
+nobody='it names nobody who may sign files: phones that hold it accept files and lists from anybody; build it with --tftp'
+warned 'a first list without a certificate for files' "x2.tlv: warning: $nobody" \
+    tlvfile --build x2.tlv --sast "$a" --sast "$b"
+silent 'which is said once' tlvfile --build x2.tlv --sast "$b" --sast "$a"
+rm x2.tlv
 warns 'one SAST only' "x.tlv: warning: $only" 1 --sast "$a"
 warns 'an EC certificate for HTTPS in a list of version 1.0' \
     'CN=Apache-EC;O=Apache-EC;OU=Asterisk-EC: phones ignore an EC certificate for HTTPS unless the list has version 1.1$' \
@@ -110,7 +116,7 @@ warns 'an EC certificate for HTTPS in a list of version 1.0' \
 silent 'an EC certificate for HTTPS in a list of version 1.1' \
     tlvfile --build ec11.tlv --sast "$a" --sast "$b" --tftp pem/apache-ec.pem --version 1.1
 silent 'an EC certificate in another role' \
-    tlvfile --build ec10.tlv --sast "$a" --sast "$b" --app-server pem/apache-ec.pem
+    tlvfile --build ec10.tlv --sast "$a" --sast "$b" --app-server pem/apache-ec.pem --tftp pem/tvs.pem
 refuses 'an EC certificate as the second SAST' \
     'the certificate of record 2 .SAST. holds an EC key: phones verify lists with RSA alone; use an RSA certificate' \
     --sast "$a" --sast pem/p256.pem
@@ -138,7 +144,7 @@ warns 'a certificate that is not valid yet' 'CN=early;O=o;OU=u: it is not valid 
 warns 'an expired signer' 'CN=expired;O=o;OU=u: it has expired$' 1 --sast expired.pem --sast "$b"
 chmod 644 "$b"
 silent 'a certificate whose key others can read, where no key is needed' \
-    tlvfile --build exposed.tlv --sast "$a" --sast "$b"
+    tlvfile --build exposed.tlv --sast "$a" --sast "$b" --tftp pem/tvs.pem
 cp "$a" exposed.pem && chmod 644 exposed.pem
 warns 'a signing key that others can read' \
     'exposed.pem: warning: every user can read the private key; run: chmod o= exposed.pem; that leaves it to' 1 \
@@ -186,10 +192,10 @@ if have openssl; then
     chmod 600 a.p12
     printf 'planted-passphrase\r\nnot read\n' >passphrase
     silent 'a signer in PKCS#12 and a certificate in DER' \
-        tlvfile --build stores.tlv --sast a.p12 --sast b.der --passphrase-file passphrase \
+        tlvfile --build stores.tlv --sast a.p12 --sast b.der --tftp pem/tvs.pem --passphrase-file passphrase \
         --timestamp 1700000000
     silent 'the same in PEM' \
-        tlvfile --build pems.tlv --sast "$a" --sast "$b" --filename stores.tlv --timestamp 1700000000
+        tlvfile --build pems.tlv --sast "$a" --sast "$b" --tftp pem/tvs.pem --filename stores.tlv --timestamp 1700000000
     ok 'both give the same list' same stores.tlv pems.tlv
     echo wrong >wrong
     refuses 'a wrong passphrase' 'a.p12: the passphrase is wrong$' \

@@ -5,18 +5,15 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=tests/cli/machine.sh
+. "$root/tests/cli/machine.sh"
 
-machine=$temporary/machine
 mkdir -p "$machine"/{etc/cron.d,etc/asterisk,root,srv,media/usb}
 documents=("$root/docs/walkthrough.md" "$root/docs/fleet.md")
 
 # --- the first block, without what it would do to this machine
 
-build=${PROV_BIN%/bin}
-run env -u MAKEFLAGS make -s -C "$root" -o all install B="${build#"$root/"}" DESTDIR="$machine" \
-    PREFIX=/usr/local
-is 'make install' "$code" 0
-[ "$code" -eq 0 ] || sed 's/^/# /' "$err"
+make_install
 like 'the user is described' "$(<"$machine/usr/local/lib/sysusers.d/prov.conf")" '^u prov - '
 read -ra units <<<"$(sed -n 's/^# systemctl enable --now //p' "$root/docs/walkthrough.md" | paste -sd ' ')"
 is 'units are named' "${#units[@]}" 4
@@ -37,24 +34,12 @@ run sh -c "$move"
 is 'no such folder: the key stays' "$(<"$machine/root/recovery.pem")" key
 ok 'and does not become that folder' test ! -e "$machine/media/usb"
 mkdir "$machine/media/usb" && rm "$machine/root/recovery.pem"
-# From here on one is mounted, on the machine that the folder stands for.
-printf '#!/bin/sh\n[ "$*" = "-q %s/media/usb" ]\n' "$machine" >"$machine/usr/local/bin/mountpoint"
-chmod +x "$machine/usr/local/bin/mountpoint"
+mount_stick
 
 # --- all others
 
-export no_proxy='*' PATH=$machine/usr/local/bin:$PATH
-perl "$root/tests/cli/examples.pl" '#' "$machine" "${documents[@]}" >"$out"
-while IFS= read -r line; do
-    case $line in
-    'ok '*) pass "${line#* - }" ;;
-    'not ok '*) fail "${line#* - }" ;;
-    '#'*) printf '%s\n' "$line" ;;
-    esac
-done <"$out"
-ok 'the recovery key is on the stick, and there alone' \
-    test -s "$machine/media/usb/recovery.pem" -a ! -e "$machine/root/recovery.pem"
-is 'all commands were run' "$(tail -n 1 "$out")" "1..$(grep -Ec '^(not )?ok ' "$out")"
+run_documents "${documents[@]}"
+recovery_key_is_away
 
 # Every entry of cron's table is run there, as cron does.
 sed -n 's/^[^#].* root *//p' "$machine/etc/cron.d/prov" >entries

@@ -252,15 +252,21 @@ run_by_clock(struct history *history, int64_t clock, int kill_before, const char
     return site_run(&history->site, clock, 0, more);
 }
 
+static void
+keep_ledger(struct history *history)
+{
+    char ledger[PATH_SIZE];
+    path_to(ledger, history->site.folder, "var/ledger");
+    server_write_ledger(history->server, history->site.wanted.ledger ? ledger : NULL);
+}
+
 /* What stands in prov.conf now; taken back if it is refused, mostly. */
 static enum site_outcome
 run(struct history *history, const char *const *options)
 {
     struct site *site = &history->site;
     int kill_before = lot_percent(&history->lot, 20) ? 1 + lot_below(&history->lot, 50) : 0;
-    char ledger[PATH_SIZE];
-    path_to(ledger, site->folder, "var/ledger");
-    server_write_ledger(history->server, site->wanted.ledger ? ledger : NULL);
+    keep_ledger(history);
     site_write_settings(site);
     enum site_outcome outcome = run_by_clock(history, clock_now(history), kill_before, options);
     history->count.runs++;
@@ -534,8 +540,13 @@ static void
 weigh_evidence(struct history *history)
 {
     size_t *known = history->site.known, all = history->site.list_count;
+    keep_ledger(history);
     if (known[SITE_ARCHIVE] == all || known[SITE_TREE] > known[SITE_ARCHIVE])
         return;
+    if (site_ledger_knows_more(&history->site)) {
+        tell(history, "(the ledger knows a list that is lost)");
+        return;
+    }
     history->count.beyond++;
     forsake_all(history);
     known[SITE_ARCHIVE] = known[SITE_TREE] = all;
@@ -590,15 +601,97 @@ lose(struct history *history)
                         number >= 0 ? "as it was once" : "is lost");
         }
     history->torn = true;
-    weigh_evidence(history);
     if (number >= 0 && lot_percent(&history->lot, 40)) {
         tell(history, "the settings are as they were then");
         change_settings(history, &site->backups[number].settings);
     }
     if (lot_percent(&history->lot, 30))
         start_phones(history);
+    weigh_evidence(history);
     plain_run(history);
     answer_archive(history);
+}
+
+/* What provbuild keeps beside the tree, alone or together with the archive. */
+static void
+lose_ladder(struct history *history)
+{
+    struct site *site = &history->site;
+    site_back_up(site, UNDO);
+    site_lose_ladder(site);
+    if (lot_percent(&history->lot, 50))
+        site_set_back(site, SITE_ARCHIVE, -1);
+    history->torn = true;
+    if (lot_percent(&history->lot, 30))
+        start_phones(history);
+    weigh_evidence(history);
+    plain_run(history);
+    answer_archive(history);
+}
+
+/* Who gave up the record of changes gives them again, and says where the old keys are. */
+static void
+name_keys(struct history *history)
+{
+    char path[PATH_SIZE];
+    if (history->site.wanted.sast != history->rotated)
+        order(history,
+              (const char *const[]){"--rotate-sast",
+                                    key_path(history, path, "sast", history->rotated), NULL});
+    for (int i = 0; i < history->next_sast; i++)
+        if (i != history->rotated && site_has_key(&history->site, "sast", i))
+            order(history,
+                  (const char *const[]){"--old-sast", key_path(history, path, "sast", i), NULL});
+}
+
+static void
+lose_record(struct history *history)
+{
+    const char *file = lot_percent(&history->lot, 70) ? "under-way" : "proven";
+    site_back_up(&history->site, UNDO);
+    if (!site_lose_record(&history->site, file))
+        return;
+    if (history->verbose)
+        fprintf(stderr, "    %s is lost\n", file);
+    history->torn = true;
+    plain_run(history);
+    answer_archive(history);
+    if (history->torn || strstr(history->site.said, "--old-sast") != NULL ||
+        lot_percent(&history->lot, 50))
+        name_keys(history);
+}
+
+static void
+put_by_hand(struct history *history)
+{
+    bool respelt = lot_percent(&history->lot, 30);
+    if (!site_put_older(&history->site, lot_draw(&history->lot), respelt))
+        return;
+    history->torn = true;
+    if (lot_percent(&history->lot, 70))
+        start_phones(history);
+    plain_run(history);
+    if (strstr(history->site.said, "rename it") == NULL)
+        return;
+    site_mend(&history->site);
+    plain_run(history);
+}
+
+/* A run whose clock is weeks ahead, and an edit after it. */
+static void
+run_ahead(struct history *history)
+{
+    static const char *const plain[] = {NULL};
+    struct site *site = &history->site;
+    site->wanted.services ^= 1U << lot_below(&history->lot, SITE_SERVICES);
+    change_settings(history, &site->wanted);
+    keep_ledger(history);
+    int64_t clock = site->now + (2 + lot_below(&history->lot, 28)) * DAY;
+    if (run_by_clock(history, clock, 0, plain) == SITE_DONE)
+        site->accepted = site->wanted;
+    if (lot_percent(&history->lot, 50))
+        start_phones(history);
+    edit(history);
 }
 
 static void
@@ -637,6 +730,10 @@ static const struct step {
     {"a backup", 9, back_up},
     {"a loss", 7, lose},
     {"a hand in the tree", 4, damage},
+    {"what stands beside the tree is lost", 2, lose_ladder},
+    {"a record is lost", 3, lose_record},
+    {"an older list by hand", 4, put_by_hand},
+    {"a clock ahead", 2, run_ahead},
 };
 
 static void

@@ -2,6 +2,11 @@
 /* A site: settings, keys and copies of it, and provbuild's runs. */
 #include "tests/oracle/site.h"
 
+#include "ledger/ledger.h"
+
+#include <prov.h>
+
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -387,6 +392,122 @@ site_damage(struct site *site, uint64_t lot)
         if ((lot % 3 == 0 ? truncate(path, (off_t)(lot % 700)) : unlink(path)) != 0)
             die("%s: %s", path, strerror(errno));
     }
+}
+
+/* --- lists by hand, and what is lost by itself */
+
+static bool
+choose_archived(const struct site *site, uint64_t lot, char out[static PATH_SIZE])
+{
+    char path[PATH_SIZE];
+    size_t count = 0;
+    DIR *folder = opendir(path_to(path, site->folder, "archive"));
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        if (strstr(entry->d_name, ".tlv.") != NULL && lot % ++count == 0)
+            path_to(out, path, "%s", entry->d_name);
+    if (folder != NULL)
+        closedir(folder);
+    return count > 0;
+}
+
+bool
+site_put_older(struct site *site, uint64_t lot, bool respelt)
+{
+    char from[PATH_SIZE], name[PATH_SIZE];
+    struct prov_bytes *content = NULL;
+    struct prov_error err;
+    if (!choose_archived(site, lot, from))
+        return false;
+    snprintf(name, sizeof name, "%s", strrchr(from, '/') + 1);
+    strstr(name, ".tlv.")[strlen(".tlv")] = '\0';
+    for (char *c = name; respelt && *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    path_to(site->damaged, site->folder, "tree/%s", name);
+    if (prov_file_read(from, 1 << 16, &content, &err) != PROV_OK)
+        return false; /* cut off before */
+    struct prov_span bytes = prov_bytes_span(content);
+    if (prov_file_write(site->damaged, 0644, bytes.data, bytes.len, &err) != PROV_OK)
+        die("%s: %s", site->damaged, err.text);
+    prov_bytes_free(content);
+    if (site->verbose)
+        fprintf(stderr, "    %s stands as %s\n", from, name);
+    if (!respelt)
+        site->damaged[0] = '\0';
+    return true;
+}
+
+bool
+site_lose_record(struct site *site, const char *file)
+{
+    char path[PATH_SIZE];
+    return unlink(path_to(path, site->folder, "archive/%s", file)) == 0;
+}
+
+void
+site_lose_ladder(struct site *site)
+{
+    char path[PATH_SIZE];
+    path_to(path, site->folder, "tree/.ladder");
+    if (file_exists(path))
+        folder_empty(path);
+    if (rmdir(path) != 0 && errno != ENOENT)
+        die("%s: %s", path, strerror(errno));
+    site->known[SITE_TREE] = 0;
+}
+
+/* --- what the ledger knows */
+
+struct knowing {
+    const struct site *site;
+    bool more;
+};
+
+static bool
+stands_in(const struct site *site, const char *name, const uint8_t *sha256)
+{
+    char path[PATH_SIZE], file[PATH_SIZE];
+    bool stands = false;
+    DIR *folder = opendir(path_to(path, site->folder, "%s", name));
+    for (struct dirent *entry; folder != NULL && !stands && (entry = readdir(folder)) != NULL;) {
+        struct prov_bytes *content = NULL;
+        struct prov_hash hash;
+        if (strstr(entry->d_name, ".tlv") == NULL ||
+            prov_file_read(path_to(file, path, "%s", entry->d_name), 1 << 16, &content, NULL) !=
+                PROV_OK)
+            continue;
+        struct prov_span bytes = prov_bytes_span(content);
+        stands = prov_digest(PROV_SHA256, bytes.data, bytes.len, &hash, NULL) == PROV_OK &&
+                 memcmp(hash.value, sha256, hash.len) == 0;
+        prov_bytes_free(content);
+    }
+    if (folder != NULL)
+        closedir(folder);
+    return stands;
+}
+
+static bool
+know_list(void *context, const struct ledger_list *list)
+{
+    struct knowing *knowing = context;
+    knowing->more = !stands_in(knowing->site, "archive", list->sha256) &&
+                    !stands_in(knowing->site, "tree", list->sha256) &&
+                    !stands_in(knowing->site, "tree/.ladder", list->sha256);
+    return !knowing->more;
+}
+
+bool
+site_ledger_knows_more(const struct site *site)
+{
+    struct knowing knowing = {.site = site};
+    struct ledger *ledger = NULL;
+    char path[PATH_SIZE];
+    path_to(path, site->folder, "var/ledger");
+    if (!site->wanted.ledger || ledger_open(path, LEDGER_READ, &ledger, NULL) != PROV_OK)
+        return false;
+    if (ledger_each_list(ledger, know_list, &knowing, NULL) != PROV_OK)
+        knowing.more = false;
+    ledger_close(ledger);
+    return knowing.more;
 }
 
 /* --- copies */

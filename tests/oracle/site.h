@@ -87,6 +87,16 @@ enum site_outcome site_run(struct site *site, int64_t clock, int kill_before,
  * Which, `lot` says. */
 void site_damage(struct site *site, uint64_t lot);
 
+/* An older list of the archive, which `lot` chooses, stands in the tree again; in other letters
+ * than phones use, if `respelt`. False if there is none. */
+bool site_put_older(struct site *site, uint64_t lot, bool respelt);
+/* The file of the archive is gone; false if there was none. */
+bool site_lose_record(struct site *site, const char *file);
+/* What provbuild keeps beside the tree is gone. */
+void site_lose_ladder(struct site *site);
+/* The ledger says that a phone was given a list that neither the archive nor the tree has. */
+bool site_ledger_knows_more(const struct site *site);
+
 void site_back_up(struct site *site, int number);
 /* A part becomes what it was then, or (-1) is lost. */
 void site_set_back(struct site *site, enum site_part part, int number);

@@ -35,7 +35,7 @@ declare -A says_of=(
     [empty_source]=''
     [no_archive]='archive'
     [empty_archive]=''
-    [empty_archive_and_tree]='tree .* and the archive .* are empty'
+    [empty_archive_and_tree]='tree .* and the archive .* are empty|stands neither in the tree nor in archive'
     [clock_back]='the clock is more than a day behind|not valid yet; is the clock right'
     [clock_back_and_empty]='the clock is more than a day behind|not valid yet; is the clock right'
 )

@@ -89,6 +89,8 @@ changes 'a lost file in a lost folder' Chile/mk-sip.jar.sgn new rm -r tftpboot/C
 
 # --- patterns
 
+sed -i s/SIP42/sip88xx/ "source/$phone.cnf.xml"
+build >/dev/null
 settings more 'sign "SEP5897*" { digest = sha512 } sign "Chile/*" { layout = "4.11" }
     sign "*.jar" { digest = sha512 }'
 built 'sections for patterns' "wrote Chile/mk-sip.jar.sgn: digest

@@ -71,6 +71,8 @@ run build --quick
 like 'a lost certificate is seen' "$code $(<"$err")" "^1 provbuild: $phone.cnf.xml: it was published encr"
 mv gone.pem "devices/$phone.pem"
 build >/dev/null
+sed -i s/SIP42/sip88xx/ source/SEP*.cnf.xml
+build >/dev/null
 settings more 'sign "*" { digest = sha512 }'
 touch -d '1 minute' prov.conf
 run build --quick

@@ -46,6 +46,11 @@ unlike "a phone's certificate: nothing that would lose it" "$(<"$err")" 'replace
 is "a phone's certificate: exit code" "$code" 1
 is 'its configuration is not published in clear' "$(leaks "$phone")" ''
 
+list=$(find archive -name 'ITLFile.tlv.*')
+sed -i 's/SIP43/SIP42/' "source/$phone.cnf.xml"
+before=$(snapshot)
+denied 'a list of the archive' "$list" --dry-run
+unlike 'nor is it taken for a lost one' "$(<"$err")" 'mounted|backup|--accept-archive'
 : >archive/under-way
 before=$(snapshot)
 denied 'which changes are under way' archive/under-way

@@ -199,10 +199,20 @@ rm source/SoftKeys.xml && echo '<softkeys/>' >source/SoftKeys.xml
 run build --accept-clock
 is 'what it dated is signed again' \
     "$code $(grep -c ': timestamp' "$out") $(grep -c ITLFile "$out")" '0 4 0'
-like 'its list is told' "$(<"$err")" 'trust lists: warning: one was published by a clock that was ahead'
+like 'its list is told, and how far ahead it is' "$(<"$err")" \
+    '^provbuild: ITLFile.tlv: warning: .* dated 90 days ahead of this one: until then lists are dated after it'
+is 'once' "$(grep -c ahead "$err")" 1
 settings trust "$swapped"
 run build
-is 'and cannot be replaced yet' "$code $(grep -c '^provbuild: ITLFile.tlv: .*ahead' "$err")" '1 1'
+is 'an edit follows it at once' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
+is 'a second later' "$(find archive -name 'ITLFile.tlv.*' | sort | tr '\n' ' ')" \
+    "archive/ITLFile.tlv.$ahead archive/ITLFile.tlv.$((ahead + 1)) "
+is 'signed by whom its holders know' "$(sasts tftpboot/ITLFile.tlv)" 'SAST-2 acme, SAST acme by SAST-2 acme'
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+run build --rotate-sast pem/next.pem
+is 'a rotation, too' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+is 'in order' "$(sed -n 's/^ITLFile.tlv //p' tftpboot/.ladder/rungs)" \
+    "ITLFile.tlv.$((ahead + 2)) ITLFile.tlv.$((ahead + 3))"
 
 # --- a ledger that another program wrote
 
@@ -222,5 +232,22 @@ done
 rm -f ledger ledger-wal ledger-shm && cp whole ledger
 run build
 is 'the whole one is read' "$code $(<"$err")" '0 '
+
+# --- a list that is given up takes its bridge with it, which is said
+
+site bridge
+build >/dev/null
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+old=$(find archive -name 'ITLFile.tlv.*')
+build --rotate-sast pem/next.pem >/dev/null
+bridge=$(sed -n 's/^ITLFile.tlv \([^ ]*\) .*/\1/p' tftpboot/.ladder/rungs)
+rm "$old"
+run build --accept-archive --dry-run
+like 'in a plan' "$code $(<"$err")" "^0 .*ITLFile.tlv: warning: with --accept-archive its bridge $bridge is given to nobody"
+run build --accept-archive
+is 'the bridge goes' "$code $(<"$out")" '0 wrote ITLFile.tlv: bridges'
+like 'which is said, with the risk and the phones' "$(<"$err")" \
+    "ITLFile.tlv: warning: with --accept-archive its bridge $bridge .*reset by hand; 2 phones are not proven .*: $other, $phone\$"
+silent 'once' build
 
 done_testing

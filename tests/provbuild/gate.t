@@ -56,6 +56,8 @@ settings trust "$both"
 build >/dev/null
 refused 'a CTL of strangers' CTLFile.tlv 'all phones that hold archive/ITLFile.* hold both .*no SAST of' \
     trust "$both" more "ctl { $strangers }"
+like 'what helps is said' "$(<"$err")" '; let the same certificates stand as sast in the sections trust and ctl, leave'
+unlike 'and nothing that does not' "$(<"$err")" 'rotate-sast|old-sast'
 like 'it says how many phones' "$(<"$err")" "; 2 of 2 phones: $other, $phone"
 refused "one phone's CTL of strangers" "CTL$phone.tlv" 'all phones that hold archive/ITLFile.*no SAST of' \
     trust "$both" more "ctl '$phone' { $strangers }"
@@ -111,11 +113,32 @@ rm -f archive/under-way
 before=$(lists)
 faulty 'phones hold newer lists than the tree that was put back' \
     'ITLFile.tlv: all phones that hold archive/ITLFile.tlv.* would be locked out'
+like 'for whom no rotation of today helps' "$(<"$err")" '; say with --old-sast where the key of a SAST that it names'
+unlike 'so none is recommended' "$(<"$err")" 'rotate with --rotate-sast'
 is 'nothing is published' "$(lists)" "$before"
 settings trust "${both/sast.pem/next.pem}"
 run build
 is 'the settings of today are taken' "$code $(<"$out")" \
     '0 wrote ITLFile.tlv: missing, taken from the archive; with 1 bridge'
+
+# --- a tree that lost its ladder, and an archive with a list that was never given out
+
+site never
+settings trust "$both"
+build --timestamp 1795300000 >/dev/null
+mkcert --common 'SAST Next' --organization Test --unit Voice pem/next.pem >/dev/null 2>&1
+build --rotate-sast pem/next.pem >/dev/null
+later=$(($(date +%s) + 600))
+cp "tftpboot/.ladder/$(sed -n 's/^ITLFile.tlv \([^ ]*\) .*/\1/p' tftpboot/.ladder/rungs)" tftpboot/ITLFile.tlv
+rm -r tftpboot/.ladder
+tlvfile --build later.tlv --filename ITLFile.tlv --version 1.1 --timestamp $later --sast pem/tvs.pem \
+    --sast pem/sast2.pem --ccm-tftp pem/asterisk.pem >/dev/null
+cp later.tlv archive/ITLFile.tlv.$later
+settings trust 'sast = {pem/tvs.pem, pem/sast2.pem} ccm-tftp = {pem/asterisk.pem}'
+before=$(lists)
+faulty 'what stood once counts, though a bridge was in its place' \
+    'ITLFile.tlv: all phones that hold archive/ITLFile.tlv.*; 2 of 2 phones'
+is 'nothing is published' "$(lists | grep -v archive)" "$(grep -v archive <<<"$before")"
 
 # --- settings that name the newest SAST, and are refused for another reason
 

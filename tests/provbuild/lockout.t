@@ -99,6 +99,19 @@ settings trust "$fleet_trust" more 'sign "SEP*" { digest = sha512 }'
 sed -i s/sip88xx/SIP42/ "source/$other.cnf.xml"
 like 'files that a phone refuses are said' "$(status)" "$other.cnf.xml: its phone, by its load, refuses"
 unlike 'of that phone alone' "$(status)" "$phone.cnf.xml: its phone"
+faulty 'and are not written' "$other.cnf.xml: its phone, by its load, would refuse how it is signed .*SHA-1 alone.*--force $other"
+is 'those of other phones are' "$(grep -v ^wrote.ITL "$out")" "wrote $phone.cnf.xml.enc.sgn: digest"
+is 'what stands stays' "$(field "tftpboot/$other.cnf.xml.sgn" 'Digest Algorithm')" SHA1
+sed -i 's|<loadInformation>.*</loadInformation>||' "source/$other.cnf.xml"
+run build
+is 'where no load is named they are' "$code $(grep -c "^wrote $other.cnf.xml.sgn: " "$out")" '0 1'
+like 'which is said' "$(<"$err")" "configurations: warning: 1 name no load, .*7900 .*: $other: .*SHA-1 alone"
+silent 'once' build
+configuration "$other"
+run build --force "$other"
+is 'by force it is written' "$code $(grep -c "^wrote $other.cnf.xml.sgn: " "$out")" '0 1'
+settings trust "$fleet_trust tftp = {pem/big.pem}" more 'sign "SEP*" { certificate = pem/big.pem }'
+faulty 'nor those that a long key signs' "($other.cnf.xml: its phone, by its load, .*2048 bits|.*: warning: .*4096)"
 
 # --- an emptied tree, and settings with other certificates
 
@@ -322,7 +335,7 @@ run build
 is 'another list for all does it no worse' "$code $(<"$out")" '0 wrote ITLFile.tlv: content'
 run build --forget "$absent"
 is 'once that phone is left out, it goes' "$code $(lines)" \
-    "0 removed ITL$absent.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse|"
+    "0 forgot 1 phone: $absent; none of the fleet: lists of their own go, and one that comes back with such a list may refuse all others, and must be reset by hand then|removed ITL$absent.tlv: the phone is left out (--forget); it gets the list for all, which it may refuse|"
 ok 'its list stays in the archive' test -n "$(find archive -name "ITL$absent.tlv.*")"
 silent 'it does not come back' build
 silent 'nor in a quick run' build --quick
@@ -340,12 +353,12 @@ build --force "$absent" >/dev/null 2>&1
 ok 'a section does' test -e "tftpboot/ITL$absent.tlv"
 fleet_settings
 rm -f archive/under-way "tftpboot/ITL$absent.tlv"
-run build
+run build --accept-archive
 is 'one that is removed by hand comes back' "$code $(<"$out")" \
     "0 wrote ITL$absent.tlv: missing, taken from the archive"
 rm -f "tftpboot/ITL$absent.tlv"
 run build --forget "$absent"
-is 'a list in the archive makes a phone known' "$code $(cat "$out" "$err")" '0 '
+is 'a list in the archive makes a phone known' "$code $(cut -d ';' -f 1 "$out") $(<"$err")" "0 forgot 1 phone: $absent "
 silent 'and stays away' build
 silent 'for good' build
 

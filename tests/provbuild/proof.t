@@ -21,6 +21,15 @@ proven() { # lines of the record, without times
     [ ! -e archive/proven ] || sed -n -E 's/^(seen|signed|forgotten|again) //p' archive/proven |
         cut -d ' ' -f 1,2
 }
+lose_proofs() { # which is told, and accepted
+    rm archive/proven
+    sqlite3 ledger 'DELETE FROM proof'
+    faulty 'proofs that are lost' 'archive/proven: it is missing.*--accept-archive: each phone may hold any list'
+    build --accept-archive >/dev/null
+}
+day_of() { # SECONDS
+    date -u -d "@$1" '+%Y-%m-%d at %H:%M UTC'
+}
 # What the phone showed by its certificate, as the server writes it. [LIST CERTIFICATE TIME]
 signed() { # SEP<MAC>
     local list=${2-$(newest)} certificate=${3-pem/proof.pem}
@@ -89,7 +98,7 @@ done
 
 # --- signed
 
-rm archive/proven
+lose_proofs
 signed "$phone"
 chmod o+w ledger
 run build
@@ -99,23 +108,29 @@ not_ok 'and nothing is kept' test -e archive/proven
 chmod o-w ledger
 run build
 is 'a phone proves by its certificate' "$code $(cat "$out" "$err")" \
-    "0 proved $phone: $(basename "$(newest)"); by its certificate"
+    "0 proved $phone: $(basename "$(newest)"); by its certificate, on $(day_of "$clock")"
 silent 'which is said once' build
 signed "$other"
 silent 'one without a certificate of its own in client-ca cannot' build
-signed "$phone" "$(newest)" pem/proof.pem $((clock + 10))
+signed "$phone" "$(newest)" pem/proof.pem $((clock + 1))
 silent 'a later proof of the same is no news' build
-like 'but is kept' "$(<archive/proven)" "signed $phone .* $((clock + 10))\$"
-rm archive/proven
+like 'but is kept' "$(<archive/proven)" "signed $phone .* $((clock + 1))\$"
+cp "$(oldest)" $list && build >/dev/null
+like 'an older list in the tree is noted' "$(<archive/proven)" "^again $(basename "$(oldest)") "
+signed "$phone" "$(newest)" pem/proof.pem $((clock + 1000))
+run build
+is 'one that ends what was published again is' "$code $(<"$out")" \
+    "0 proved $phone: $(basename "$(newest)"); by its certificate, on $(day_of $((clock + 1000)))"
+lose_proofs
 signed "$phone" "$(newest)" pem/asterisk.pem
 run build
 is 'a certificate that both lists name proves the older' "$code $(<"$out")" \
-    "0 proved $phone: $(basename "$(oldest)"); by its certificate"
-rm archive/proven
+    "0 proved $phone: $(basename "$(oldest)"); by its certificate, on $(day_of "$clock")"
+lose_proofs
 signed "$phone" "$(newest)" pem/sast.pem
 silent 'one in another role proves nothing' build
 signed "$phone" source/SoftKeys.xml
-silent 'nor does a list that was not published' build
+faulty 'nor does a list that was not published, which is told' '.*ledger: .* was given .*--accept-archive'
 signed "$phone" "$(oldest)"
 silent 'nor one that does not name it' build
 not_ok 'nothing is kept' test -e archive/proven
@@ -132,8 +147,7 @@ silent 'the right one' build
 
 # --- forget by a rule: another SAST, so that whoever is not proven may need a bridge
 
-rm archive/proven
-sqlite3 ledger 'DELETE FROM proof'
+lose_proofs
 new_key s3 'SAST Three'
 fleet_settings trust "${fleet_trust/sast.pem, pem\/sast2.pem/s3.pem, pem\/tvs.pem}" more "$clients"
 build --force >/dev/null 2>&1
@@ -152,6 +166,10 @@ run build --forget --followed 3 --for 60d --dry-run
 is 'whom a rule means' "$code $(cut -d ';' -f 1 "$out")" "0 would forget 1 of 3 phones: $other"
 like 'and what is risked' "$(<"$out")" 'must be reset by hand'
 unchanged 'a plan keeps nothing' "$before"
+run build --forget "$third" "$other" --dry-run
+is 'those that are named' "$code $(cut -d ';' -f 1 "$out")" "0 would forget 2 of 3 phones: $third, $other"
+like 'and what is risked with them' "$(<"$out")" 'given no bridge any more, .*must be reset by hand'
+unchanged 'nor does that plan' "$before"
 run build --forget --followed 3 --for 61d
 is 'nobody for so long' "$code $(<"$out")" '0 forgot 0 of 3 phones: none is meant'
 run build --forget --followed 3 --for 8w
@@ -184,7 +202,7 @@ faulty 'nothing is kept without an archive' 'what phones hold is kept in the arc
 # --- who was forgotten counts again in the next rotation, with the lists of that day
 
 site again
-settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive'
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive ledger = ledger'
 build >/dev/null 2>&1
 new_key next 'SAST Next' && new_key last 'SAST Last'
 build --rotate-sast pem/next.pem >/dev/null
@@ -198,7 +216,7 @@ is 'from the lists of that day on' "$(sasts "$(rungs_of | head -n 1)")" 'SAST Ne
 
 build --seen "$phone" "$(sum md5 "$(newest)")" >/dev/null
 rm pem/next.pem
-settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive' \
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive ledger = ledger' \
     trust "${fleet_trust/sast.pem/last.pem} tvs = {pem/tvs.pem}"
 bridge=$(basename "$(rungs_of | head -n 1)")
 run build --force

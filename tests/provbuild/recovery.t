@@ -58,10 +58,12 @@ run build --rotate-sast pem/next.pem --recovery-key usb.pem --new-recovery usb-2
 is 'with another one it does' "$code $(<"$out")" \
     '0 wrote usb-2.pem: recovery key; take it off this machine, and keep two encrypted copies
 wrote ITLFile.tlv: content; with 1 bridge'
+unlike 'the lost key is not said to be of no use' "$(<"$err")" 'may be destroyed'
 is 'the recovery key signs the bridge' "$(ladder)" \
     "$recovery, $next by $recovery; $next, SAST Test recovery by $next"
 mv usb.pem "$temporary/usb.pem" && mv usb-2.pem "$temporary/usb-2.pem"
 silent 'both keys can be taken away' build
+like 'the status says who is waited for, too' "$(build --status)" "Needed By: *3 of 3 phones, until they are proven: "
 arrives 'a phone follows' "$phone"
 arrives 'another one, too' "$other"
 before=$(ladder)
@@ -74,12 +76,12 @@ arrives 'the third follows, after all that' "$third"
 fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}
     tvs = {pem/tvs.pem}'
 faulty 'a later edit needs the recovery key once more' \
-    'ITLFile.tlv: phones that hold an older list are led on by one of the archive.*--recovery-key FILE'
+    'ITLFile.tlv: the lists in turns would differ: phones that may hold an older list are led on by one of the archive.*--recovery-key FILE'
 is 'and changes nothing' "$(ladder)" "$before"
 fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}'
 new_key pbx2 pbx2
 faulty 'nor can another signer of files be listed' \
-    'ITLFile.tlv: phones that hold an older list are led on by one of the archive' \
+    'ITLFile.tlv: the lists in turns would differ: phones that may hold an older list are led on by one of the archive' \
     --rotate-signer pem/pbx2.pem
 silent 'and that is not under way then' build
 fleet_settings trust 'version = "1.1" sast = {pem/next.pem, usb-2.pem.crt} ccm-tftp = {pem/asterisk.pem}
@@ -88,6 +90,10 @@ run build --recovery-key "$temporary/usb.pem"
 is 'with it, it is done' "$code $(<"$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
 is 'by the same keys' "$(ladder)" "$before"
 arrives 'a phone follows' "$phone"
+build --seen "$phone" "$(md5sum <"$(newest)" | cut -d ' ' -f 1)" >/dev/null
+run build --forget "$other" "$third"
+like 'once nobody is waited for, both say so' "$(<"$err")" 'pem/sast.pem: warning: no phone needs this key any more'
+unlike 'the status is in step' "$(build --status)" '^Old SAST'
 stop_provd
 
 # --- and the settings name another recovery certificate already

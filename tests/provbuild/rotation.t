@@ -112,6 +112,18 @@ is 'later lists go on' "$code $(<"$out")" "0 $wrote"
 arrives 'the third follows' "$third"
 stop_provd
 
+# --- an order that is given once more, after the settings went back
+
+site once
+new_key next "$next"
+build >/dev/null
+build --rotate-sast pem/next.pem >/dev/null
+settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem}"
+silent 'the settings follow' build
+settings trust "$fleet_trust"
+silent 'the order again, with the settings of before' build --rotate-sast pem/next.pem
+is 'the old key is noted once' "$(grep -c '^sast-before' archive/under-way)" 1
+
 # --- the next rotation, while the old keys are still needed
 
 ok 'a fleet that rotates twice' fleet twice
@@ -149,11 +161,11 @@ arrives 'a phone that was off follows' "$third"
 files=$(ladder)
 fleet_settings trust "${fleet_trust/pem\/sast.pem/pem/next.pem} tvs = {pem/tvs.pem}"
 faulty 'an edit needs the key' \
-    "ITLFile.tlv: phones that hold an older list are led on by one of the archive.*put the key back.*3 of 3 phones: $third, $other, $phone"
+    "ITLFile.tlv: the lists in turns would differ: phones that may hold an older list are led on by one of the archive.*put the key back.*3 of 3 phones: $third, $other, $phone"
 is 'and changes nothing' "$(ladder)" "$files"
 run build --force
 is 'by force it goes out' "$code $(<"$out")" "0 $wrote"
-like 'with a warning' "$(<"$err")" 'warning: phones that hold an older list are led on by one of the archive'
+like 'with a warning' "$(<"$err")" 'warning: the lists in turns would differ: phones that may hold an older list are led on by one of the archive'
 silent 'and is then current' build
 mv gone.pem pem/sast.pem
 run build
@@ -240,5 +252,26 @@ not_ok 'nothing is kept of that either' test -e archive/under-way
 mv gone.pem pem/sast.pem
 settings paths 'source = source tftpboot = tftpboot'
 faulty 'no change without an archive' 'trust lists need an archive' --rotate-sast pem/next.pem
+
+# --- the old SAST has run out; its key is there
+
+site expired
+SOURCE_DATE_EPOCH=$((clock - 364 * 86400)) mkcert --common 'SAST Short' --organization Test --unit Voice \
+    --years 1 pem/short.pem >/dev/null 2>&1
+new_key next 'SAST Next'
+settings trust "${fleet_trust/sast.pem/short.pem}"
+build >/dev/null 2>&1
+later=(--timestamp $((clock + 5 * 86400)))
+settings trust "${fleet_trust/sast.pem/short.pem} tvs = {pem/tvs.pem}"
+faulty 'it signs no newest list' 'ITLFile.tlv: its signer pem/short.pem has expired' "${later[@]}"
+settings trust "${fleet_trust/sast.pem/short.pem}"
+run build --rotate-sast pem/next.pem "${later[@]}"
+is 'but a bridge' "$code $(grep ITLFile "$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+is 'which leads on' "$(ladder)" 'SAST Short, SAST Next by SAST Short; SAST Next, SAST-2 acme by SAST Next'
+like 'that is said, with name and day' "$(<"$err")" \
+    'ITLFile.tlv: warning: its bridge is signed by .*short.pem, which expired on 20[0-9-]+: whether phones mind'
+settings trust "${fleet_trust/sast.pem/short.pem} tvs = {pem/tvs.pem}"
+run build "${later[@]}"
+is 'a later edit signs it anew' "$code $(grep ITLFile "$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
 
 done_testing

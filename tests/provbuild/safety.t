@@ -159,6 +159,40 @@ else
     skip 'a round that becomes visible in part' 'strace is not installed, or may not trace'
 fi
 
+# A run that is killed when its files begin to be visible, or are: the next one knows whom to restart.
+if can_trace; then
+    site struck
+    printf '#!/bin/sh\necho "$*" >>called\n' >hook && chmod +x hook
+    settings more "hooks { restart = '$PWD/hook' }"
+    build >/dev/null
+    # Killed at the Nth time that a thread of it renames something (OPTION: something like that).
+    struck() { # N [OPTION...]
+        rm -f called
+        configuration "$phone" "<v>$1$#</v>"
+        # The kill is not to be told by the shell.
+        { ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null "${@:2}" \
+            -e trace=rename,renameat,renameat2 \
+            -e "inject=rename,renameat,renameat2:signal=KILL:when=$1" \
+            provbuild --config prov.conf --jobs 1; } >/dev/null 2>&1 && return 1
+        build >/dev/null
+    }
+    forgotten=''
+    count=0
+    for n in 1 2 3; do
+        struck "$n" || break
+        count=$n
+        grep -q "$phone" called 2>/dev/null || forgotten+=" file-$n"
+    done
+    is 'a run is struck before each of its files' "$count" 3
+    for n in 1 2; do
+        struck "$n" -P archive/to-restart || break
+        grep -q "$phone" called 2>/dev/null || forgotten+=" record-$n"
+    done
+    is 'and each time the next one restarts the phone' "$forgotten" ''
+else
+    skip 'a run that is killed restarts its phones later' 'strace is not installed, or may not trace'
+fi
+
 # --- --adopt says what is left
 
 adopted='paths { source = source tftpboot = tftpboot secure = secure devices = devices archive = archive }'
@@ -251,7 +285,8 @@ faulty '--accept-key of a phone without certificate' "--accept-key $other: .*cer
     --accept-key "$other"
 faulty '--force of a phone that nobody knows' '--force SEP0000000000FF: ' --force SEP0000000000FF
 unchanged 'nothing is done' "$before"
-silent 'of one that is known' build --accept-key "$phone" --forget "$third"
+run build --accept-key "$phone" --forget "$third"
+is 'of one that is known' "$code $(cut -d ';' -f 1 "$out") $(<"$err")" "0 forgot 1 of 3 phones: $third "
 
 # --- in which root
 

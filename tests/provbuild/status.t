@@ -89,6 +89,30 @@ like 'no ledger' "$(cat "$out" "$err")" 'ledger: none is set'
 is 'JSON holds the warnings' "$(json 'scalar(grep { /one SAST/ } @{$s->{warnings}}) > 0')" 1
 silent 'a plain run does not say them' build
 
+# --- phones that nobody has counted
+
+site unknown
+rm source/SEP*.cnf.xml devices/*.pem
+echo '<Default/>' >source/XMLDefault.cnf.xml
+build >/dev/null 2>&1
+new_key next 'SAST Next'
+build --rotate-sast pem/next.pem >/dev/null 2>&1
+like 'XMLDefault.cnf.xml serves phones that are none of the fleet' "$(build --status 2>&1)" \
+    '^Not Counted: *phones that XMLDefault.cnf.xml serves'
+like 'so nobody knows who needs the old key' "$(build --status 2>&1)" \
+    '^Needed By: *nobody knows, since XMLDefault.cnf.xml serves .*take it out of source'
+configuration "$other"
+build >/dev/null 2>&1
+before=$(ladder)
+run build --seen "$other" "$(sum "$(newest)")"
+is 'the proof of all others ends no turns' "$(ladder)" "$before"
+unlike 'nor the need for the old key' "$(<"$err")" 'may be destroyed'
+is 'as the status says' "$(json 'join ", ", map { $_->{needed_by} =~ /^nobody knows/ } @{$s->{old_sasts}}')" 1
+rm source/XMLDefault.cnf.xml
+settings trust "${fleet_trust/sast.pem/next.pem}"
+run build
+like 'without it they are all' "$(<"$err")" 'no phone needs this key any more'
+
 # --- folders that are not set, or not there: every kind of run names them, and does nothing
 
 site roots

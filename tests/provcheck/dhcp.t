@@ -10,9 +10,9 @@ if ! is_root || ! unshare -n true 2>/dev/null; then
     skip_all 'needs network namespaces of its own'
 fi
 if [ "${1-}" != inside ]; then
+    requires_peers dnsmasq dhcpd # from outside
     cd "$root" && exec unshare -n bash tests/provcheck/dhcp.t inside
 fi
-requires_peers dnsmasq dhcpd
 
 # --- a network: the phones' end is here, two servers have a namespace each
 

@@ -252,4 +252,19 @@ found 'a dial template, under whatever name' \
     'dial-rule dialplan.xml: template is not in capitals' \
     'dial-rule dialplan.xml: timeout is no number of seconds: soon'
 
+# --- folders that the server searches for what is not at the top
+
+mkdir -p t/firmware/7942 t/ringtones
+printf 'cnu42.sbn\ngone.sbn\n' >t/firmware/7942/SCCP42.9.loads && echo x >t/firmware/7942/cnu42.sbn
+echo x.sbn >t/other.loads && echo x >t/firmware/7942/x.sbn
+rings a.raw gone.raw >t/ringtones/Ringlist.xml && head -c 480 /dev/zero >t/ringtones/a.raw
+phone '<loadInformation>SCCP42.9</loadInformation>' >"t/SEP$mac.cnf.xml"
+cat >prov.conf <<END
+paths { tftpboot = "$PWD/t" search = { "firmware/7942", "ringtones" } }
+END
+run provcheck tree --config prov.conf --json
+is 'with folders that are searched' "$(sed -n "s,^ *\"what\": \"\(.*\)\"\,\$,\1,p" "$out" | sort)" \
+    'it names gone.raw, which is not there
+it names gone.sbn, which is not there'
+
 done_testing

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# docs/checks.md lists the kinds of findings as tree/list_rules.c, checks/rules.c and
-# provcheck/tree/findings.c have them and the program prints them. "tests/provcheck/findings.t --write"
+# docs/checks.md lists the kinds of findings as tree/list_rules.c, checks/rules.c,
+# provcheck/tree/findings.c and provcheck/dhcp/words.c have them and the program prints them. "tests/provcheck/findings.t --write"
 # brings the document up to date.
 
 document=$PWD/docs/checks.md
-sources=(tree/list_rules.c checks/rules.c provcheck/tree/findings.c)
-headers=(tree/list_rules.h checks/rules.h provcheck/tree/findings.h)
+sources=(tree/list_rules.c checks/rules.c provcheck/tree/findings.c provcheck/dhcp/words.c)
+headers=(tree/list_rules.h checks/rules.h provcheck/tree/findings.h provcheck/dhcp/judge.h)
 
 # The table, out of the source: a row for each kind.
 table() {
@@ -15,7 +15,7 @@ table() {
         my %word = /^#define (\w+) "([^"]*)"$/mg;
         for my $name (keys %word) { s/\b$name\b(?=\s*["},])/"$word{$name}"/g }
         s/"\s*"//g;    # strings that go on in the next line
-        while (/\[[A-Z_]+\] =\s*\{"([^"]+)",\s*(?:RULE_)?(\w+),\s*"([^"]+)",\s*"([^"]+)",\s*"([^"]+)"\}/g) {
+        while (/\[[A-Z0-9_]+\] =\s*\{"([^"]+)",\s*(?:RULE_)?(\w+),\s*"([^"]+)",\s*"([^"]+)",\s*"([^"]+)"\}/g) {
             my $severity = {FAILS => "error", WARNS => "warning", NOTES => "note"}->{$2};
             my $row = "| `$1` | $severity | $3 | $4 | $5 |\n";
             $row =~ s/</\\</g;
@@ -36,8 +36,8 @@ fi
 says='^provcheck: '
 table >wanted
 sed -n '/^<!-- findings -->$/,/^<!-- end of findings -->$/p' "$document" | grep -v '^<!--' >documented
-kinds=$(sed -n '/^enum \(finding\|list_rule\|check_rule\) {$/,/^};$/p' "${headers[@]/#/$root/}" |
-    grep -c '^    [A-Z_]*\( = LIST_RULES + CHECK_RULES\)\?,$')
+kinds=$(sed -n '/^enum \(finding\|list_rule\|check_rule\|dhcp_problem\) {$/,/^};$/p' "${headers[@]/#/$root/}" |
+    grep -c '^    [A-Z0-9_]*\( = LIST_RULES + CHECK_RULES\)\?,$')
 is 'the table has each kind' "$(($(wc -l <wanted) - 2))" "$kinds"
 is 'docs/checks.md has the table' "$(diff wanted documented)" ''
 is 'no kind has the name of another' "$(cut -d '|' -f 2 wanted | sort | uniq -d)" ''

@@ -125,10 +125,16 @@ publish -90 sast recovery
 rm -rf released && follows 'a phone to be released' released 8800
 new_list "$list" --timestamp $((now - 80)) --sast "$keys/sast.pem" --sast "$keys/recovery.pem"
 follows 'it takes a list without TFTP and TVS' released 8800
+printed 'what that means is said' \
+    'warning: it names nobody who may sign files, and the list before it did: phones that hold it accept files and lists from anybody'
 got 'and asks for clear files' "$phone_name.cnf.xml" http
 publish -70 foreign
 follows 'then it may take any list' released 8800
 printed 'which is not certain' 'may be installed unasked'
+
+new_list "$list" --timestamp $((now - 60)) --sast "$keys/sast.pem" --sast "$keys/recovery.pem"
+follows 'a first list may be so' first 8800
+printed 'and is told' 'warning: it names nobody who may sign files: phones that hold it accept'
 
 # --- a server that is not there, a store that cannot be used
 

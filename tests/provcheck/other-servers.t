@@ -57,10 +57,13 @@ printed 'with the jar that it asks for as /mk-sip.jar.sgn' '^/mk-sip.jar.sgn +tf
 got 'with the common list' ITLFile.tlv tftp
 got 'and its encrypted configuration' "$phone_name.cnf.xml.enc.sgn" tftp
 for family in 7800 8800; do
+    jar=sp-sip.jar
+    [ "$family" = 7800 ] || jar=sl-be-sip.jar
+    printf 'jar\n' >"tree/$jar" && sign "tree/$jar"
     comes_up "a $family boots from nginx" "$family" "${key[@]}"
     got "a $family: its configuration over HTTPS" "$xml" https
-    printed "a $family: the jar that it asks for as /mk-sip.jar.sgn" \
-        '^/mk-sip.jar.sgn +http +[0-9]+ bytes'
+    printed "a $family: the jar that it asks for as /$jar.sgn" \
+        "^/$jar.sgn +http +[0-9]+ bytes"
     comes_up "a $family without a certificate" "$family"
     got "a $family: then the encrypted one" "$phone_name.cnf.xml.enc.sgn" http
 done

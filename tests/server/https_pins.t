@@ -73,33 +73,7 @@ trusts() { # CERTIFICATE...
 free_ports tcp 2 | { read -r https && read -r http; }
 free_ports udp 1 | read -r tftp
 settings() { # LINE...
-    {
-        cat <<END
-paths {
-    tftpboot = "tree"
-    secure = "secure"
-}
-server {
-    tftp = { "127.0.0.1:$tftp" }
-    http = { "127.0.0.1:$http" }
-    https = { "127.0.0.1:$https" }
-    certificate = { "server.pem" }
-    client-ca = "phones.crt"
-END
-        printf '    %s\n' "$@"
-        echo '}'
-    } >prov.conf
-}
-
-reload() {
-    local before
-    before=$(said 'provd: (reloaded|reload: )')
-    kill -HUP "$provd_pid"
-    wait_until reloads_beyond "$before"
-}
-
-reloads_beyond() { # COUNT
-    [ "$(said 'provd: (reloaded|reload: )')" -gt "$1" ]
+    server_settings 'certificate = { "server.pem" }' 'client-ca = "phones.crt"' "$@"
 }
 
 with() { # CERTIFICATE PHONE OPTION...; prints the status

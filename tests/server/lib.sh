@@ -43,6 +43,38 @@ metric() { # ADMIN-PORT NAME
     curl -s "http://127.0.0.1:$1/metrics" | awk -v name="$2" '$1 == name { print $2 }'
 }
 
+# prov.conf for the folders `tree` and `secure` and the ports $tftp, $http and $https, with more
+# lines for its section `server`.
+server_settings() { # LINE...
+    {
+        cat <<END
+paths {
+    tftpboot = "tree"
+    secure = "secure"
+}
+server {
+    tftp = { "127.0.0.1:${tftp:?}" }
+    http = { "127.0.0.1:${http:?}" }
+    https = { "127.0.0.1:${https:?}" }
+END
+        printf '    %s\n' "$@"
+        echo '}'
+    } >prov.conf
+}
+
+reloaded='^([^ ]* )?provd: (reloaded|reload: )'
+# Reloads, and waits until that is done: "reloaded", or what was wrong.
+reload() {
+    local before
+    before=$(said "$reloaded")
+    kill -HUP "$provd_pid"
+    wait_until reloads_beyond "$before"
+}
+
+reloads_beyond() { # COUNT
+    [ "$(said "$reloaded")" -gt "$1" ]
+}
+
 # How many lines of the log are like the pattern.
 said() { # EXTENDED-REGULAR-EXPRESSION [FILE]
     grep -Ec -e "$1" "${2-$provd_log}"

@@ -17,41 +17,13 @@ new_certificate rsa.pem rsa rsa
 
 # The file of settings; more lines for its section `server` as arguments.
 settings() { # LINE...
-    {
-        cat <<END
-paths {
-    tftpboot = "tree"
-    secure = "secure"
-}
-server {
-    tftp = { "127.0.0.1:$tftp" }
-    http = { "127.0.0.1:$http" }
-    https = { "127.0.0.1:$https" }
-    admin = "127.0.0.1:$admin"
-    certificate = { "${certificate-keys/web.pem}" }
-END
-        printf '    %s\n' "$@"
-        echo '}'
-    } >prov.conf
-}
-
-# Reloads, and waits until that is done: "reloaded", or what was wrong.
-reload() {
-    local before
-    before=$(said '^[^ ]*( provd:|provd:) (reloaded|reload: )' "$log")
-    kill -HUP "$provd_pid"
-    wait_until reloads_beyond "$before"
-}
-
-reloads_beyond() { # COUNT
-    [ "$(said '^[^ ]*( provd:|provd:) (reloaded|reload: )' "$log")" -gt "$1" ]
+    server_settings "admin = \"127.0.0.1:$admin\"" 'certificate = { "keys/web.pem" }' "$@"
 }
 
 code_of() { # URL [OPTION...]
     curl -ks -o /dev/null --max-time "$deadline" -w '%{http_code}' "$@"
 }
 
-log=$provd_log
 settings
 ok 'it starts' start_provd --config prov.conf
 
@@ -177,9 +149,8 @@ stop_provd
 # --- the log
 
 settings
-log=$PWD/provd.log
 ok 'it starts with a log file' start_provd --config prov.conf --log provd.log
-wait_for_line 'provd: ready' "$log"
+wait_for_line 'provd: ready' provd.log
 is 'its mode' "$(mode provd.log)" 640
 curl -s "http://127.0.0.1:$http/before" >/dev/null
 wait_for_line 'asked="before"' provd.log
@@ -208,7 +179,6 @@ stop_provd
 
 # --- ten reloads under load
 
-log=$provd_log
 : >"$provd_log"
 start_provd --config prov.conf
 cat >load.sh <<'END'

@@ -83,10 +83,10 @@ static const struct {
                                                                       "line>") "</device>",
      "proxy"},
     {SIP "<loadInformation>SIP41.8-5-4S</loadInformation><transportLayerProtocol>2"
-         "</transportLayerProtocol>" GROUP
-             LINES("<line "
-                   "button='1'><featureID>9</featureID><proxy>192.0.2.10</proxy><name>1</name></"
-                   "line>") "</device>",
+         "</transportLayerProtocol>" GROUP LINES(
+             "<line "
+             "button='1'><featureID>9</featureID><proxy>192.0.2.10</proxy><name>1</name></"
+             "line>") "</device>",
      ""},
     {SIP "<loadInformation>SIP42.9-4-2</loadInformation>" GROUP LINES(
          "<line button='1'><featureID>9</featureID><proxy>USECALLMANAGER</proxy><name>1</name>"
@@ -145,6 +145,18 @@ faults_are_found_and_nothing_else(void **state)
     }
 }
 
+/* It may register there. */
+static void
+a_phone_with_an_outbound_proxy_is_only_warned_of(void **state)
+{
+    (void)state;
+    const struct kept kept = check_text(
+        SIP "<devicePool><callManagerGroup/></devicePool><sipProfile><sipProxies><outboundProxy>pbx"
+            "</outboundProxy></sipProxies><sipLines>" LINE "</sipLines></sipProfile></device>");
+    assert_string_equal(ids_of(&kept, true), "no-server");
+    assert_string_equal(kept.at[0].severity, RULE_WARNS);
+}
+
 static void
 notes_are_told_apart(void **state)
 {
@@ -198,6 +210,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_are_found_and_nothing_else),
+        cmocka_unit_test(a_phone_with_an_outbound_proxy_is_only_warned_of),
         cmocka_unit_test(notes_are_told_apart),
         cmocka_unit_test(places_are_those_of_elements),
         cmocka_unit_test(no_secret_is_shown),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which ladders do somebody worse than others: each case as a row. */
+/* Which ladders do somebody worse than others, and whom one leaves behind: each case as a row. */
 #include "ladder/compare.h"
 
 #include "tests/unit/ladder/lists.h"
@@ -94,10 +94,47 @@ only_what_does_somebody_worse_counts(void **state)
     }
 }
 
+static void
+who_is_left_behind_is_found_unless_he_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        struct row held[ROWS], stands[ROWS], known[ROWS];
+        int64_t until;
+        size_t whom; /* index into what is held; LADDER_NO_LIST: nobody */
+    } cases[] = {
+        {{{S0, RECOVERY, 1, 1}}, {{S0, RECOVERY, 5, 1}}, {{0}}, 0, LADDER_NO_LIST},
+        {{{S0, RECOVERY, 1, 1}}, {{S1, STRANGER, 5, 1}}, {{0}}, 0, 0},
+        /* by force, in the same words and in others */
+        {{{S0, RECOVERY, 1, 1}}, {{S1, STRANGER, 5, 1}}, {{S1, STRANGER, 5, 1}}, 5, LADDER_NO_LIST},
+        {{{S0, RECOVERY, 1, 1}}, {{S1, STRANGER, 9, 2}}, {{S1, STRANGER, 5, 1}}, 5, LADDER_NO_LIST},
+        /* whom the forced one led on */
+        {{{S0, S1, 1, 1}}, {{S2, STRANGER, 9, 1}}, {{S1, STRANGER, 5, 1}}, 5, 0},
+        /* who holds what came later, though it says the same */
+        {{{S0, RECOVERY, 1, 1}, {S0, RECOVERY, 7, 1}},
+         {{S1, STRANGER, 9, 1}},
+         {{S1, STRANGER, 5, 1}},
+         5,
+         1},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct ladder_list held[ROWS], stands[ROWS], forced[ROWS];
+        struct ladder_lists holdings = lists_of(cases[i].held, held),
+                            rungs = lists_of(cases[i].stands, stands);
+        struct ladder_known known = {lists_of(cases[i].known, forced), cases[i].until};
+        struct ladder_verdict stuck;
+        expect_ok(ladder_find_stuck(&rungs, &known, &holdings, &stuck, &err), &err);
+        size_t whom = stuck.fault == LADDER_STUCK ? stuck.held[LADDER_ITL] : LADDER_NO_LIST;
+        if (whom != cases[i].whom)
+            fail_msg("case %zu: %d, %zu", i, (int)stuck.fault, whom);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_is_left_behind_is_found_unless_he_is_known),
         cmocka_unit_test(only_what_does_somebody_worse_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,37 @@ a_table_is_written_as_it_is_read(void **state)
 }
 
 static void
+a_rung_names_its_list(void **state)
+{
+    (void)state;
+    static const char *const rungs[][2] = {
+        {"ITLFile.tlv.10", "ITLFile.tlv"},
+        {"CTLFile.tlv.0.1", "CTLFile.tlv"},
+        {"CTLSEP58971ECC97C1.tlv.4294967295.999", "CTLSEP58971ECC97C1.tlv"}};
+    static const char *const others[] = {"",
+                                         "ITLFile.tlv",
+                                         "ITLFile.tlv.",
+                                         "ITLFile.tlv.x",
+                                         "ITLFile.tlv.1.",
+                                         "ITLFile.tlv..1",
+                                         "ITLFile.tlv.1.2.3",
+                                         "ITLFile.tlv.1.tmp",
+                                         "ITLOther.tlv.1",
+                                         "ITLSEP58971ECC97C.tlv.1",
+                                         "ITLSEP58971ECC97C1SEP58971ECC97C1.tlv.1",
+                                         ".tlv.1",
+                                         "CTLSEP58971ECC97C1.tlv.1.22222222222222222222222"};
+    char name[LADDER_NAME_SIZE];
+    for (size_t i = 0; i < LENGTH(rungs); i++) {
+        assert_true(ladder_list_of_rung(rungs[i][0], name));
+        assert_string_equal(name, rungs[i][1]);
+    }
+    for (size_t i = 0; i < LENGTH(others); i++)
+        if (ladder_list_of_rung(others[i], name))
+            fail_msg("%s is taken for a rung of %s", others[i], name);
+}
+
+static void
 anything_else_is_refused(void **state)
 {
     (void)state;
@@ -125,6 +156,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_is_read),
         cmocka_unit_test(a_table_is_written_as_it_is_read),
+        cmocka_unit_test(a_rung_names_its_list),
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(too_many_rungs_are_refused),
         cmocka_unit_test(no_part_is_a_table),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The inventory of the archive: what is written is read again, and part of it is refused. */
-#include "provbuild/lists/inventory.h"
+#include "provbuild/lists/records.h"
 #include "tests/unit/support.h"
 
 #include <stdio.h>
@@ -28,6 +28,7 @@ fill(struct inventory *inventory)
     put(inventory, "ITLFile.tlv.1795300000", 0xa1, false);
     put(inventory, "CTLSEP001122334455.tlv.1795300000.12", 0xff, false);
     put(inventory, "CTLFile.tlv.1", 0, true);
+    inventory->records[INVENTORY_PROVEN] = (struct inventory_noted){true, 17, {0xc3}};
 }
 
 static void
@@ -59,6 +60,11 @@ what_is_written_is_read_again(void **state)
         assert_int_equal(inventory_text(&inventory, &text, NULL), PROV_OK);
         assert_int_equal(inventory_read(prov_bytes_span(text), &again, NULL), PROV_OK);
         assert_true(inventory_same(&inventory, &again));
+        assert_false(again.records[INVENTORY_UNDER_WAY].noted);
+        assert_int_equal(again.records[INVENTORY_PROVEN].written, filled * 17);
+        again.records[INVENTORY_PROVEN].written++;
+        assert_true(inventory_same(&inventory, &again) == (filled == 0));
+        again.records[INVENTORY_PROVEN].written--;
         put(&again, "ITLFile.tlv.2", 1, false);
         assert_false(inventory_same(&inventory, &again));
         inventory_release(&again);
@@ -66,6 +72,23 @@ what_is_written_is_read_again(void **state)
         fill(&inventory);
     }
     inventory_release(&inventory);
+}
+
+static void
+an_older_record_is_told_from_a_newer_one(void **state)
+{
+    (void)state;
+    const struct inventory_noted none = {.noted = false}, empty = {.written = 6},
+                                 noted = {true, 5, {1}}, older = {true, 4, {1}},
+                                 newer = {true, 6, {2}}, other = {true, 5, {2}};
+    assert_null(record_fault(&none, &none));
+    assert_null(record_fault(&none, &older));
+    assert_null(record_fault(&noted, &noted));
+    assert_null(record_fault(&noted, &newer));
+    assert_null(record_fault(&noted, &empty));
+    assert_string_equal(record_fault(&noted, &none), "it is missing");
+    assert_string_equal(record_fault(&noted, &older), "it is older than it was");
+    assert_non_null(strstr(record_fault(&noted, &other), "another one"));
 }
 
 static void
@@ -103,6 +126,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_stand_once_and_in_order),
         cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(an_older_record_is_told_from_a_newer_one),
         cmocka_unit_test(part_of_it_and_anything_else_is_refused),
     };
     return cmocka_run_group_tests(tests, support_begin, support_end);

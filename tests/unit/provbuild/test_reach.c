@@ -69,7 +69,9 @@ a_proof_ends_the_need(void **state)
     assert_string_equal(needs(world), "ITL: 2 CTL: key: 1");
     prove(world, 1, &newest, PROOF_FORGOTTEN);
     assert_string_equal(needs(world), "ITL: CTL: key: 0");
-    kept_list(world, &first)->again = 1;
+    kept_list(world, &first)->again = 1; /* when the second was forgotten: by one who knew */
+    assert_string_equal(needs(world), "ITL: 1 CTL: key: 1");
+    kept_list(world, &first)->again = 2;
     assert_string_equal(needs(world), "ITL: 1 2 CTL: key: 2");
 }
 

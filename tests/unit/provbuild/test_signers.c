@@ -119,6 +119,23 @@ both_kinds_and_own_lists_count(void **state)
     assert_string_equal(keepers(world), "common " ONE " " TWO);
 }
 
+/* A CTL leads on whoever holds it, but the ITL beside it may still name the old one alone. */
+static void
+a_proof_of_one_kind_says_nothing_of_the_other(void **state)
+{
+    (void)state;
+    struct world *world = world_of_phones();
+    publish(world, &first, OLD, NULL);
+    publish(world, &both, OLD, NEXT);
+    publish(world, &both_ctl, OLD, NEXT);
+    settle(world);
+    prove(world, 0, &both_ctl);
+    prove(world, 1, &both);
+    assert_string_equal(keepers(world), "common " ONE);
+    prove(world, 0, &both);
+    assert_string_equal(keepers(world), "");
+}
+
 static void
 lists_that_name_the_old_one_no_more_hold_up_nothing(void **state)
 {
@@ -149,6 +166,7 @@ main(void)
         cmocka_unit_test(who_may_hold_a_list_of_the_old_one_alone_keeps_it),
         cmocka_unit_test(each_phone_changes_by_itself_and_common_files_last),
         cmocka_unit_test(both_kinds_and_own_lists_count),
+        cmocka_unit_test(a_proof_of_one_kind_says_nothing_of_the_other),
         cmocka_unit_test(lists_that_name_the_old_one_no_more_hold_up_nothing),
         cmocka_unit_test(without_phones_nothing_changes),
     };

@@ -250,7 +250,7 @@ stages_are_carried_on_as_a_ladder(void **state)
         expect_ok(want_with(rotation, &err), &err);
         assert_string_equal(wanted_text(&rotation->wanted), cases[i].wanted);
         /* what is written is read again, without what is over */
-        expect_ok(record_write(temporary("."), &rotation->record, &err), &err);
+        expect_ok(record_write(temporary("."), &rotation->record, false, &err), &err);
         record_release(&rotation->record);
         expect_ok(record_read(temporary("."), &rotation->record, &err), &err);
         assert_int_equal(rotation->record.old_count, 1);

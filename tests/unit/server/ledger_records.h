@@ -75,6 +75,18 @@ write_one(struct ledger *ledger, struct ledger_record record)
     expect_ok(ledger_write(ledger, &record, 1, &err), &err);
 }
 
+static inline void
+asks(struct ledger *ledger, const char *address, int64_t time)
+{
+    write_one(ledger, request(PHONE, address, time));
+}
+
+static inline void
+gets(struct ledger *ledger, const char *address, uint8_t content, int64_t time)
+{
+    write_one(ledger, delivery(PHONE, address, LEDGER_ITL, content, time));
+}
+
 /* A list's first byte, or one of the other states. */
 enum { NOTHING = -1, DISPUTED = -2 };
 
@@ -89,6 +101,12 @@ held_by(struct ledger *ledger, const char *phone, enum ledger_kind kind)
     memset(expected, state == LEDGER_HOLDS ? sha256[0] : 0, sizeof expected);
     assert_memory_equal(sha256, expected, sizeof expected);
     return state == LEDGER_HOLDS ? sha256[0] : state == LEDGER_NOTHING ? NOTHING : DISPUTED;
+}
+
+static inline int
+itl(struct ledger *ledger)
+{
+    return held_by(ledger, PHONE, LEDGER_ITL);
 }
 
 static inline int64_t

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A finished transfer's way into log, ledger, metrics and JSON. */
-#include "../support.h"
-#include "server/delivery/internal.h"
 #include "server/delivery/line.h"
 #include "server/log/log.h"
+#include "tests/unit/server/deliveries.h"
 
 #include <arpa/inet.h>
 #include <jansson.h>
@@ -15,8 +14,6 @@
 
 #define PHONE "58971ECC97C1"
 #define SECOND 1795246200 /* 2026-11-21T07:30:00Z */
-
-static struct prov_error err;
 
 static void
 set_peer(struct sockaddr_storage *peer, const char *address)
@@ -52,49 +49,9 @@ event_of(const char *phone, enum ledger_kind kind, enum delivery_outcome outcome
 }
 
 static void
-release_list(void *list)
-{
-    access_free(list);
-}
-
-/* All events come from one address, which no limit is to stop. */
-static struct access_list *
-everybody(void)
-{
-    struct settings_network network;
-    expect_ok(settings_parse_network("192.0.2.0/24", &network, &err), &err);
-    struct access_list *list = keep(access_new(), release_list);
-    access_set(list, &network, 1);
-    return list;
-}
-
-static struct delivery *
-new_delivery(const char *ledger)
-{
-    struct delivery *delivery = NULL;
-    expect_ok(delivery_new(ledger, everybody(), &delivery, &err), &err);
-    return delivery;
-}
-
-static void
 report(struct delivery *delivery, struct delivery_event event)
 {
     delivery_report(delivery, &event);
-}
-
-static const char *
-string_of(struct prov_bytes *bytes)
-{
-    struct prov_span span = kept_bytes(bytes);
-    return text_of("%.*s", (int)span.len, (const char *)span.data);
-}
-
-static const char *
-metrics_of(struct delivery *delivery)
-{
-    struct prov_bytes *text = NULL;
-    expect_ok(delivery_metrics(delivery, &text, &err), &err);
-    return string_of(text);
 }
 
 static void

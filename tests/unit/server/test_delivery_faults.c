@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks that are full, ledgers that are locked or gone, logs that nobody reads, and more events
  * than anybody can write down: the transports notice nothing, and what concerns phones is kept. */
-#include "../support.h"
-#include "server/delivery/delivery.h"
-#include "server/delivery/internal.h"
 #include "server/delivery/queue.h"
 #include "server/log/log.h"
+#include "tests/unit/server/deliveries.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -23,8 +21,6 @@
 #define THREADS 8
 #define EVENTS_EACH 2500
 #define DEADLINE 2000 /* hundredths of a second */
-
-static struct prov_error err;
 
 static struct delivery_event
 event_of(const char *phone, enum ledger_kind kind, enum delivery_outcome outcome)
@@ -60,31 +56,6 @@ report_lists(struct delivery *delivery, unsigned first, unsigned count)
     }
 }
 
-static void
-release_list(void *list)
-{
-    access_free(list);
-}
-
-/* All events come from one address, which no limit is to stop. */
-static struct access_list *
-everybody(void)
-{
-    struct settings_network network;
-    expect_ok(settings_parse_network("192.0.2.0/24", &network, &err), &err);
-    struct access_list *list = keep(access_new(), release_list);
-    access_set(list, &network, 1);
-    return list;
-}
-
-static struct delivery *
-new_delivery(const char *ledger)
-{
-    struct delivery *delivery = NULL;
-    expect_ok(delivery_new(ledger, everybody(), &delivery, &err), &err);
-    return delivery;
-}
-
 static struct delivery *
 started(const char *ledger)
 {
@@ -96,11 +67,7 @@ started(const char *ledger)
 static unsigned long
 metric(struct delivery *delivery, const char *name)
 {
-    struct prov_bytes *text = NULL;
-    expect_ok(delivery_metrics(delivery, &text, &err), &err);
-    struct prov_span span = kept_bytes(text);
-    const char *line =
-        strstr(text_of("%.*s", (int)span.len, (const char *)span.data), text_of("\n%s ", name));
+    const char *line = strstr(metrics_of(delivery), text_of("\n%s ", name));
     assert_non_null(line);
     return strtoul(line + strlen(name) + 2, NULL, 10);
 }

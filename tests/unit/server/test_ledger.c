@@ -3,30 +3,12 @@
 #include "tests/unit/server/ledger_records.h"
 
 static void
-asks(struct ledger *ledger, const char *address, int64_t time)
-{
-    write_one(ledger, request(PHONE, address, time));
-}
-
-static void
-gets(struct ledger *ledger, const char *address, uint8_t content, int64_t time)
-{
-    write_one(ledger, delivery(PHONE, address, LEDGER_ITL, content, time));
-}
-
-static void
 may_have(struct ledger *ledger, const char *address, uint8_t content, int64_t time)
 {
     struct ledger_record record = delivery(PHONE, address, LEDGER_ITL, content, time);
     record.delivered = false;
     record.unacknowledged = true;
     write_one(ledger, record);
-}
-
-static int
-itl(struct ledger *ledger)
-{
-    return held_by(ledger, PHONE, LEDGER_ITL);
 }
 
 /* --- which list a phone holds */

@@ -5,7 +5,7 @@
 #define OTHER "001122334455"
 
 static struct ledger_request
-asks(const char *phone, const char *asked, const char *outcome, int64_t time)
+request_of(const char *phone, const char *asked, const char *outcome, int64_t time)
 {
     struct ledger_request one = {.time = time, .bytes = 7, .transport = "tftp", .address = A};
     snprintf(one.phone.text, sizeof one.phone.text, "%s", phone);
@@ -50,7 +50,7 @@ what_was_asked_comes_back(void **state)
     (void)state;
     struct ledger *ledger = new_ledger();
     write_one(ledger, request(PHONE, A, NOON));
-    struct ledger_request one = asks(PHONE, "SEP" PHONE ".cnf.xml", "unacknowledged", NOON);
+    struct ledger_request one = request_of(PHONE, "SEP" PHONE ".cnf.xml", "unacknowledged", NOON);
     one.bytes = INT64_C(5000000000);
     snprintf(one.address, sizeof one.address, "%s", C);
     snprintf(one.transport, sizeof one.transport, "https");
@@ -69,10 +69,10 @@ the_last_ones_stay(void **state)
     struct ledger_request many[100];
     write_one(ledger, request(PHONE, A, NOON));
     write_one(ledger, request(OTHER, A, NOON));
-    write_request(ledger, asks(OTHER, "other", "missing", NOON));
+    write_request(ledger, request_of(OTHER, "other", "missing", NOON));
     for (size_t i = 0; i < 100; i++)
-        many[i] = asks(PHONE, text_of("file %zu", i), i % 2 > 0 ? "missing" : "delivered",
-                       NOON - (int64_t)i); /* the clock need not go forward */
+        many[i] = request_of(PHONE, text_of("file %zu", i), i % 2 > 0 ? "missing" : "delivered",
+                             NOON - (int64_t)i); /* the clock need not go forward */
     expect_ok(ledger_write_requests(ledger, many, 100, &err), &err);
     struct requests requests = requests_of(ledger, PHONE, 64);
     assert_int_equal(requests.count, LEDGER_REQUESTS_MAX);
@@ -89,10 +89,10 @@ no_record_no_requests(void **state)
 {
     (void)state;
     struct ledger *ledger = new_ledger();
-    write_request(ledger, asks(PHONE, "phantom", "missing", NOON));
+    write_request(ledger, request_of(PHONE, "phantom", "missing", NOON));
     assert_int_equal(number(ledger, "SELECT count(*) FROM request"), 0);
     write_one(ledger, request(PHONE, A, NOON));
-    write_request(ledger, asks(PHONE, "known", "missing", NOON));
+    write_request(ledger, request_of(PHONE, "known", "missing", NOON));
     assert_int_equal(requests_of(ledger, PHONE, 64).count, 1);
     ledger->phones_max = 1; /* the phone gives way, and its requests with it */
     write_one(ledger, request(OTHER, A, NOON + 1));
@@ -121,7 +121,7 @@ version_2_is_taken_over(void **state)
     ledger_close(ledger);
 
     ledger = open_ledger(path);
-    write_request(ledger, asks(PHONE, "a", "missing", NOON));
+    write_request(ledger, request_of(PHONE, "a", "missing", NOON));
     ledger_close(ledger);
     ledger = open_reader(path);
     assert_int_equal(number(ledger, "PRAGMA user_version"), LEDGER__VERSION);

@@ -6,24 +6,6 @@
 #include <stdlib.h>
 
 static void
-asks(struct ledger *ledger, const char *address, int64_t time)
-{
-    write_one(ledger, request(PHONE, address, time));
-}
-
-static void
-gets(struct ledger *ledger, const char *address, uint8_t content, int64_t time)
-{
-    write_one(ledger, delivery(PHONE, address, LEDGER_ITL, content, time));
-}
-
-static int
-itl(struct ledger *ledger)
-{
-    return held_by(ledger, PHONE, LEDGER_ITL);
-}
-
-static void
 expect_sound(struct ledger *ledger)
 {
     sqlite3_stmt *row = NULL;

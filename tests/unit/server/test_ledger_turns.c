@@ -94,6 +94,45 @@ deliveries_of_the_newest_list_are_found(void **state)
     ledger_close(ledger);
 }
 
+struct listing {
+    size_t count;
+    uint8_t sum; /* of the first bytes of their digests */
+    int64_t latest;
+};
+
+static bool
+add_up(void *context, const struct ledger_list *list)
+{
+    struct listing *listing = context;
+    assert_string_equal(list->phone.text, PHONE);
+    listing->count++;
+    listing->sum = (uint8_t)(listing->sum + list->sha256[0]);
+    listing->latest = list->time > listing->latest ? list->time : listing->latest;
+    return true;
+}
+
+/* The last of each kind, the newest in turns, and what was proven. */
+static void
+all_lists_of_a_phone_are_told(void **state)
+{
+    (void)state;
+    struct listing listing = {.count = 0};
+    struct ledger *ledger = new_ledger();
+    struct ledger_record record = delivery(PHONE, B, LEDGER_ITL, 1, NOON);
+    record.newest = true;
+    write_one(ledger, record);
+    write_one(ledger, delivery(PHONE, A, LEDGER_ITL, 2, NOON + 1));
+    write_one(ledger, delivery(PHONE, A, LEDGER_CTL, 4, NOON + 1));
+    struct ledger_proof proof = {
+        .phone = {PHONE}, .kind = LEDGER_ITL, .sha256 = {8}, .time = NOON + 5};
+    expect_ok(ledger_note_proof(ledger, &proof, &err), &err);
+    expect_ok(ledger_each_list(ledger, add_up, &listing, &err), &err);
+    assert_int_equal(listing.count, 4);
+    assert_int_equal(listing.sum, 1 + 2 + 4 + 8);
+    assert_int_equal(listing.latest, NOON + 5);
+    ledger_close(ledger);
+}
+
 struct proofs {
     size_t count;
     struct ledger_proof at[4];
@@ -197,6 +236,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_follows_the_newest_list_is_counted),
         cmocka_unit_test(deliveries_of_the_newest_list_are_found),
+        cmocka_unit_test(all_lists_of_a_phone_are_told),
         cmocka_unit_test(the_last_proof_of_a_kind_stays),
         cmocka_unit_test(an_old_ledger_is_taken_over),
     };

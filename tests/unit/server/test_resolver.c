@@ -586,6 +586,10 @@ tell_configured_phones_from_strangers(void **state)
 {
     const struct tree *tree = *state;
     put(tree->public, "ITLFile.tlv", "list");
+    put(tree->public, "SEP000000000003.cnf.xml", "x");
+    assert_false(is_configured(tree, "SEP000000000003.cnf.xml")); /* nobody wants to know */
+    resolver_tell_configured(tree->resolver);
+    assert_true(is_configured(tree, "SEP000000000003.cnf.xml"));
     assert_false(is_configured(tree, "ITLSEP" MAC ".tlv"));
     put(tree->public, "sep58971ecc97c1.cnf.xml.enc.sgn", "x");
     assert_true(is_configured(tree, "ITLSEP" MAC ".tlv"));

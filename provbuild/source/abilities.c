@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which signatures old phones cannot verify, and which phones are old. */
-#include "provbuild/publish/abilities.h"
+#include "provbuild/source/abilities.h"
 
 #include "families/family.h"
 #include "families/load.h"
@@ -70,33 +70,4 @@ abilities_age(const struct run *run, const struct prov_mac *phone)
     prov_bytes_free(xml);
     free(path);
     return named ? age_of(load) : ABILITIES_UNNAMED;
-}
-
-/* The one for all is for those without their own. */
-static bool
-is_given(const struct lists *all, const struct list *list, const struct fleet_phone *phone)
-{
-    if (list->wanted->for_one)
-        return phone_same(&list->wanted->phone, &phone->phone);
-    const struct list *own = lists_of(all, list->wanted->kind, &phone->phone);
-    return own == NULL || (own->stands == NULL && own->wanted == NULL);
-}
-
-void
-abilities_name(const struct run *run, const struct lists *all, const struct list *list,
-               struct abilities_names *out)
-{
-    *out = (struct abilities_names){.old = {0}};
-    for (size_t i = 0; i < run->fleet->count; i++) {
-        const struct fleet_phone *phone = &run->fleet->at[i];
-        if (phone->left_out || !is_given(all, list, phone))
-            continue;
-        enum abilities_age age = abilities_age(run, &phone->phone);
-        if (age == ABILITIES_OLD)
-            fleet_name(&out->old, &phone->phone);
-        else if (age == ABILITIES_UNNAMED)
-            fleet_name(&out->unnamed, &phone->phone);
-    }
-    fleet_names_end(&out->old);
-    fleet_names_end(&out->unnamed);
 }

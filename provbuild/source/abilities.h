@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What old phones cannot verify (phones.md, section 5), and which phones are old, by the loads that
  * their configurations name. */
-#ifndef PROVBUILD_PUBLISH_ABILITIES_H
-#define PROVBUILD_PUBLISH_ABILITIES_H
+#ifndef PROVBUILD_SOURCE_ABILITIES_H
+#define PROVBUILD_SOURCE_ABILITIES_H
 
-#include "provbuild/fleet/fleet.h"
+#include "provbuild/run/run.h"
 
 /* Why phones of the 7900 series and older ones refuse such a signature, as a sentence; NULL if they
  * do not. */
@@ -19,12 +19,5 @@ enum abilities_age {
     ABILITIES_UNNAMED /* no load that tells, or there is no such configuration: it may be one */
 };
 enum abilities_age abilities_age(const struct run *run, const struct prov_mac *phone);
-
-/* Among the phones that are given a list: those that are old ones, and those that may be. */
-struct abilities_names {
-    struct fleet_names old, unnamed;
-};
-void abilities_name(const struct run *run, const struct lists *all, const struct list *list,
-                    struct abilities_names *out);
 
 #endif
