@@ -89,7 +89,7 @@ tlvfile_ARCHIVES = $(call archives,tree cli)
 sgnfile_ARCHIVES = $(call archives,checks families tree cli)
 provd_ARCHIVES = $(FLEET)
 provbuild_ARCHIVES = $(call archives,provbuild ledger settings ladder checks families tree cli)
-provcheck_ARCHIVES = $(call archives,provcheck settings checks families tree cli)
+provcheck_ARCHIVES = $(call archives,provcheck ledger settings ladder checks families tree cli)
 
 FLEET_PACKAGES = libmicrohttpd gnutls libconfuse sqlite3 jansson libssl libcrypto libxml-2.0
 FLEET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(FLEET_PACKAGES))

@@ -143,6 +143,15 @@ $(SIP_OPTIONS): $(SIP_OPTIONS).o
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 
+# Requests of other times.
+ASKED = $(B)/tests/provcheck/asked
+-include $(ASKED).d
+
+$(ASKED).o: EXTRA_CFLAGS = $(FLEET_CFLAGS)
+$(ASKED): $(ASKED).o $(call archives,ledger) $(STATIC)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(FLEET_LIBS)
+
 # Random histories, and the library in which stands what befalls programs in them.
 ORACLE_OBJECTS = $(patsubst %,$(B)/tests/oracle/%.o,rule1 history site server phone folder lot)
 ORACLE = $(B)/tests/oracle/rule1 $(B)/tests/oracle/fate.so
@@ -157,7 +166,7 @@ $(B)/tests/oracle/fate.so: $(B)/tests/oracle/fate.o
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -shared -o $@ $^
 
-$(SHELL_FOLDERS:%=check-%): check-%: all $(SIP_OPTIONS) $(ORACLE)
+$(SHELL_FOLDERS:%=check-%): check-%: all $(SIP_OPTIONS) $(ASKED) $(ORACLE)
 	$(Q)$(PROVE) $(call longest_first,$(call shell_tests,$*))
 
 check: all tests
@@ -167,7 +176,7 @@ check check-% check-tsan: export CMOCKA_MESSAGE_OUTPUT = TAP
 check $(SHELL_FOLDERS:%=check-%): export PROV_BIN = $(abspath $(B)/bin)
 
 # The programs that tests are, or need.
-tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS) $(ORACLE)
+tests: $(UNIT_PROGRAMS) $(SIP_OPTIONS) $(ASKED) $(ORACLE)
 
 # --- the same under sanitizers
 

@@ -19,6 +19,7 @@ static const struct verb {
     {"storm", verb_storm, "boot thousands of phones at once"},
     {"tls", verb_tls, "find why a TLS handshake with a server fails"},
     {"dhcp", verb_dhcp, "see what DHCP servers tell phones"},
+    {"why", verb_why, "find why a phone does not come up, by all that is known of it"},
 };
 
 #define VERBS (sizeof verbs / sizeof verbs[0])

@@ -10,5 +10,6 @@ int verb_tree(int argc, char **argv);
 int verb_storm(int argc, char **argv);
 int verb_tls(int argc, char **argv);
 int verb_dhcp(int argc, char **argv);
+int verb_why(int argc, char **argv);
 
 #endif

@@ -2,25 +2,7 @@
 /* The checks in their order: names, lists, what the lists must vouch for, all together. */
 #include "provcheck/tree/internal.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
-
-/* Groups that do not fit are no harm: at worst something counts as unreadable. */
-static void
-find_reader(struct tree_reader *reader, const char *user)
-{
-    /* cppcheck-suppress getpwnamCalled; there are no threads */
-    const struct passwd *entry = user != NULL ? getpwnam(user) : NULL;
-    int count = (int)(sizeof reader->groups / sizeof reader->groups[0]);
-    if (entry == NULL)
-        return;
-    if (getgrouplist(user, entry->pw_gid, reader->groups, &count) < 0)
-        count = (int)(sizeof reader->groups / sizeof reader->groups[0]);
-    reader->known = true;
-    reader->uid = entry->pw_uid;
-    reader->group_count = (size_t)count;
-}
 
 static int
 walk(struct tree *tree, const char **path, struct prov_error *err)
@@ -69,7 +51,7 @@ tree_check(const struct tree_place *place, struct findings *findings, const char
                         .secure = {.path = place->secure, .fd = -1, .secure = true},
                         .devices = place->devices};
     if (place->settings != NULL) {
-        find_reader(&tree.reader, place->settings->user);
+        reader_find(&tree.reader, place->settings->user);
         tree.root.search = place->settings->search;
         tree.root.search_count = place->settings->search_count;
     }

@@ -9,6 +9,7 @@
 #include "provcheck/phone/trust.h"
 #include "provcheck/tree/findings.h"
 #include "provcheck/tree/tree.h"
+#include "tree/reader.h"
 
 #include <stdint.h>
 #include <sys/stat.h>
@@ -95,14 +96,6 @@ struct tree_phone {
     struct prov_hash signers[TREE_SLOTS];          /* who signed it, and how; len 0: unknown */
 };
 
-/* Who has to read the files. */
-struct tree_reader {
-    bool known;
-    uid_t uid;
-    size_t group_count;
-    gid_t groups[64];
-};
-
 /* Certificates that were looked at: each is reported once. */
 struct tree_seen {
     size_t count, room;
@@ -113,8 +106,8 @@ struct tree {
     const struct tree_place *place;
     struct findings *findings;
     struct tree_root root, secure;
-    const char *devices; /* NULL: unknown, or not readable */
-    struct tree_reader reader;
+    const char *devices;  /* NULL: unknown, or not readable */
+    struct reader reader; /* the server's user */
     struct tree_lists lists;
     size_t phone_count;
     struct tree_phone *phones; /* in the order of their MAC addresses */

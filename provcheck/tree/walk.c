@@ -74,32 +74,12 @@ check_name(struct tree *tree, const struct tree_root *root, const char *path)
                      "its name holds characters that are not printable ASCII");
 }
 
-static bool
-is_in_group(const struct tree_reader *reader, gid_t group)
-{
-    for (size_t i = 0; i < reader->group_count; i++)
-        if (reader->groups[i] == group)
-            return true;
-    return false;
-}
-
-/* Where the server's user is not known, a group other than root's may be the server's. Below the
- * secure root anybody may be. */
+/* Below the secure root anybody may be the server. */
 static bool
 is_readable(const struct tree *tree, const struct tree_root *root, const struct stat *status,
             mode_t bits)
 {
-    const struct tree_reader *reader = &tree->reader;
-    if (reader->known && reader->uid == 0)
-        return true;
-    if (reader->known && status->st_uid == reader->uid)
-        return (status->st_mode & bits & S_IRWXU) == (bits & S_IRWXU);
-    if (reader->known ? is_in_group(reader, status->st_gid) : status->st_gid != 0)
-        if ((status->st_mode & bits & S_IRWXG) == (bits & S_IRWXG))
-            return true;
-    if (!reader->known && root->secure)
-        return true;
-    return (status->st_mode & bits & S_IRWXO) == (bits & S_IRWXO);
+    return reader_may(&tree->reader, status, bits) || (!tree->reader.known && root->secure);
 }
 
 void

@@ -27,7 +27,7 @@ expect()
 }
 
 for words in prov mkcert certhash tlvfile sgnfile stripsgn enccnf provd provbuild provcheck \
-    "provcheck boot" "provcheck dhcp" "provcheck tls" "provcheck tree" "provcheck storm"; do
+    "provcheck boot" "provcheck dhcp" "provcheck why" "provcheck tls" "provcheck tree" "provcheck storm"; do
     read -ra words <<<"$words"
     options=$("$bin/${words[0]}" "${words[@]:1}" --help |
         sed -n '/^options:$/,/^$/s/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | LC_ALL=C sort | paste -sd' ')
@@ -93,7 +93,7 @@ expect "a new certificate" "Chile folder a.pem" provbuild --rotate-sast ""
 expect "a tree to take over" "Chile folder" provbuild --adopt ""
 expect "no idea of a phone" "" provbuild --accept-key ""
 expect "a verb" "storm" provcheck s
-expect "a verb, not a folder" "boot config dhcp storm tls tree" provcheck ""
+expect "a verb, not a folder" "boot config dhcp storm tls tree why" provcheck ""
 expect "families" "3905 6900 6901 7800 7900 7905 7920 7925 7940 8800 8821 8900 9900 ata186" provcheck boot SEP58971ECC97C1 --family ""
 expect "a family by its letter" "7900 7905 7920 7925 7940" provcheck storm -f 79
 expect "a phone's key" "Chile folder a.pem" provcheck boot --key ""

@@ -57,7 +57,7 @@ for verb in $verbs; do
     sort -u -o help-provcheck help-provcheck help-verb
     ok "provcheck.1 has a section on $verb" grep -qx ".Ss $verb" "$root/man/provcheck.1"
 done
-is 'provcheck has six verbs' "$(wc -w <<<"$verbs")" 6
+is 'provcheck has seven verbs' "$(wc -w <<<"$verbs")" 7
 
 for program in prov $programs provcheck; do
     page_knows "help-$program" "$program.1"

@@ -30,6 +30,12 @@ misused 'an unknown option' 'unknown' provcheck boot "$phone_name" --fast
 misused 'a storm of nobody' 'phones must be' provcheck storm --phones 0
 misused 'a storm without families' 'give --server' provcheck storm --server x --phones 2
 misused 'a storm with a phone' 'takes options alone' provcheck storm "$phone_name"
+misused 'a reason of nobody' 'give one phone' provcheck why
+misused 'a reason of what is no phone' 'give one phone' provcheck why SEP12
+misused 'no time at all' 'timeout must be' provcheck why "$phone_name" --timeout 0
+failed_with 'settings that are not there' 'there.conf' provcheck why "$phone_name" --config there.conf
+echo 'paths { source = . }' >no-tree.conf
+misused 'settings without a tree' 'names no tftpboot folder' provcheck why "$phone_name" -c no-tree.conf
 misused 'a first phone that is none' 'must be a phone' provcheck storm --first 12
 
 # --- JSON
