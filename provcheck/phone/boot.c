@@ -24,6 +24,7 @@ static const char *const result_names[BOOT_RESULTS] = {
     [BOOT_LIST_TOO_LARGE] = "trust list too large",
     [BOOT_FILE_TOO_LARGE] = "configuration too large",
     [BOOT_NO_SERVER] = "no server to register at",
+    [BOOT_NOT_TRUSTED] = "call server not trusted",
 };
 
 const char *
@@ -231,6 +232,16 @@ lacks_text_config(const struct boot *boot)
     "the load %s is SIP firmware that reads SIPDefault.cnf and SIP%s.cnf, and there is no such "   \
     "file"
 
+/* SIP over TLS (modes 2 and 3) goes to a server that a list names, or that TVS vouches for. */
+static bool
+lacks_call_server(const struct boot *boot)
+{
+    const char *mode = boot->config.security_mode;
+    return (strcmp(mode, "2") == 0 || strcmp(mode, "3") == 0) &&
+           !trust_holds(boot->trust, TRUST_ROLE(PROV_ROLE_CCM) | TRUST_ROLE(PROV_ROLE_CCM_TFTP)) &&
+           !trust_has_tvs(boot->trust);
+}
+
 static void
 finish(struct boot *boot)
 {
@@ -244,6 +255,14 @@ finish(struct boot *boot)
             boot, BOOT_NO_SERVER,
             "the configuration names no server to register at; write one into processNodeName "
             "of callManagerGroup");
+    else if (lacks_call_server(boot))
+        boot_stop(boot, BOOT_NOT_TRUSTED,
+                  "deviceSecurityMode is %s, SIP over TLS, and %s; it asks for a list again, and "
+                  "does not register; build the list with --ccm and the call server's certificate, "
+                  "or set deviceSecurityMode to 1",
+                  boot->config.security_mode,
+                  trust_is_empty(boot->trust) ? "the phone holds no trust list"
+                                              : "no list that the phone holds has a CCM record");
     else
         boot->result = boot->list_refused ? BOOT_LIST_REFUSED : BOOT_UP;
     /* Who takes such a root does not run that firmware yet. */

@@ -27,7 +27,8 @@ enum boot_result {
     BOOT_NOT_DECRYPTED,
     BOOT_LIST_TOO_LARGE,
     BOOT_FILE_TOO_LARGE,
-    BOOT_NO_SERVER, /* its configuration names no server to register at */
+    BOOT_NO_SERVER,   /* its configuration names no server to register at */
+    BOOT_NOT_TRUSTED, /* or one over TLS that no list of the phone vouches for */
     BOOT_RESULTS
 };
 

@@ -24,6 +24,7 @@ static const struct {
     {{"dialTemplate"}, offsetof(struct config, dial_template)},
     {{"sipProfile", "softKeyFile"}, offsetof(struct config, soft_keys)},
     {{"softKeyFile"}, offsetof(struct config, soft_keys)},
+    {{"deviceSecurityMode"}, offsetof(struct config, security_mode)},
 };
 
 static const xmlNode *

@@ -22,6 +22,7 @@ struct config {
         network_locale[CONFIG_VALUE_MAX]; /* by the element that newer loads read, if it is there */
     char dial_template[CONFIG_VALUE_MAX];
     char soft_keys[CONFIG_VALUE_MAX];
+    char security_mode[CONFIG_VALUE_MAX];
     bool has_server; /* to register at */
     bool is_default; /* the root is Default, as in the file for phones without their own */
 };

@@ -96,6 +96,22 @@ cp "tree/$xml" clear.xml && sed -i 's|>pbx<|><|' "tree/$xml"
 stops 'a configuration without a server' 'names no server to register at' 8800
 mv clear.xml "tree/$xml"
 
+# --- a server over TLS, which a list must vouch for
+
+cp "tree/$xml" clear.xml && sed -i 's|</device>|<deviceSecurityMode>3</deviceSecurityMode></device>|' "tree/$xml"
+if [ -e tree/ITLFile.tlv ]; then mv tree/ITLFile.tlv list.tlv; fi
+stops 'SIP over TLS without a list' 'deviceSecurityMode is 3, SIP over TLS, and the phone holds no trust list' 8800
+new_list tree/ITLFile.tlv --sast "$keys/sast.pem" --sast "$keys/recovery.pem" --tftp "$keys/asterisk.pem"
+sign "tree/$xml"
+stops 'a list without the call server' 'no list that the phone holds has a CCM record' 8800
+new_list tree/ITLFile.tlv
+comes_up 'one with it' 8800
+rm "tree/$xml.sgn" tree/ITLFile.tlv
+sed -i 's|<deviceSecurityMode>3|<deviceSecurityMode>1|' "tree/$xml"
+comes_up 'without TLS no list is needed' 8800
+if [ -e list.tlv ]; then mv list.tlv tree/ITLFile.tlv; fi
+mv clear.xml "tree/$xml"
+
 # --- firmware, and what it consists of
 
 cp "tree/$xml" clear.xml && sed -i 's|</device>|<loadInformation>SIP42.9</loadInformation></device>|' "tree/$xml"
