@@ -195,15 +195,22 @@ help(struct making *making)
 
 /* --- the rungs */
 
-/* After all that is held of this kind, whatever the clock says. */
+static int64_t
+after_all(const struct ladder_lists *lists, enum ladder_kind kind, int64_t first)
+{
+    for (size_t i = 0; i < lists->count[kind]; i++)
+        if (lists->at[kind][i].time >= first)
+            first = lists->at[kind][i].time + 1;
+    return first;
+}
+
+/* After all that is held of this kind, whatever the clock says; and after what stands, for who was
+ * forgotten may hold that. */
 static int64_t
 first_time(const struct ladder_problem *problem, enum ladder_kind kind, size_t rungs)
 {
     int64_t first = problem->now - (int64_t)rungs + 1;
-    for (size_t i = 0; i < problem->held.count[kind]; i++)
-        if (problem->held.at[kind][i].time >= first)
-            first = problem->held.at[kind][i].time + 1;
-    return first;
+    return after_all(&problem->stands, kind, after_all(&problem->held, kind, first));
 }
 
 static int

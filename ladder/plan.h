@@ -29,7 +29,7 @@ struct ladder_plan {
 
 struct ladder_problem {
     struct ladder_wish wish[LADDER_KINDS];
-    struct ladder_lists held;   /* all that was ever published, what stands included */
+    struct ladder_lists held;   /* all that was ever published for somebody who counts */
     struct ladder_lists stands; /* the ladders that stand */
     size_t key_count;           /* signers whose keys are at hand, the newest list's included */
     const struct ladder_signer *keys;
@@ -37,8 +37,8 @@ struct ladder_problem {
 };
 
 /* Nothing is signed anew where what stands, or what was published before, says the same and does as
- * well for everybody. What is signed is dated after everything of its kind that is held, the newest
- * list last, also where that lies after `now`: some phones take nothing older. PROV_E_CONTINUITY if
+ * well for everybody. What is signed is dated after everything of its kind that is held or stands, the
+ * newest list last, also where that lies after `now`: some phones take nothing older. PROV_E_CONTINUITY if
  * no timestamp is as late. */
 int ladder_make_plan(const struct ladder_problem *problem, struct ladder_plan *out,
                      struct prov_error *err) PROV_CHECKED;

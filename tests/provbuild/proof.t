@@ -212,6 +212,23 @@ run build --rotate-sast pem/last.pem
 is 'the next rotation gives a bridge again' "$code $(head -n 1 "$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
 is 'from the lists of that day on' "$(sasts "$(rungs_of | head -n 1)")" 'SAST Next, SAST Last by SAST Next'
 
+# --- lists are dated after those that stand, also where nobody is left to hold them
+
+site dates
+settings paths 'source = source tftpboot = tftpboot devices = devices archive = archive ledger = ledger'
+moment=$(date +%s)
+new_key next 'SAST Next'
+build --timestamp "$moment" >/dev/null 2>&1
+build --timestamp "$((moment + 1))" --rotate-sast pem/next.pem >/dev/null
+dated() { # FILE
+    tlvfile --parse "$1" | sed -n 's/^Timestamp: *//p'
+}
+before=$(dated "$(newest)")
+build --timestamp "$((moment + 1))" --forget "$phone" "$other" >/dev/null 2>&1
+is 'a list without bridges is not older than the one with them' \
+    "$(printf '%s\n' "$(dated tftpboot/ITLFile.tlv)" "$before" | sort | head -n 1)" "$before"
+cd ../again
+
 # --- a list that is published again
 
 build --seen "$phone" "$(sum md5 "$(newest)")" >/dev/null
