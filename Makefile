@@ -87,6 +87,7 @@ CLI = $(call archives,cli)
 FLEET = $(call archives,server ledger settings ladder tree cli)
 tlvfile_ARCHIVES = $(call archives,tree cli)
 sgnfile_ARCHIVES = $(call archives,checks families tree cli)
+sgnfile_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0)
 provd_ARCHIVES = $(FLEET)
 provbuild_ARCHIVES = $(call archives,provbuild ledger settings ladder checks families tree cli)
 provcheck_ARCHIVES = $(call archives,provcheck ledger settings ladder checks families tree cli)
@@ -175,7 +176,8 @@ $(B)/shared/bin/$(1): $(call program_objects,$(1)) $(or $($(1)_ARCHIVES),$(CLI))
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
 	$(Q)$(CC) $(CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/../../lib' -o $$@ \
-		$(call program_objects,$(1)) $(or $($(1)_ARCHIVES),$(CLI)) -L$(B)/lib -lprov $(CLI_LIBS)
+		$(call program_objects,$(1)) $(or $($(1)_ARCHIVES),$(CLI)) -L$(B)/lib -lprov \
+		$($(1)_LIBS) $(CLI_LIBS)
 endef
 $(foreach program,$(TOOLS),$(eval $(call program_rule,$(program))))
 

@@ -14,7 +14,7 @@ struct left_behind {
     struct fleet_names phones;      /* but for those named with --force */
     size_t all;                     /* phones that are given it */
     bool forced;                    /* the run was told of it by --force, which is remembered */
-    char text[PROV_ERROR_TEXT_MAX]; /* all of this as a sentence */
+    char text[2048]; /* all of this as a sentence */
 };
 typedef void standing_say(void *context, const struct left_behind *behind);
 
