@@ -7,14 +7,14 @@
 #include "provbuild/publish/scope.h"
 
 struct left_behind {
-    const struct list *list;        /* that they are given, and cannot take */
-    const struct past_list *held;   /* that they may hold; NULL: none at all */
-    const struct past_list *back;   /* of the archive, leads them on if put back; NULL: none */
-    bool both;                      /* they are given a CTL and an ITL */
-    struct fleet_names phones;      /* but for those named with --force */
-    size_t all;                     /* phones that are given it */
-    bool forced;                    /* the run was told of it by --force, which is remembered */
-    char text[2048]; /* all of this as a sentence */
+    const struct list *list;      /* that they are given, and cannot take */
+    const struct past_list *held; /* that they may hold; NULL: none at all */
+    const struct past_list *back; /* of the archive, leads them on if put back; NULL: none */
+    bool both;                    /* they are given a CTL and an ITL */
+    struct fleet_names phones;    /* but for those named with --force */
+    size_t all;                   /* phones that are given it */
+    bool forced;                  /* the run was told of it by --force, which is remembered */
+    char text[2048];              /* all of this as a sentence */
 };
 typedef void standing_say(void *context, const struct left_behind *behind);
 
