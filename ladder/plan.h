@@ -37,9 +37,9 @@ struct ladder_problem {
 };
 
 /* Nothing is signed anew where what stands, or what was published before, says the same and does as
- * well for everybody. What is signed is dated after everything of its kind that is held or stands, the
- * newest list last, also where that lies after `now`: some phones take nothing older. PROV_E_CONTINUITY if
- * no timestamp is as late. */
+ * well for everybody. What is signed is dated after everything of its kind that is held or stands,
+ * the newest list last, also where that lies after `now`: some phones take nothing older.
+ * PROV_E_CONTINUITY if no timestamp is as late. */
 int ladder_make_plan(const struct ladder_problem *problem, struct ladder_plan *out,
                      struct prov_error *err) PROV_CHECKED;
 
