@@ -227,7 +227,7 @@ before=$(dated "$(newest)")
 build --timestamp "$((moment + 1))" --forget "$phone" "$other" >/dev/null 2>&1
 is 'a list without bridges is not older than the one with them' \
     "$(printf '%s\n' "$(dated tftpboot/ITLFile.tlv)" "$before" | sort | head -n 1)" "$before"
-cd ../again
+cd ../again || exit 1
 
 # --- a list that is published again
 
