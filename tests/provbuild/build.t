@@ -166,7 +166,7 @@ for file in BOOT69xx.0-0-0-14.zz.sgn SCCP6945.9-3-1-3.bin1.sgn CP7912.SBIN APP39
 done
 build >/dev/null
 is 'firmware is copied as it is, by all endings' \
-    "$(cd tftpboot && printf '%s ' BOOT69xx* SCCP6945* CP7912* APP3905* P003* kept* | sed 's/ $//')" \
+    "$(cd tftpboot && printf '%s\n' BOOT69xx* SCCP6945* CP7912* APP3905* P003* kept* | sort | paste -sd' ')" \
     'APP3905.zz BOOT69xx.0-0-0-14.zz.sgn CP7912.SBIN P003.sb2 SCCP6945.9-3-1-3.bin1.sgn kept.png'
 rm source/{BOOT69xx,SCCP6945,CP7912,APP3905,P003,kept}* tftpboot/{BOOT69xx,SCCP6945,CP7912,APP3905,P003,kept}*
 settings
