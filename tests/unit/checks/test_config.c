@@ -45,6 +45,7 @@ static const struct {
     {SOUND "<fullConfig>False</fullConfig></device>", ""},
     {SOUND "<fullConfig></fullConfig><idleTimeout> 5 </idleTimeout></device>", ""},
     {SOUND "<idleTimeout>{{ timeout }}</idleTimeout></device>", "placeholder"},
+    {SOUND "<idleTimeout>#IDLE TIME#</idleTimeout></device>", "placeholder"},
     {SIP GROUP "<sipProfile><phoneLabel>phone_EXTENSION_</phoneLabel><sipLines>" LINE
                "</sipLines></sipProfile></device>",
      "placeholder"},
