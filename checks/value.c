@@ -51,6 +51,33 @@ is_capitals(const char *text)
     return joined && strncmp(text, "USE_", 4) != 0;
 }
 
+/* Three capitals or more between two _ behind other text, as in phone_EXTENSION_. */
+static bool
+ends_in_capitals(const char *text)
+{
+    size_t len = strlen(text);
+    if (len == 0 || text[len - 1] != '_')
+        return false;
+    size_t last = len - 1;
+    size_t first = last;
+    while (first > 0 && isupper((unsigned char)text[first - 1]))
+        first--;
+    return first > 0 && text[first - 1] == '_' && last - first >= 3;
+}
+
+/* #WORDS#, and no digits alone: those are dialled. */
+static bool
+is_in_hashes(const char *text)
+{
+    size_t len = strlen(text);
+    if (len < 3 || text[0] != '#' || text[len - 1] != '#')
+        return false;
+    for (size_t i = 1; i < len - 1; i++)
+        if (isalpha((unsigned char)text[i]))
+            return true;
+    return false;
+}
+
 static bool
 is_in_brackets(const char *text)
 {
@@ -63,13 +90,14 @@ bool
 value_is_placeholder(const char *text)
 {
     static const char *const marks[] = {"{{", "{%", "{$", "${", "[==", "<%", "<?", "[[", "%%"};
-    if (strpbrk(text, "{[<%@$_") == NULL)
+    if (strpbrk(text, "{[<%@$_#") == NULL)
         return false;
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         if (strstr(text, marks[i]) != NULL)
             return true;
     return is_between(text, '%') || is_between(text, '@') || is_variable(text) ||
-           is_capitals(text) || is_in_brackets(text);
+           is_capitals(text) || ends_in_capitals(text) || is_in_hashes(text) ||
+           is_in_brackets(text);
 }
 
 /* --- what is wrong, in words */

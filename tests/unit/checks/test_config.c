@@ -45,6 +45,10 @@ static const struct {
     {SOUND "<fullConfig>False</fullConfig></device>", ""},
     {SOUND "<fullConfig></fullConfig><idleTimeout> 5 </idleTimeout></device>", ""},
     {SOUND "<idleTimeout>{{ timeout }}</idleTimeout></device>", "placeholder"},
+    {SOUND "<idleTimeout>#IDLE TIME#</idleTimeout></device>", "placeholder"},
+    {SIP GROUP "<sipProfile><phoneLabel>phone_EXTENSION_</phoneLabel><sipLines>" LINE
+               "</sipLines></sipProfile></device>",
+     "placeholder"},
 
     /* servers */
     {SIP
@@ -172,6 +176,35 @@ notes_are_told_apart(void **state)
     assert_string_equal(ids_of(&kept, true), "capf");
 }
 
+#define ENROLMENT                                                                                  \
+    "<capfAuthMode>0</capfAuthMode><capfList><capf><phonePort>3804</phonePort></capf></capfList>"  \
+    "<encrConfig>false</encrConfig>"
+#define OF_79XX                                                                                    \
+    "<vendorConfig><forwardingDelay>1</forwardingDelay>"                                           \
+    "<autoSelectLineEnable>0</autoSelectLineEnable></vendorConfig>"
+
+static void
+what_a_family_reads_is_not_noted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *load, *elements;
+    } reads[] = {
+        {"SIP69xx.9-4-1-3", ENROLMENT "<vendorConfig><loggingDisplay>1</loggingDisplay>"
+                                      "</vendorConfig>"},
+        {"CP7925G-1.4.5.3", ENROLMENT OF_79XX},
+        {"P0S3-8-12-00", OF_79XX},
+        {"SIP42.9-4-2", "<ipAddressMode>0</ipAddressMode><allowAutoConfig>true</allowAutoConfig>"},
+    };
+    for (size_t i = 0; i < LENGTH(reads); i++) {
+        char xml[2048];
+        snprintf(xml, sizeof xml, SOUND "<loadInformation>%s</loadInformation>%s</device>",
+                 reads[i].load, reads[i].elements);
+        const struct kept kept = check_text(xml);
+        assert_null(strstr(ids_of(&kept, true), "element-family"));
+    }
+}
+
 static void
 places_are_those_of_elements(void **state)
 {
@@ -212,6 +245,7 @@ main(void)
         cmocka_unit_test(faults_are_found_and_nothing_else),
         cmocka_unit_test(a_phone_with_an_outbound_proxy_is_only_warned_of),
         cmocka_unit_test(notes_are_told_apart),
+        cmocka_unit_test(what_a_family_reads_is_not_noted),
         cmocka_unit_test(places_are_those_of_elements),
         cmocka_unit_test(no_secret_is_shown),
     };
