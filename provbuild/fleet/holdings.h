@@ -18,11 +18,6 @@ struct holdings {
 int holdings_of(const struct published *published, const struct fleet *fleet, enum list_kind kind,
                 const struct prov_mac *phone, struct holdings *out,
                 struct prov_error *err) PROV_CHECKED;
-/* The same of one phone, for what lists say besides who signs lists: a list of the other kind leads
- * on, but repeals nothing, so that only a proof of this very kind counts. */
-int holdings_as_said(const struct published *published, const struct fleet *fleet,
-                     enum list_kind kind, const struct prov_mac *phone, struct holdings *out,
-                     struct prov_error *err) PROV_CHECKED;
 /* The same of one phone of the fleet, by proofs of this very kind alone: that a list of the other
  * kind leads it on says nothing of what its own names besides. */
 int holdings_proven(const struct published *published, const struct fleet_phone *phone,
