@@ -62,6 +62,13 @@ mark_phone(const struct marking *marking, const struct prov_mac *phone, const st
     mark_name(marking, generic, since);
 }
 
+/* What was published again at the moment of --forget was there to be seen by whoever gave it. */
+static struct bound
+bound_by(const struct fleet_proof *proof, int64_t timestamp)
+{
+    return (struct bound){timestamp, proof->time + (proof->how == PROOF_FORGOTTEN)};
+}
+
 /* A list of one kind leads on whatever the phone holds of the other: older lists of that only make
  * it take more. So these count no more than none, but for the newest. */
 static struct bound
@@ -77,7 +84,7 @@ bound_of(const struct fleet *fleet, const struct fleet_phone *phone, enum list_k
         if (newest != NULL && prov_trustlist_timestamp(newest->list) < timestamp)
             timestamp = prov_trustlist_timestamp(newest->list);
         if (timestamp > bound.timestamp)
-            bound = (struct bound){timestamp, proof->time + (proof->how == PROOF_FORGOTTEN)};
+            bound = bound_by(proof, timestamp);
     }
     return bound;
 }
@@ -144,7 +151,7 @@ holdings_proven(const struct published *published, const struct fleet_phone *pho
     if (marking.marked == NULL)
         return prov_fail(err, PROV_E_MEMORY, "out of memory");
     if (proof->list != NULL)
-        bound = (struct bound){prov_trustlist_timestamp(proof->list->list), proof->time};
+        bound = bound_by(proof, prov_trustlist_timestamp(proof->list->list));
     mark_phone(&marking, &phone->phone, &bound);
     int rc = collect(&marking, out, err);
     free(marking.marked);

@@ -136,6 +136,24 @@ a_proof_of_one_kind_says_nothing_of_the_other(void **state)
     assert_string_equal(keepers(world), "");
 }
 
+/* A list that stood again when its phone was forgotten holds up nothing. */
+static void
+who_is_forgotten_keeps_it_no_more(void **state)
+{
+    (void)state;
+    struct world *world = world_of_phones();
+    publish(world, &first, OLD, NULL);
+    publish(world, &both, OLD, NEXT);
+    settle(world);
+    kept_list(world, &first)->again = 1;
+    prove(world, 0, &both);
+    prove(world, 1, &both);
+    assert_string_equal(keepers(world), "common " ONE " " TWO);
+    world->fleet.at[0].proof[LIST_ITL].how = PROOF_FORGOTTEN;
+    world->fleet.at[1].proof[LIST_ITL].how = PROOF_FORGOTTEN;
+    assert_string_equal(keepers(world), "");
+}
+
 static void
 lists_that_name_the_old_one_no_more_hold_up_nothing(void **state)
 {
@@ -167,6 +185,7 @@ main(void)
         cmocka_unit_test(each_phone_changes_by_itself_and_common_files_last),
         cmocka_unit_test(both_kinds_and_own_lists_count),
         cmocka_unit_test(a_proof_of_one_kind_says_nothing_of_the_other),
+        cmocka_unit_test(who_is_forgotten_keeps_it_no_more),
         cmocka_unit_test(lists_that_name_the_old_one_no_more_hold_up_nothing),
         cmocka_unit_test(without_phones_nothing_changes),
     };
