@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
+/* It can sign; whether it is valid today is asked of a new one alone: bridges are signed by an old
+ * one that has run out, too. */
 static int
-check_new(const struct rotation *rotation, const char *path, struct prov_error *err)
+check_key(const struct rotation *rotation, const char *path, bool of_today, struct prov_error *err)
 {
     struct prov_identity *next =
         cli_identity(&rotation->run->common, path, PROV_NEED_CERTIFICATE | PROV_NEED_KEY);
@@ -16,7 +18,7 @@ check_new(const struct rotation *rotation, const char *path, struct prov_error *
     if (rc == PROV_OK && prov_identity_key_bits(next) > PROV_SIGNER_KEY_MAX)
         rc = prov_fail(err, PROV_E_UNFIT, "%s: many phones refuse keys over %d bits", path,
                        PROV_SIGNER_KEY_MAX);
-    if (rc == PROV_OK && rotation->run->now > prov_identity_not_after(next))
+    if (rc == PROV_OK && of_today && rotation->run->now > prov_identity_not_after(next))
         rc = prov_fail(err, PROV_E_UNFIT, "%s: it has expired", path);
     if (rc == PROV_OK && rotation->run->now < prov_identity_not_before(next))
         rc = prov_fail(err, PROV_E_UNFIT, "%s: it is not valid yet; is the clock right?", path);
@@ -114,7 +116,7 @@ static int
 order_old_sast(struct rotation *rotation, const char *path, struct prov_error *err)
 {
     struct record_key key = {NULL, NULL};
-    int rc = check_new(rotation, path, err);
+    int rc = check_key(rotation, path, false, err);
     if (rc == PROV_OK)
         rc = key_of_file(path, &key, err);
     if (rc == PROV_OK && signs_newest(rotation, path, &key))
@@ -149,7 +151,7 @@ order_sast(struct rotation *rotation, const char *path, struct prov_error *err)
     struct record_key old = {NULL, NULL};
     if (list == NULL)
         return prov_fail(err, PROV_E_ARGUMENT, "the settings name no certificate to change");
-    int rc = check_new(rotation, path, err);
+    int rc = check_key(rotation, path, true, err);
     if (rc == PROV_OK)
         rc = check_recovery(rotation, list, err);
     if (rc != PROV_OK)
@@ -186,7 +188,7 @@ begin_signer(struct rotation *rotation, const char *path, struct prov_error *err
     const char *old = build->sign_count > 0 ? build->signs[0].certificate : NULL;
     if (old == NULL || build->list_count == 0)
         return prov_fail(err, PROV_E_ARGUMENT, "the settings name no certificate to change");
-    int rc = check_new(rotation, path, err);
+    int rc = check_key(rotation, path, true, err);
     if (rc == PROV_OK)
         rc = key_of_file(old, &record->from, err);
     if (rc == PROV_OK)

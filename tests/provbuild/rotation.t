@@ -273,5 +273,11 @@ like 'that is said, with name and day' "$(<"$err")" \
 settings trust "${fleet_trust/sast.pem/short.pem} tvs = {pem/tvs.pem}"
 run build "${later[@]}"
 is 'a later edit signs it anew' "$code $(grep ITLFile "$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
+mv pem/short.pem elsewhere.pem
+settings trust "${fleet_trust/sast.pem/next.pem}"
+run build "${later[@]}"
+like 'without its key none is' "$code $(<"$err")" '^1 .*--old-sast FILE'
+run build --old-sast elsewhere.pem "${later[@]}"
+is 'and one can say where it lies' "$code $(grep ITLFile "$out")" '0 wrote ITLFile.tlv: content; with 1 bridge'
 
 done_testing
