@@ -171,18 +171,25 @@ warn_of_list(struct status *status, const struct list *list)
     warn_of_unlisted(status, list);
 }
 
-/* Signed for phones that cannot verify it. */
+/* Signed for phones that cannot verify it, or may not be able to. */
 static void
 warn_of_signature(struct status *status, const struct output *output)
 {
+    static const char *const whose[] = {
+        [ABILITIES_OLD] = "its phone, by its load, refuses how it is signed",
+        [ABILITIES_UNNAMED] = "it names no load, and a 7900 phone, which may be meant, refuses how "
+                              "it is signed",
+    };
     const char *lack =
         output->configuration && output->signing != NULL
             ? abilities_lack(output->signing->how.digest, output->signing->how.signer)
             : NULL;
     char text[512];
-    if (lack == NULL || abilities_age(status->run, &output->phone) != ABILITIES_OLD)
+    enum abilities_age age =
+        lack != NULL ? abilities_age(status->run, &output->phone) : ABILITIES_NEW;
+    if (age == ABILITIES_NEW)
         return;
-    snprintf(text, sizeof text, "its phone, by its load, refuses how it is signed: %s", lack);
+    snprintf(text, sizeof text, "%s: %s", whose[age], lack);
     status->place = output->source;
     say_warning(status, text);
 }

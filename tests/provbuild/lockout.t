@@ -107,6 +107,7 @@ run build
 is 'where no load is named they are' "$code $(grep -c "^wrote $other.cnf.xml.sgn: " "$out")" '0 1'
 like 'which is said' "$(<"$err")" "configurations: warning: 1 name no load, .*7900 .*: $other: .*SHA-1 alone"
 silent 'once' build
+like 'and stands in the status' "$(status)" "$other.cnf.xml: it names no load, .*7900 .*SHA-1 alone"
 configuration "$other"
 run build --force "$other"
 is 'by force it is written' "$code $(grep -c "^wrote $other.cnf.xml.sgn: " "$out")" '0 1'
